@@ -1,0 +1,1 @@
+//! The kernel's clock state, read through adjtimex(2).

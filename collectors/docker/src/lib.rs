@@ -1,0 +1,1 @@
+//! Collector: a Docker Engine, or Podman through the same calls.

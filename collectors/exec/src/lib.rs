@@ -1,0 +1,1 @@
+//! Collector: findings from a program that it runs.

@@ -1,0 +1,1 @@
+//! Collector: findings from a JSON Lines file or standard input.

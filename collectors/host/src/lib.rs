@@ -1,0 +1,1 @@
+//! Collector: the machine that Plimsoll runs on.

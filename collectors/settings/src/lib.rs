@@ -1,0 +1,1 @@
+//! TOML tables that know their place, and report every mistake at once.
