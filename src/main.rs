@@ -1,1 +1,3 @@
+//! The binary: parse, log, outcome to exit code; nothing else.
+
 fn main() {}

@@ -1,1 +1,19 @@
-//! What a collector needs: the trait, the harvest, HTTP, redaction, and the test kit.
+//! What a collector needs: the trait, the harvest, redaction and limits.
+//!
+//! `collectors/README.md` is the contract and the checklist; this crate is its code.
+
+mod collector;
+mod context;
+mod harvest;
+mod machine;
+mod redact;
+mod registration;
+
+pub use collector::{Access, Collector, Right};
+pub use context::{Clock, Context, NoProgress, Progress};
+pub use harvest::{Harvest, Harvester, Limits};
+pub use machine::{Machine, local_machine};
+pub use plimsoll_model as model;
+pub use plimsoll_settings as settings;
+pub use redact::{KEY_BYTES, Redactor};
+pub use registration::{Found, Registration, Surroundings};

@@ -31,7 +31,11 @@ impl fmt::Display for InvalidId {
         match self {
             InvalidId::Empty => f.write_str("an id must not be empty"),
             InvalidId::TooLong(bytes) => {
-                write!(f, "an id has at most {} bytes, this one has {bytes}", AssetId::MAX)
+                write!(
+                    f,
+                    "an id has at most {} bytes, this one has {bytes}",
+                    AssetId::MAX
+                )
             }
             InvalidId::Control => f.write_str("an id must not hold control characters"),
         }
@@ -131,7 +135,9 @@ impl Alias {
 
     /// What comes before the first colon.
     pub fn namespace(&self) -> &str {
-        self.0.split_once(':').map_or(&self.0, |(namespace, _)| namespace)
+        self.0
+            .split_once(':')
+            .map_or(&self.0, |(namespace, _)| namespace)
     }
 }
 
@@ -226,7 +232,10 @@ mod tests {
     fn ids_are_checked() {
         assert_eq!(AssetId::new(""), Err(InvalidId::Empty));
         assert_eq!(AssetId::new("a\0b"), Err(InvalidId::Control));
-        assert_eq!(AssetId::new("x".repeat(1025)), Err(InvalidId::TooLong(1025)));
+        assert_eq!(
+            AssetId::new("x".repeat(1025)),
+            Err(InvalidId::TooLong(1025))
+        );
         assert_eq!(AssetId::new("host:web-1").unwrap().as_str(), "host:web-1");
     }
 

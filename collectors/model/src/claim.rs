@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use serde::de::{Deserialize, Deserializer};
 use serde::Serialize;
+use serde::de::{Deserialize, Deserializer};
 
 use crate::{Text, Value};
 
 /// How a fact is known: the evidence ladder of the control catalogue, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum How {
     /// Plimsoll observed it itself: a handshake, the kernel's clock state.
@@ -78,7 +80,12 @@ impl Claim {
 
     /// A claim that something is not known, and why.
     pub fn unknown(reason: impl Into<Arc<str>>) -> Self {
-        Self { value: None, how: How::Unknown, basis: Some(reason.into()), last_known: None }
+        Self {
+            value: None,
+            how: How::Unknown,
+            basis: Some(reason.into()),
+            last_known: None,
+        }
     }
 
     /// The same claim, resting on `basis` (a call and field, a file, a reference).
@@ -123,7 +130,12 @@ impl Claim {
     }
 
     fn known(value: Value, how: How) -> Self {
-        Self { value: Some(value), how, basis: None, last_known: None }
+        Self {
+            value: Some(value),
+            how,
+            basis: None,
+            last_known: None,
+        }
     }
 }
 
@@ -137,7 +149,9 @@ impl<'de> Deserialize<'de> for Claim {
             type Value = Claim;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a boolean, a number, a text, an array, or an object with `value` and `how`")
+                f.write_str(
+                    "a boolean, a number, a text, an array, or an object with `value` and `how`",
+                )
             }
 
             fn visit_bool<E: Error>(self, yes: bool) -> Result<Claim, E> {
@@ -191,7 +205,12 @@ impl<'de> Deserialize<'de> for Claim {
                     (Some(_), false) => return Err(A::Error::missing_field("value")),
                     (Some(how), true) => how,
                 };
-                Ok(Claim { value, how, basis, last_known })
+                Ok(Claim {
+                    value,
+                    how,
+                    basis,
+                    last_known,
+                })
             }
         }
 
@@ -210,25 +229,43 @@ mod tests {
     #[test]
     fn short_and_long_form() {
         assert_eq!(claim("true"), Ok(Claim::reported(true)));
-        assert_eq!(claim("[1,2]"), Ok(Claim::reported(vec![Value::Int(1), Value::Int(2)])));
+        assert_eq!(
+            claim("[1,2]"),
+            Ok(Claim::reported(vec![Value::Int(1), Value::Int(2)]))
+        );
         assert_eq!(
             claim(r#"{"value":5,"how":"measured","basis":"adjtimex(2)"}"#),
             Ok(Claim::measured(5).by("adjtimex(2)"))
         );
-        assert_eq!(claim(r#"{"how":"unknown","basis":"why"}"#), Ok(Claim::unknown("why")));
+        assert_eq!(
+            claim(r#"{"how":"unknown","basis":"why"}"#),
+            Ok(Claim::unknown("why"))
+        );
     }
 
     #[test]
     fn unknown_never_carries_a_value() {
         assert!(claim(r#"{"how":"unknown","value":1}"#).is_err());
         assert!(claim(r#"{"how":"measured"}"#).is_err());
-        assert!(claim(r#"{"values":1}"#).unwrap_err().contains("unknown field"));
+        assert!(
+            claim(r#"{"values":1}"#)
+                .unwrap_err()
+                .contains("unknown field")
+        );
     }
 
     #[test]
     fn remembers_only_what_is_lost() {
         let before = Value::Int(1);
-        assert_eq!(Claim::unknown("gone").remembering(Some(&before)).last_value(), Some(&before));
-        assert_eq!(Claim::reported(2).remembering(Some(&before)), Claim::reported(2));
+        assert_eq!(
+            Claim::unknown("gone")
+                .remembering(Some(&before))
+                .last_value(),
+            Some(&before)
+        );
+        assert_eq!(
+            Claim::reported(2).remembering(Some(&before)),
+            Claim::reported(2)
+        );
     }
 }

@@ -18,7 +18,10 @@ pub struct Mark<'a> {
 pub fn parse(text: &str) -> Option<Mark<'_>> {
     let mark = text.split_once(' ').map_or(text, |(mark, _)| mark);
     let (key, mac) = mark.strip_prefix("secret:")?.split_once(':')?;
-    let hex = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let hex = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
     (key.len() == 8 && mac.len() == 32 && hex(key) && hex(mac)).then_some(Mark { key, mac })
 }
 
@@ -41,6 +44,11 @@ mod tests {
         assert!(!same(&mark("00000001", MAC), &mark("00000001", &other)));
         assert!(!same("secret:x:y", "secret:z:y"));
         assert_eq!(parse("secret:0000000g:00"), None);
-        assert_eq!(parse(&format!("{} <64B", mark("00000001", MAC))).unwrap().mac, MAC);
+        assert_eq!(
+            parse(&format!("{} <64B", mark("00000001", MAC)))
+                .unwrap()
+                .mac,
+            MAC
+        );
     }
 }

@@ -70,7 +70,9 @@ impl<V> Sorted<V> {
 
     /// The entries in order of their names, values to change in place.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut V)> {
-        self.0.iter_mut().map(|(name, value)| (name.as_str(), value))
+        self.0
+            .iter_mut()
+            .map(|(name, value)| (name.as_str(), value))
     }
 
     /// The names in order.
@@ -178,8 +180,13 @@ mod tests {
 
     #[test]
     fn keeps_order_and_the_later_of_two() {
-        let sorted: Sorted<i32> = [("b", 1), ("a", 2), ("c", 3), ("b", 4)].into_iter().collect();
-        assert_eq!(sorted.iter().collect::<Vec<_>>(), [("a", &2), ("b", &4), ("c", &3)]);
+        let sorted: Sorted<i32> = [("b", 1), ("a", 2), ("c", 3), ("b", 4)]
+            .into_iter()
+            .collect();
+        assert_eq!(
+            sorted.iter().collect::<Vec<_>>(),
+            [("a", &2), ("b", &4), ("c", &3)]
+        );
         assert_eq!(sorted.get("b"), Some(&4));
         assert_eq!(sorted.get("d"), None);
     }

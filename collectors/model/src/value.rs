@@ -79,7 +79,12 @@ impl Value {
 
     /// A list of texts.
     pub fn texts<T: Into<Text>>(items: impl IntoIterator<Item = T>) -> Value {
-        Value::List(items.into_iter().map(|item| Value::Text(item.into())).collect())
+        Value::List(
+            items
+                .into_iter()
+                .map(|item| Value::Text(item.into()))
+                .collect(),
+        )
     }
 
     /// Brings the value into its one form: lists without order are sorted and lose repeats, so
@@ -327,7 +332,10 @@ mod tests {
 
     #[test]
     fn reads_as_a_person_would_write_it() {
-        assert_eq!(value(r#"{"a":true,"b":{"c":1}}"#).to_string(), "a=yes, b (c=1)");
+        assert_eq!(
+            value(r#"{"a":true,"b":{"c":1}}"#).to_string(),
+            "a=yes, b (c=1)"
+        );
         assert_eq!(value("[]").to_string(), "none");
     }
 }

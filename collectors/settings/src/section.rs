@@ -1,0 +1,460 @@
+//! A table and its keys.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::{Document, Mistake, Place, SettingValue};
+
+/// A table of a document. Each getter notes a mistake and gives none when the key is there with a wrong type.
+pub struct Section<'a> {
+    document: &'a Document,
+    table: &'a DeTable<'a>,
+    start: usize,
+    path: String,
+    asked: RefCell<BTreeSet<String>>,
+    mistakes: &'a RefCell<Vec<Mistake>>,
+}
+
+impl<'a> Section<'a> {
+    pub(crate) fn root(
+        document: &'a Document,
+        table: &'a Spanned<DeTable<'a>>,
+        mistakes: &'a RefCell<Vec<Mistake>>,
+    ) -> Self {
+        Self {
+            document,
+            table: table.as_ref(),
+            start: table.span().start,
+            path: String::new(),
+            asked: RefCell::default(),
+            mistakes,
+        }
+    }
+
+    /// The section's path in its document, as `sources[0].settings`; empty for the root.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The name of the document it stands in.
+    pub fn file(&self) -> &str {
+        self.document.name()
+    }
+
+    /// Where the section starts.
+    pub fn place(&self) -> Place {
+        Place(self.start)
+    }
+
+    /// Where a key's value stands, or the section where there is none.
+    pub fn place_of(&self, key: &str) -> Place {
+        Place(
+            self.table
+                .get(key)
+                .map_or(self.start, |value| value.span().start),
+        )
+    }
+
+    /// Whether the key is there.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// The section's keys in the order of the alphabet; for tables whose keys are the user's own.
+    pub fn keys(&self) -> Vec<String> {
+        self.table
+            .keys()
+            .map(|key| key.as_ref().to_string())
+            .collect()
+    }
+
+    /// Notes a mistake at a place.
+    pub fn mistake(&self, at: Place, message: impl Into<String>, hint: Option<String>) {
+        let mistake = self.document.mistake(at.0, message.into(), hint);
+        self.mistakes.borrow_mut().push(mistake);
+    }
+
+    /// Notes a mistake at a key's value.
+    pub fn mistake_at(&self, key: &str, message: impl Into<String>) {
+        self.mistake(self.place_of(key), message, None);
+    }
+
+    /// Notes that a key that must be there is not.
+    pub fn missing(&self, key: &str, hint: &str) {
+        let place = if self.path.is_empty() {
+            String::new()
+        } else {
+            format!(" in {}", self.path)
+        };
+        let hint = (!hint.is_empty()).then(|| hint.to_owned());
+        self.mistake(self.place(), format!("`{key}` is missing{place}"), hint);
+    }
+
+    /// A text.
+    pub fn text(&self, key: &str) -> Option<String> {
+        match self.ask(key)?.as_ref() {
+            DeValue::String(text) => Some(text.to_string()),
+            other => self.wrong(key, "a text in quotes", other),
+        }
+    }
+
+    /// A text that must be there and not be empty.
+    pub fn required_text(&self, key: &str, hint: &str) -> Option<String> {
+        if !self.has(key) {
+            self.missing(key, hint);
+        }
+        let text = self.text(key)?;
+        if text.trim().is_empty() {
+            self.mistake_at(key, format!("`{key}` must not be empty"));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A boolean.
+    pub fn bool(&self, key: &str) -> Option<bool> {
+        match self.ask(key)?.as_ref() {
+            DeValue::Boolean(yes) => Some(*yes),
+            other => self.wrong(key, "true or false", other),
+        }
+    }
+
+    /// A whole number in a range.
+    pub fn int(&self, key: &str, range: RangeInclusive<i64>) -> Option<i64> {
+        let value = self.ask(key)?;
+        let DeValue::Integer(number) = value.as_ref() else {
+            return self.wrong(key, "a whole number", value.as_ref());
+        };
+        let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
+        if let Some(number) = number.filter(|number| range.contains(number)) {
+            return Some(number);
+        }
+        self.mistake_at(
+            key,
+            format!("`{key}` must be from {} to {}", range.start(), range.end()),
+        );
+        None
+    }
+
+    /// A number, whole or with a fraction.
+    pub fn float(&self, key: &str) -> Option<f64> {
+        match self.ask(key)?.as_ref() {
+            DeValue::Float(number) => number.as_str().replace('_', "").parse().ok(),
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+                .ok()
+                .map(|n| n as f64),
+            other => self.wrong(key, "a number", other),
+        }
+    }
+
+    /// A duration with its unit, as `"90s"`, `"15 min"`, `"7 days"`, in a range.
+    pub fn duration(&self, key: &str, range: RangeInclusive<Duration>) -> Option<Duration> {
+        let text = self.text(key)?;
+        let parsed = text
+            .parse::<jiff::SignedDuration>()
+            .ok()
+            .or_else(|| spelled_days(&text))
+            .and_then(|duration| Duration::try_from(duration).ok());
+        let Some(duration) = parsed else {
+            let hint =
+                Some("write a number with its unit, as \"30s\", \"15m\", \"7 days\"".to_owned());
+            self.mistake(
+                self.place_of(key),
+                format!("`{key}`: {text:?} is no duration"),
+                hint,
+            );
+            return None;
+        };
+        if range.contains(&duration) {
+            return Some(duration);
+        }
+        let (low, high) = (show(*range.start()), show(*range.end()));
+        self.mistake_at(key, format!("`{key}` must be from {low} to {high}"));
+        None
+    }
+
+    /// A date (`2027-03-31`) or a time with zone (`2027-03-31T12:00:00Z`), as written, quoted or not.
+    pub fn date(&self, key: &str) -> Option<String> {
+        match self.ask(key)?.as_ref() {
+            DeValue::Datetime(time) => Some(time.to_string()),
+            DeValue::String(text) => Some(text.to_string()),
+            other => self.wrong(key, "a date, as 2027-03-31", other),
+        }
+    }
+
+    /// A list of texts; a single text is a list of one.
+    pub fn texts(&self, key: &str) -> Option<Vec<String>> {
+        match self.ask(key)?.as_ref() {
+            DeValue::String(text) => Some(vec![text.to_string()]),
+            DeValue::Array(items) => {
+                let mut texts = Vec::with_capacity(items.len());
+                for item in items.iter() {
+                    match item.as_ref() {
+                        DeValue::String(text) => texts.push(text.to_string()),
+                        other => {
+                            let message =
+                                format!("`{key}` takes texts in quotes, not {}", other.type_str());
+                            self.mistake(Place(item.span().start), message, None);
+                        }
+                    }
+                }
+                Some(texts)
+            }
+            other => self.wrong(key, "a list of texts, as [\"a\", \"b\"]", other),
+        }
+    }
+
+    /// A list of whole numbers in a range; a single number is a list of one.
+    pub fn ints(&self, key: &str, range: RangeInclusive<i64>) -> Option<Vec<i64>> {
+        let items: Vec<&Spanned<DeValue<'_>>> = match self.ask(key)? {
+            value if value.as_ref().is_integer() => vec![value],
+            value => match value.as_ref().as_array() {
+                Some(items) => items.iter().collect(),
+                None => return self.wrong(key, "a list of whole numbers", value.as_ref()),
+            },
+        };
+        let mut numbers = Vec::with_capacity(items.len());
+        for item in items {
+            let number = item.as_ref().as_integer();
+            let number = number.and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
+            match number.filter(|number| range.contains(number)) {
+                Some(number) => numbers.push(number),
+                None => {
+                    let (low, high) = (range.start(), range.end());
+                    let message = format!("`{key}` takes whole numbers from {low} to {high}");
+                    self.mistake(Place(item.span().start), message, None);
+                }
+            }
+        }
+        Some(numbers)
+    }
+
+    /// One of several words, and what it stands for.
+    pub fn choice<T: Clone>(&self, key: &str, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        if let Some((_, chosen)) = choices.iter().find(|(word, _)| *word == text) {
+            return Some(chosen.clone());
+        }
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        let hint =
+            nearest(&text, words.iter().copied()).map(|word| format!("did you mean {word:?}?"));
+        let message = format!("`{key}`: {text:?} is none of {}", words.join(", "));
+        self.mistake(self.place_of(key), message, hint);
+        None
+    }
+
+    /// A value of any type.
+    pub fn any(&self, key: &str) -> Option<SettingValue> {
+        let value = self.ask(key)?;
+        let made = SettingValue::of(value.as_ref());
+        if made.is_none() {
+            self.mistake_at(key, format!("`{key}` holds a number that is too large"));
+        }
+        made
+    }
+
+    /// A table.
+    pub fn table(&self, key: &str) -> Option<Section<'a>> {
+        let value = self.ask(key)?;
+        match value.as_ref() {
+            DeValue::Table(table) => Some(self.inner(key.to_owned(), table, value.span().start)),
+            other => self.wrong(key, "a table", other),
+        }
+    }
+
+    /// An array of tables; empty where the key is missing.
+    pub fn tables(&self, key: &str) -> Vec<Section<'a>> {
+        let Some(value) = self.ask(key) else {
+            return Vec::new();
+        };
+        let DeValue::Array(items) = value.as_ref() else {
+            let hint = Some(format!("write [[{key}]]"));
+            let message = format!("`{key}` must be an array of tables");
+            self.mistake(Place(value.span().start), message, hint);
+            return Vec::new();
+        };
+        let mut sections = Vec::with_capacity(items.len());
+        for (at, item) in items.iter().enumerate() {
+            match item.as_ref() {
+                DeValue::Table(table) => {
+                    sections.push(self.inner(format!("{key}[{at}]"), table, item.span().start));
+                }
+                other => {
+                    let message = format!("`{key}` holds tables, not {}", other.type_str());
+                    self.mistake(
+                        Place(item.span().start),
+                        message,
+                        Some(format!("write [[{key}]]")),
+                    );
+                }
+            }
+        }
+        sections
+    }
+
+    /// Notes every key that was not asked for. Call it when all have been.
+    pub fn finish(&self) {
+        let asked = self.asked.borrow();
+        for key in self.table.keys() {
+            if asked.contains(key.as_ref().as_ref()) {
+                continue;
+            }
+            let place = if self.path.is_empty() {
+                String::new()
+            } else {
+                format!(" in {}", self.path)
+            };
+            let hint = nearest(key.as_ref(), asked.iter().map(String::as_str)).map_or_else(
+                || {
+                    let known: Vec<&str> = asked.iter().map(String::as_str).collect();
+                    (!known.is_empty()).then(|| format!("known here: {}", known.join(", ")))
+                },
+                |word| Some(format!("did you mean `{word}`?")),
+            );
+            let message = format!("unknown key `{}`{place}", key.as_ref());
+            self.mistake(Place(key.span().start), message, hint);
+        }
+    }
+
+    fn inner(&self, key: String, table: &'a DeTable<'a>, start: usize) -> Section<'a> {
+        let path = if self.path.is_empty() {
+            key
+        } else {
+            format!("{}.{key}", self.path)
+        };
+        Section {
+            document: self.document,
+            table,
+            start,
+            path,
+            asked: RefCell::default(),
+            mistakes: self.mistakes,
+        }
+    }
+
+    fn ask(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.asked.borrow_mut().insert(key.to_owned());
+        self.table.get(key)
+    }
+
+    fn wrong<T>(&self, key: &str, want: &str, have: &DeValue<'_>) -> Option<T> {
+        self.mistake_at(
+            key,
+            format!("`{key}` must be {want}, not {}", have.type_str()),
+        );
+        None
+    }
+}
+
+/// The known word nearest to one that is not, if any is near enough to be what was meant.
+fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    known
+        .map(|other| (strsim::jaro_winkler(word, other), other))
+        .filter(|(nearness, _)| *nearness >= 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, other)| other)
+}
+
+/// `7 days`, `2w`: units that are not a fixed span for a calendar, and are for a limit.
+fn spelled_days(text: &str) -> Option<jiff::SignedDuration> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let number: i64 = text[..digits].parse().ok()?;
+    let days = match text[digits..].trim() {
+        "d" | "day" | "days" => 1,
+        "w" | "week" | "weeks" => 7,
+        "y" | "year" | "years" => 365,
+        _ => return None,
+    };
+    Some(jiff::SignedDuration::from_hours(
+        number.checked_mul(days * 24)?,
+    ))
+}
+
+fn show(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0 => format!("{}ms", duration.as_millis()),
+        _ if seconds.is_multiple_of(86_400) => format!("{} days", seconds / 86_400),
+        _ if seconds.is_multiple_of(3_600) => format!("{}h", seconds / 3_600),
+        _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(text: &str, read: impl FnOnce(&Section<'_>)) -> Vec<String> {
+        match Document::new("c.toml", text).read(read) {
+            Ok(()) => Vec::new(),
+            Err(mistakes) => mistakes.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn all_mistakes_come_at_once_with_their_places() {
+        let found = mistakes("a = 1\nnme = \"x\"\n[[b]]\nd = \"5 parsecs\"\n", |root| {
+            root.text("a");
+            root.text("name");
+            for b in root.tables("b") {
+                b.duration("d", Duration::ZERO..=Duration::from_secs(60));
+                b.required_text("e", "give one");
+                b.finish();
+            }
+        });
+        assert_eq!(
+            found,
+            [
+                "c.toml:1:5: `a` must be a text in quotes, not integer",
+                "c.toml:2:1: unknown key `nme` (did you mean `name`?)",
+                "c.toml:3:1: `e` is missing in b[0] (give one)",
+                "c.toml:4:5: `d`: \"5 parsecs\" is no duration (write a number with its unit, as \"30s\", \"15m\", \"7 days\")",
+            ]
+        );
+    }
+
+    #[test]
+    fn syntax_errors_have_lines_too() {
+        let found = mistakes("a = 1\nb = = 2\n", |root| {
+            root.int("a", 0..=9);
+        });
+        assert!(found[0].starts_with("c.toml:2:"), "{found:?}");
+    }
+
+    #[test]
+    fn durations_in_days_and_ranges() {
+        let found = mistakes("a = \"7 days\"\nb = \"2h\"\nc = \"1500ms\"", |root| {
+            let week = Duration::from_secs(7 * 86_400);
+            assert_eq!(root.duration("a", Duration::ZERO..=week), Some(week));
+            assert_eq!(
+                root.duration("b", Duration::ZERO..=Duration::from_secs(3600)),
+                None
+            );
+            assert_eq!(
+                root.duration("c", Duration::ZERO..=week),
+                Some(Duration::from_millis(1500))
+            );
+        });
+        assert_eq!(found, ["c.toml:2:5: `b` must be from 0ms to 1h"]);
+    }
+
+    #[test]
+    fn numbers_in_every_radix_and_none_too_large() {
+        let found = mistakes(
+            "a = 0x10\nb = 99999999999999999999\nc = [1, 70000]",
+            |root| {
+                assert_eq!(root.int("a", 0..=100), Some(16));
+                assert_eq!(root.int("b", 0..=100), None);
+                assert_eq!(root.ints("c", 1..=65535), Some(vec![1]));
+            },
+        );
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+}

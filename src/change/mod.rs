@@ -1,0 +1,5 @@
+//! Snapshot to snapshot: what changed.
+
+mod types;
+
+pub use types::{Change, ChangeKind, PathChange};

@@ -1,0 +1,137 @@
+//! The inventory graph as of one scan.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use plimsoll_model::{Asset, RelationKind, Text, Trouble};
+
+/// The inventory graph as of one scan, immutable: what the scanned sources gave and the last known of the others.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    nodes: Vec<Node>,
+    /// Sorted by start, kind and end.
+    edges: Vec<Edge>,
+    /// The edges sorted by end, kind and start.
+    reversed: Vec<Edge>,
+    coverage: Vec<Coverage>,
+}
+
+/// An asset as all its sources together see it.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The asset.
+    pub asset: Asset,
+    /// The names of the sources that see it, sorted. Shared between the nodes of one source.
+    pub sources: Arc<[Text]>,
+}
+
+/// A relation between two nodes of one snapshot, by their places in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// Where it starts.
+    pub from: u32,
+    /// What it says.
+    pub kind: RelationKind,
+    /// Where it ends.
+    pub to: u32,
+}
+
+/// As of when and how completely one scope was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The source.
+    pub source: Text,
+    /// The scope.
+    pub scope: Text,
+    /// Whether the last read was complete.
+    pub complete: bool,
+    /// When it was last read; for one that this scan did not read, before its start.
+    pub as_of: Timestamp,
+    /// Whether this scan tried to read it. One that it did not is the last known and counts neither way.
+    pub fresh: bool,
+    /// What went wrong.
+    pub troubles: Vec<Trouble>,
+}
+
+impl Snapshot {
+    /// A snapshot of nodes in order of their ids, edges in any order, and coverage in order of source and scope.
+    pub fn new(nodes: Vec<Node>, mut edges: Vec<Edge>, coverage: Vec<Coverage>) -> Self {
+        debug_assert!(nodes.is_sorted_by(|a, b| a.asset.id < b.asset.id));
+        edges.sort_unstable();
+        edges.dedup();
+        let mut reversed = edges.clone();
+        reversed.sort_unstable_by_key(|edge| (edge.to, edge.kind, edge.from));
+        Self {
+            nodes,
+            edges,
+            reversed,
+            coverage,
+        }
+    }
+
+    /// The nodes in order of their ids.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The edges in order of start, kind and end.
+    pub fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    /// The scopes in order of source and name.
+    pub fn coverage(&self) -> &[Coverage] {
+        &self.coverage
+    }
+
+    /// The place of the node with an id.
+    pub fn find(&self, id: &str) -> Option<u32> {
+        let at = self
+            .nodes
+            .binary_search_by(|node| node.asset.id.as_str().cmp(id));
+        at.ok().and_then(|at| u32::try_from(at).ok())
+    }
+
+    /// The asset at a place.
+    ///
+    /// # Panics
+    /// When the place is not of this snapshot.
+    pub fn asset(&self, at: u32) -> &Asset {
+        &self.nodes[at as usize].asset
+    }
+
+    /// The edges that start at a place.
+    pub fn outgoing(&self, at: u32) -> &[Edge] {
+        &self.edges[range(&self.edges, |edge| edge.from, at)]
+    }
+
+    /// The edges that end at a place.
+    pub fn incoming(&self, at: u32) -> &[Edge] {
+        &self.reversed[range(&self.reversed, |edge| edge.to, at)]
+    }
+
+    /// The assets that a node's relations of one kind lead to.
+    pub fn along(&self, at: u32, kind: RelationKind) -> impl Iterator<Item = (u32, &Asset)> {
+        let edges = self
+            .outgoing(at)
+            .iter()
+            .filter(move |edge| edge.kind == kind);
+        edges.map(|edge| (edge.to, self.asset(edge.to)))
+    }
+
+    /// The assets whose relations of one kind lead to a node.
+    pub fn against(&self, at: u32, kind: RelationKind) -> impl Iterator<Item = (u32, &Asset)> {
+        let edges = self
+            .incoming(at)
+            .iter()
+            .filter(move |edge| edge.kind == kind);
+        edges.map(|edge| (edge.from, self.asset(edge.from)))
+    }
+}
+
+fn range(edges: &[Edge], key: impl Fn(&Edge) -> u32, at: u32) -> Range<usize> {
+    let start = edges.partition_point(|edge| key(edge) < at);
+    let more = edges[start..].partition_point(|edge| key(edge) == at);
+    start..start + more
+}

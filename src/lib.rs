@@ -1,0 +1,10 @@
+//! Plimsoll: an infrastructure inventory and drift scanner.
+//!
+//! The rooms are the modules below; ARCHITECTURE.md walks one scan through them. The library exists for the
+//! binary, its tests and its benchmarks, and promises no stable API: the outside contracts are the command line,
+//! the report's JSON and the findings' format.
+
+pub mod baseline;
+pub mod change;
+pub mod inventory;
+pub mod report;

@@ -1,0 +1,250 @@
+//! The one value that every format renders. Its JSON form is an outside contract: `docs/report.schema.json`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use plimsoll_model::{AssetId, Text};
+use serde::Serialize;
+
+use crate::baseline::{Counts, DriftState, Severity, Status};
+use crate::change::{ChangeKind, PathChange};
+
+/// The report's schema and version.
+pub const SCHEMA: &str = "plimsoll/report/v1";
+
+/// The result of one scan.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// Which scan.
+    pub scan: ScanRow,
+    /// The counts.
+    pub summary: Summary,
+    /// Every control of the catalogue, and how it came out.
+    pub controls: Vec<ControlRow>,
+    /// Every scope, and how it was read.
+    pub coverage: Vec<CoverageRow>,
+    /// Every system.
+    pub systems: Vec<SystemRow>,
+    /// The open drifts: fails first, worst first, newest first.
+    pub drifts: Vec<DriftRow>,
+    /// The drifts that this scan saw resolved.
+    pub resolved: Vec<DriftRow>,
+    /// What changed between the scan before and this one.
+    pub changes: Vec<ChangeRow>,
+    /// What the configuration says to leave out.
+    pub ignored: Vec<IgnoredRow>,
+}
+
+/// Which scan.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScanRow {
+    /// Its number, from 1.
+    pub id: i64,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it had been judged.
+    pub finished: Timestamp,
+}
+
+/// The counts of a report.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// Assets in the inventory, by kind.
+    pub assets: BTreeMap<Text, u64>,
+    /// Relations in the inventory.
+    pub relations: u64,
+    /// Systems judged.
+    pub systems: u64,
+    /// Open drifts that fail, by severity.
+    pub fail: BTreeMap<Text, u64>,
+    /// Open drifts that are unknown.
+    pub unknown: u64,
+    /// Drifts new with this scan, those reopened among them.
+    pub new: u64,
+    /// Drifts that this scan saw resolved.
+    pub resolved: u64,
+    /// Changes by verdict.
+    pub changes: BTreeMap<Text, u64>,
+    /// Scopes read completely.
+    pub scopes_complete: u64,
+    /// Scopes in all.
+    pub scopes: u64,
+    /// Findings left out by `[[ignore]]`.
+    pub ignored: u64,
+}
+
+/// How one control came out.
+#[derive(Clone, Debug, Serialize)]
+pub struct ControlRow {
+    /// Its id.
+    pub control: Text,
+    /// What must hold.
+    pub title: Text,
+    /// `fail`, else `unknown`, else `pass`, else `not applicable`: the worst that was seen.
+    pub status: &'static str,
+    /// How often each was seen.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// The references it answers, as `SOC 2 CC8.1`.
+    pub references: Vec<Text>,
+}
+
+/// How one scope was read.
+#[derive(Clone, Debug, Serialize)]
+pub struct CoverageRow {
+    /// The source.
+    pub source: Text,
+    /// The scope.
+    pub scope: Text,
+    /// Whether it was read completely.
+    pub complete: bool,
+    /// Whether this scan read it, or it is the last known.
+    pub fresh: bool,
+    /// When it was read.
+    pub as_of: Timestamp,
+    /// What went wrong.
+    pub troubles: Vec<Text>,
+}
+
+/// One system.
+#[derive(Clone, Debug, Serialize)]
+pub struct SystemRow {
+    /// Its asset's id.
+    pub asset: AssetId,
+    /// Its asset's kind.
+    pub kind: Text,
+    /// What people call it.
+    pub name: Text,
+    /// Its role.
+    pub role: Text,
+    /// How the role was chosen.
+    pub role_by: Text,
+    /// Its environment, where one is known.
+    pub environment: Option<Text>,
+    /// How the environment was chosen.
+    pub environment_by: Option<Text>,
+}
+
+/// One drift.
+#[derive(Clone, Debug, Serialize)]
+pub struct DriftRow {
+    /// The system's asset id.
+    pub asset: AssetId,
+    /// Its kind.
+    pub kind: Text,
+    /// What people call it.
+    pub name: Text,
+    /// Its role.
+    pub role: Text,
+    /// Its environment, where one is known.
+    pub environment: Option<Text>,
+    /// The control.
+    pub control: Text,
+    /// The expectation's id.
+    pub expectation: Text,
+    /// `fail` or `unknown`.
+    pub status: Status,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What the baseline expects.
+    pub expected: Text,
+    /// What there is.
+    pub actual: Text,
+    /// How it is known and from where: `measured: adjtimex(2)`.
+    pub evidence: Text,
+    /// Since when it is open.
+    pub since: Timestamp,
+    /// New, open, reopened or resolved.
+    pub state: DriftState,
+    /// The id of the change that brought it.
+    pub change: Option<i64>,
+    /// The verdict on that change.
+    pub verdict: Option<Verdict>,
+}
+
+/// One change.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChangeRow {
+    /// Its id.
+    pub id: i64,
+    /// The asset.
+    pub asset: AssetId,
+    /// The asset's kind.
+    pub asset_kind: Text,
+    /// What people call the asset.
+    pub name: Text,
+    /// Added, removed or modified.
+    pub kind: ChangeKind,
+    /// What went from one value to another.
+    pub paths: Vec<PathChange>,
+    /// Between which scans it happened.
+    pub observed: Observed,
+    /// Who made it, where a platform says.
+    pub actor: Option<Text>,
+    /// What the approval policy says.
+    pub verdict: Verdict,
+    /// The id of the change request that covers it.
+    pub request: Option<Text>,
+    /// Why the verdict is what it is.
+    pub reasons: Vec<Text>,
+}
+
+/// Between which reads of its scope a change happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Observed {
+    /// The last time that the asset was seen as it was; none where its scope had not been read before.
+    pub after: Option<Timestamp>,
+    /// The first time that it was seen as it is.
+    pub before: Timestamp,
+}
+
+/// What the approval policy says of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// There is proof that it was approved before it was made.
+    Approved,
+    /// Every source of approvals was read, and there is none.
+    Unapproved,
+    /// Its approval may still come in time (an emergency's sign-off).
+    Pending,
+    /// Its approval did not come in time.
+    Overdue,
+    /// There is no proof either way.
+    Unproven,
+    /// The policy asks for none.
+    NotRequired,
+}
+
+impl Verdict {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Approved => "approved",
+            Verdict::Unapproved => "unapproved",
+            Verdict::Pending => "pending",
+            Verdict::Overdue => "overdue",
+            Verdict::Unproven => "unproven",
+            Verdict::NotRequired => "not required",
+        }
+    }
+}
+
+/// One finding that the configuration says to leave out.
+#[derive(Clone, Debug, Serialize)]
+pub struct IgnoredRow {
+    /// The system's asset id.
+    pub asset: AssetId,
+    /// The control.
+    pub control: Text,
+    /// The expectation's id.
+    pub expectation: Text,
+    /// `fail` or `unknown`.
+    pub status: Status,
+    /// The stated reason.
+    pub reason: Text,
+    /// Until when, exclusive.
+    pub until: Timestamp,
+}
