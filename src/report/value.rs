@@ -215,6 +215,7 @@ pub enum Verdict {
     /// There is no proof either way.
     Unproven,
     /// The policy asks for none.
+    #[serde(rename = "not required")]
     NotRequired,
 }
 
