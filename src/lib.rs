@@ -8,3 +8,4 @@ pub mod baseline;
 pub mod change;
 pub mod inventory;
 pub mod report;
+pub mod store;

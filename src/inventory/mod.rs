@@ -1,5 +1,13 @@
 //! The inventory graph: harvests become a snapshot, and the snapshot answers questions.
 
+mod assemble;
+mod compare;
+mod fingerprint;
+mod merge;
 mod snapshot;
 
+pub use assemble::{Assembled, assemble};
+pub use compare::{Comparison, KnownPart, carry, compare};
+pub use fingerprint::{Fingerprint, Fingerprinter, fingerprints};
+pub use merge::Part;
 pub use snapshot::{Coverage, Edge, Node, Snapshot};

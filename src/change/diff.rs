@@ -1,0 +1,231 @@
+//! What differs between two looks at one asset, by path.
+
+use plimsoll_model::{Asset, Facts, Labels, Table, Text, Value, redacted};
+
+use super::PathChange;
+
+/// The properties that went from one value to another, in order of their paths.
+///
+/// How a fact is known is no property of the asset, so only values count. A value that was lost sight of is no
+/// change; when it is seen again it is compared with what was last known. Marks made under two redaction keys
+/// are no change either. Readings are left out.
+pub fn diff(before: &Asset, after: &Asset) -> Vec<PathChange> {
+    let mut differ = Differ { found: Vec::new() };
+    differ.text("name", &before.name, &after.name);
+    differ.text("kind", &before.kind, &after.kind);
+    differ.labels(&before.labels, &after.labels);
+    differ.facts(&before.facts, &after.facts);
+    differ.found.sort_by(|a, b| a.path.cmp(&b.path));
+    differ.found
+}
+
+/// Whether a path is a part of a fact: `ports[…]` and `ports` are of `ports`, `portside` is not.
+pub fn path_is_of(path: &str, fact: &str) -> bool {
+    path.strip_prefix(fact)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+struct Differ {
+    found: Vec<PathChange>,
+}
+
+impl Differ {
+    fn text(&mut self, path: &str, before: &Text, after: &Text) {
+        if before != after {
+            self.note(
+                path.into(),
+                Some(before.clone().into()),
+                Some(after.clone().into()),
+            );
+        }
+    }
+
+    fn labels(&mut self, before: &Labels, after: &Labels) {
+        for (name, was, is) in paired(before.iter(), after.iter()) {
+            let same = match (was, is) {
+                (Some(was), Some(is)) => redacted::same(was, is),
+                _ => false,
+            };
+            if !same {
+                let value = |text: &Text| Value::Text(text.clone());
+                self.note(step("labels", name), was.map(value), is.map(value));
+            }
+        }
+    }
+
+    fn facts(&mut self, before: &Facts, after: &Facts) {
+        for (name, was, is) in paired(before.iter(), after.iter()) {
+            let is_value = match is {
+                // Not known now: no change, the last known is carried on.
+                Some(claim) if claim.value().is_none() => continue,
+                Some(claim) => claim.value(),
+                None => None,
+            };
+            // Never known before: to know it now is no change of the asset.
+            let was_value = match was {
+                Some(claim) => match claim.last_value() {
+                    Some(value) => Some(value),
+                    None => continue,
+                },
+                None => None,
+            };
+            self.values(Text::from(name), was_value, is_value);
+        }
+    }
+
+    fn values(&mut self, path: Text, was: Option<&Value>, is: Option<&Value>) {
+        match (was, is) {
+            (Some(Value::Table(was)), Some(Value::Table(is))) => self.tables(&path, was, is),
+            (Some(Value::Text(was)), Some(Value::Text(is))) if redacted::same(was, is) => {}
+            (was, is) if was == is => {}
+            (was, is) => self.note(path, was.cloned(), is.cloned()),
+        }
+    }
+
+    fn tables(&mut self, path: &str, before: &Table, after: &Table) {
+        for (name, was, is) in paired(before.iter(), after.iter()) {
+            self.values(step(path, name), was, is);
+        }
+    }
+
+    fn note(&mut self, path: Text, from: Option<Value>, to: Option<Value>) {
+        self.found.push(PathChange { path, from, to });
+    }
+}
+
+/// `ports` and `443/tcp` make `ports[443/tcp]`; `a` and `b` make `a.b`.
+fn step(path: &str, name: &str) -> Text {
+    let plain = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    let mut text = Text::from(path);
+    if plain {
+        text.push('.');
+        text.push_str(name);
+    } else {
+        text.push('[');
+        text.push_str(name);
+        text.push(']');
+    }
+    text
+}
+
+/// Walks two sorted maps side by side.
+fn paired<'a, V: 'a>(
+    before: impl Iterator<Item = (&'a str, &'a V)>,
+    after: impl Iterator<Item = (&'a str, &'a V)>,
+) -> Vec<(&'a str, Option<&'a V>, Option<&'a V>)> {
+    let (mut before, mut after) = (before.peekable(), after.peekable());
+    let mut pairs = Vec::new();
+    loop {
+        let order = match (before.peek(), after.peek()) {
+            (Some((a, _)), Some((b, _))) => a.cmp(b),
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (None, None) => return pairs,
+        };
+        let was = if order.is_le() { before.next() } else { None };
+        let is = if order.is_ge() { after.next() } else { None };
+        if let Some((name, _)) = was.or(is) {
+            pairs.push((
+                name,
+                was.map(|(_, value)| value),
+                is.map(|(_, value)| value),
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_model::AssetId;
+
+    fn asset(json: &str) -> Asset {
+        let mut asset = Asset::new(AssetId::of("host", &["a"]), "host", "a");
+        asset.facts = serde_json::from_str(json).unwrap();
+        asset.settle();
+        asset
+    }
+
+    fn paths(before: &str, after: &str) -> Vec<String> {
+        let show = |value: Option<Value>| value.map_or("-".to_owned(), |value| value.to_string());
+        diff(&asset(before), &asset(after))
+            .into_iter()
+            .map(|change| {
+                format!(
+                    "{}: {} > {}",
+                    change.path,
+                    show(change.from),
+                    show(change.to)
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_change_is_told_at_its_deepest_path() {
+        assert_eq!(
+            paths(
+                r#"{"ports":{"value":{"0.0.0.0:80/tcp":{"process":"nginx"}}}}"#,
+                r#"{"ports":{"value":{"0.0.0.0:80/tcp":{"process":"httpd"},"[::]:22/tcp":{}}}}"#,
+            ),
+            [
+                "ports[0.0.0.0:80/tcp].process: nginx > httpd",
+                "ports[[::]:22/tcp]: - > none"
+            ]
+        );
+    }
+
+    #[test]
+    fn order_has_no_meaning_unless_it_has() {
+        assert!(paths(r#"{"networks":["a","b"]}"#, r#"{"networks":["b","a"]}"#).is_empty());
+        assert_eq!(
+            paths(r#"{"command":["a","b"]}"#, r#"{"command":["b","a"]}"#),
+            ["command: a, b > b, a"]
+        );
+    }
+
+    #[test]
+    fn evidence_is_not_the_thing() {
+        let after = r#"{"a":{"value":1,"how":"measured","basis":"x"}}"#;
+        assert!(paths(r#"{"a":1}"#, after).is_empty());
+    }
+
+    #[test]
+    fn lost_sight_is_no_change_and_what_happened_in_the_dark_shows() {
+        let lost = r#"{"a":{"how":"unknown","basis":"gone","last_known":1}}"#;
+        assert!(paths(r#"{"a":1}"#, lost).is_empty());
+        assert!(paths(lost, r#"{"a":1}"#).is_empty());
+        assert_eq!(paths(lost, r#"{"a":2}"#), ["a: 1 > 2"]);
+        assert!(
+            paths(
+                r#"{"a":{"how":"unknown","basis":"never seen"}}"#,
+                r#"{"a":2}"#
+            )
+            .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_new_redaction_key_is_no_change() {
+        let mark = |key: &str, digit: &str| {
+            format!(
+                r#"{{"env":{{"value":{{"A":"secret:{key}:{}"}}}}}}"#,
+                digit.repeat(32)
+            )
+        };
+        assert!(paths(&mark("00000001", "a"), &mark("00000002", "b")).is_empty());
+        assert_eq!(
+            paths(&mark("00000001", "a"), &mark("00000001", "b")).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_fact_of_a_path() {
+        assert!(path_is_of("ports[80/tcp].reach", "ports") && path_is_of("ports", "ports"));
+        assert!(path_is_of("image.digests", "image") && !path_is_of("portside", "ports"));
+    }
+}

@@ -1,0 +1,114 @@
+//! The redaction key: a file of its own, outside the database.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use plimsoll_kit::KEY_BYTES;
+
+use super::StoreError;
+
+/// The redaction key at `path`; a new one is made, readable by this user only, where there is none.
+///
+/// Whoever has the key and the database can guess values and compare: it is kept apart from backups of the database.
+/// Another key makes every mark new, which shows as no change.
+///
+/// # Errors
+/// When the file cannot be made or read, is not 32 bytes long, or others may read it.
+pub fn redaction_key(path: &Path) -> Result<[u8; KEY_BYTES], StoreError> {
+    let says = |why: String| StoreError::Key {
+        path: path.into(),
+        why,
+    };
+    match File::open(path) {
+        Ok(file) => read(file).map_err(says),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(path).map_err(says),
+        Err(error) => Err(says(format!("{error}; check that this user may read it"))),
+    }
+}
+
+fn read(file: File) -> Result<[u8; KEY_BYTES], String> {
+    let mode = file.metadata().map_err(|error| error.to_string())?.mode();
+    if mode & 0o077 != 0 {
+        return Err(format!(
+            "others may read it (mode {:o}); run chmod 600 on it",
+            mode & 0o777
+        ));
+    }
+    let mut bytes = Vec::new();
+    file.take(KEY_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    let length = bytes.len();
+    bytes.try_into().map_err(|_| {
+        format!("it must be {KEY_BYTES} bytes long and has {length}{}; restore it, or move it away to have a new one made",
+            if length > KEY_BYTES { " or more" } else { "" })
+    })
+}
+
+/// Writes the key beside its place and links it there, so that of two processes that make one both use the same.
+fn make(path: &Path) -> Result<[u8; KEY_BYTES], String> {
+    let mut key = [0; KEY_BYTES];
+    let mut random = File::open("/dev/urandom").map_err(|error| error.to_string())?;
+    random
+        .read_exact(&mut key)
+        .map_err(|error| error.to_string())?;
+    let draft = path.with_extension(format!("key.{}", std::process::id()));
+    let written = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)
+        .and_then(|mut file| file.write_all(&key).and_then(|()| file.sync_all()))
+        .and_then(|()| match std::fs::hard_link(&draft, path) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+            other => other.map(|()| true),
+        });
+    let _ = std::fs::remove_file(&draft);
+    match written {
+        Ok(true) => Ok(key),
+        Ok(false) => read(File::open(path).map_err(|error| error.to_string())?),
+        Err(error) => Err(format!(
+            "cannot make it: {error}; check that this user may write to its folder"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn made_once_private_and_checked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("redaction.key");
+        let key = redaction_key(&path).unwrap();
+        assert_eq!(redaction_key(&path).unwrap(), key);
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "no draft is left"
+        );
+
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(
+            redaction_key(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("chmod 600")
+        );
+
+        std::fs::write(&path, b"short").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(
+            redaction_key(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("has 5")
+        );
+    }
+}

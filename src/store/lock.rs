@@ -1,0 +1,94 @@
+//! Two scans of one source never overlap, across processes too.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use plimsoll_model::Text;
+
+use super::StoreError;
+
+/// Held while a source is scanned; the system lets go of it when the process ends, however it ends.
+pub struct SourceLock {
+    _file: File,
+}
+
+impl SourceLock {
+    /// Takes the lock of a source beside the inventory at `path`, and waits for another scan of it.
+    ///
+    /// # Errors
+    /// When another process still holds it after `wait`, or the file cannot be made.
+    pub fn acquire(path: &Path, source: &Text, wait: Duration) -> Result<Self, StoreError> {
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.lock", file_safe(source)));
+        let lock = path.with_file_name(name);
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&lock)
+            .map_err(|error| StoreError::Open {
+                path: lock.clone(),
+                why: error.to_string(),
+            })?;
+        let deadline = Instant::now() + wait;
+        let mut pause = Duration::from_millis(5);
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(std::fs::TryLockError::WouldBlock) => {}
+                Err(std::fs::TryLockError::Error(error)) => {
+                    return Err(StoreError::Open {
+                        path: lock,
+                        why: error.to_string(),
+                    });
+                }
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let source_name = source.to_string();
+                return Err(StoreError::SourceBusy {
+                    source_name,
+                    seconds: wait.as_secs(),
+                });
+            }
+            std::thread::sleep(pause.min(left));
+            pause = (pause * 2).min(Duration::from_millis(500));
+        }
+    }
+}
+
+/// Source names are checked when the configuration is read; this holds for any other text.
+fn file_safe(source: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    source
+        .chars()
+        .map(|c| if plain(c) { c } else { '_' })
+        .take(64)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_at_a_time_and_each_source_for_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plimsoll.db");
+        let docker = Text::from("docker");
+        let held = SourceLock::acquire(&path, &docker, Duration::ZERO).unwrap();
+        assert!(SourceLock::acquire(&path, &"host".into(), Duration::ZERO).is_ok());
+        let busy = SourceLock::acquire(&path, &docker, Duration::ZERO)
+            .err()
+            .unwrap();
+        assert!(
+            busy.to_string()
+                .contains("another scan of source docker is running")
+        );
+        drop(held);
+        assert!(SourceLock::acquire(&path, &docker, Duration::ZERO).is_ok());
+    }
+}

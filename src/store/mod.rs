@@ -1,0 +1,38 @@
+//! All SQL: the inventory in one SQLite file. Nothing else knows that there is a database.
+//!
+//! Changes are stored, not scans: an unchanged asset costs a later scan no row. Versions of assets and relations
+//! are valid from one scan to another, so every question can be asked as of a past time.
+
+mod body;
+mod commit;
+mod error;
+mod key;
+mod lock;
+mod open;
+mod read;
+mod retention;
+mod state;
+
+pub use commit::{Commit, Write, WriteChange, WriteRead, WriteRelation, WriteVersion};
+pub use error::StoreError;
+pub use key::redaction_key;
+pub use lock::SourceLock;
+pub use open::Store;
+pub use read::{AssetVersion, ScanInfo, StoredChange};
+pub use state::{KnownRelation, LastRead, Numbers, ScopeState, State};
+
+use jiff::Timestamp;
+
+/// A time as the database holds it.
+fn micros(time: Timestamp) -> i64 {
+    time.as_microsecond()
+}
+
+/// A time from the database; one out of range is the nearest there is.
+fn time(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
+}

@@ -1,0 +1,198 @@
+//! Opening, making and migrating the file.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::StoreError;
+use super::commit::Commit;
+
+/// `PLMS`: marks a file as ours, <https://www.sqlite.org/pragma.html#pragma_application_id>.
+const APPLICATION: i64 = 0x504C_4D53;
+
+/// Each brings the database from its place in the list to the next version.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+/// The inventory in its file.
+pub struct Store {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+    pub(super) wait: Duration,
+}
+
+impl Store {
+    /// Opens the inventory for a scan, and makes it where there is none. `wait` is how long to wait for another process.
+    ///
+    /// # Errors
+    /// When the file cannot be made or opened, is damaged, another program's, or a newer Plimsoll's. A file that is
+    /// refused is left as it is.
+    pub fn open(path: &Path, wait: Duration) -> Result<Self, StoreError> {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            create_private(folder).map_err(|error| StoreError::Open {
+                path: path.into(),
+                why: error.to_string(),
+            })?;
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let mut store = Self::connect(path, flags, wait)?;
+        store.check()?;
+        store.migrate()?;
+        Ok(store)
+    }
+
+    /// Opens the inventory to read it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and when there is none.
+    pub fn open_existing(path: &Path, wait: Duration) -> Result<Self, StoreError> {
+        match std::fs::metadata(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(StoreError::Missing(path.into()));
+            }
+            Err(error) => {
+                return Err(StoreError::Open {
+                    path: path.into(),
+                    why: error.to_string(),
+                });
+            }
+            Ok(_) => {}
+        }
+        let mut store = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, wait)?;
+        if store.check()? == 0 {
+            return Err(StoreError::Missing(path.into()));
+        }
+        store.migrate()?;
+        Ok(store)
+    }
+
+    /// Reads the whole file for damage; takes time that grows with it.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn verify(&self) -> Result<(), StoreError> {
+        let check = || {
+            self.connection
+                .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
+        };
+        match check().map_err(|error| self.says(&error))? {
+            ok if ok == "ok" => Ok(()),
+            why => Err(StoreError::Corrupt {
+                path: self.path.clone(),
+                why,
+            }),
+        }
+    }
+
+    /// Begins to store a scan. Until it is committed or dropped, other processes wait, and those that read see
+    /// what was there before.
+    ///
+    /// # Errors
+    /// When another process holds the file for longer than we wait.
+    pub fn begin(&mut self) -> Result<Commit<'_>, StoreError> {
+        let (path, wait) = (self.path.clone(), self.wait);
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| StoreError::of(&path, wait, &error))?;
+        Ok(Commit::new(transaction, path, wait))
+    }
+
+    fn connect(path: &Path, flags: OpenFlags, wait: Duration) -> Result<Self, StoreError> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
+        let says = |error: &rusqlite::Error| StoreError::of(path, wait, error);
+        let connection = Connection::open_with_flags(path, flags).map_err(|error| says(&error))?;
+        connection
+            .busy_timeout(wait)
+            .map_err(|error| says(&error))?;
+        connection
+            .execute_batch("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;")
+            .map_err(|error| says(&error))?;
+        Ok(Self {
+            connection,
+            path: path.into(),
+            wait,
+        })
+    }
+
+    /// The file's version; 0 for an empty one. Looks, and writes nothing.
+    fn check(&self) -> Result<i64, StoreError> {
+        let pragma = |name: &str| {
+            self.connection
+                .query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0))
+                .map_err(|error| self.says(&error))
+        };
+        // Reads the schema, so that a file that is no database shows here.
+        let tables: i64 = self
+            .connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(|error| self.says(&error))?;
+        let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+        if tables == 0 && application == 0 && version == 0 {
+            return Ok(0);
+        }
+        if application != APPLICATION {
+            return Err(StoreError::Foreign(self.path.clone()));
+        }
+        let known = MIGRATIONS.len() as i64;
+        if version > known {
+            return Err(StoreError::Newer {
+                path: self.path.clone(),
+                found: version,
+                known,
+            });
+        }
+        Ok(version)
+    }
+
+    fn migrate(&mut self) -> Result<(), StoreError> {
+        if self.check()? == MIGRATIONS.len() as i64 {
+            return Ok(());
+        }
+        let (path, wait) = (self.path.clone(), self.wait);
+        let says = |error: rusqlite::Error| StoreError::of(&path, wait, &error);
+        self.connection
+            .query_row("PRAGMA journal_mode = WAL", [], |row| {
+                row.get::<_, String>(0)
+            })
+            .map_err(says)?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(says)?;
+        // Another process may have migrated while we waited.
+        let version: i64 = transaction
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .map_err(says)?;
+        let done = usize::try_from(version).unwrap_or(0);
+        for migration in MIGRATIONS.iter().skip(done) {
+            transaction.execute_batch(migration).map_err(says)?;
+        }
+        transaction
+            .pragma_update(None, "application_id", APPLICATION)
+            .map_err(says)?;
+        transaction
+            .pragma_update(None, "user_version", MIGRATIONS.len() as i64)
+            .map_err(says)?;
+        transaction.commit().map_err(says)
+    }
+
+    pub(super) fn says(&self, error: &rusqlite::Error) -> StoreError {
+        StoreError::of(&self.path, self.wait, error)
+    }
+}
+
+/// Makes a folder that only this user can look into, with its parents.
+fn create_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    if folder.is_dir() {
+        return Ok(());
+    }
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}

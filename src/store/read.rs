@@ -1,0 +1,340 @@
+//! What was, as of any scan.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use plimsoll_model::{Asset, AssetId, Text};
+use rusqlite::{OptionalExtension as _, Params, Row, params};
+
+use super::body::Unpacker;
+use super::commit::kind_of;
+use super::{Store, StoreError, micros, time};
+use crate::baseline::{Drift, DriftState, Tally};
+use crate::change::Change;
+use crate::inventory::{Coverage, Part, Snapshot, assemble};
+
+/// A scan as it was stored.
+#[derive(Clone, Debug)]
+pub struct ScanInfo {
+    /// Its number.
+    pub id: i64,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it had been judged.
+    pub finished: Timestamp,
+    /// How the controls came out.
+    pub tally: Tally,
+    /// What was left out, as JSON.
+    pub ignored: String,
+}
+
+/// A change as it was stored.
+#[derive(Clone, Debug)]
+pub struct StoredChange {
+    /// Its number.
+    pub id: i64,
+    /// The scan that saw it.
+    pub scan: i64,
+    /// The last time that the asset was seen as it was.
+    pub after: Option<Timestamp>,
+    /// The first time that it was seen as it is.
+    pub before: Timestamp,
+    /// The change.
+    pub change: Change,
+}
+
+/// One version of an asset as one source saw it.
+#[derive(Clone, Debug)]
+pub struct AssetVersion {
+    /// The source.
+    pub source: Text,
+    /// The scope.
+    pub scope: Text,
+    /// When the scan that saw it first was finished.
+    pub from: Timestamp,
+    /// When the scan that saw it no more was finished; none while it is current.
+    pub to: Option<Timestamp>,
+    /// The asset.
+    pub asset: Asset,
+}
+
+impl Store {
+    /// The last scan that was finished at or before a time, or the last of all.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn scan_at(&self, at: Option<Timestamp>) -> Result<Option<ScanInfo>, StoreError> {
+        let at = at.map_or(i64::MAX, micros);
+        self.connection
+            .query_row(
+                "SELECT id, started, finished, tally, ignored FROM scan WHERE finished <= ?1 ORDER BY id DESC LIMIT 1",
+                [at],
+                |row| {
+                    Ok(ScanInfo {
+                        id: row.get(0)?,
+                        started: time(row.get(1)?),
+                        finished: time(row.get(2)?),
+                        tally: serde_json::from_str(row.get_ref(3)?.as_str()?).unwrap_or_default(),
+                        ignored: row.get(4)?,
+                    })
+                },
+            )
+            .optional()
+            .map_err(|error| self.says(&error))
+    }
+
+    /// The inventory as of a scan.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn snapshot(&self, scan: i64) -> Result<Snapshot, StoreError> {
+        let scopes = self.scope_names()?;
+        let mut sources: Vec<Text> = scopes.values().map(|(source, _)| source.clone()).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        let source_of = |scope: i64| {
+            let (source, _) = scopes.get(&scope)?;
+            sources.binary_search(source).ok()
+        };
+        let mut parts = Vec::new();
+        for (number, scope, asset) in self.versions_at(scan)? {
+            if let Some(source) = source_of(scope) {
+                parts.push(Part {
+                    asset,
+                    source,
+                    first_scan: number,
+                });
+            }
+        }
+        parts.sort_by(|a, b| (&a.asset.id, a.source).cmp(&(&b.asset.id, b.source)));
+        let ids = self.asset_names()?;
+        let relations: Vec<_> = self
+            .list(
+                "SELECT from_asset, kind, to_asset FROM relation WHERE from_scan <= ?1 AND (to_scan IS NULL OR to_scan > ?1)",
+                [scan],
+                |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)),
+            )?
+            .into_iter()
+            .filter_map(|(from, kind, to)| Some((ids.get(&from)?, kind_of(kind)?, ids.get(&to)?)))
+            .collect();
+        let coverage = self.coverage(scan)?;
+        Ok(assemble(parts, &sources, relations.into_iter(), coverage).snapshot)
+    }
+
+    /// How the scopes had been read as of a scan, in order of source and scope.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn coverage(&self, scan: i64) -> Result<Vec<Coverage>, StoreError> {
+        let scopes = self.scope_names()?;
+        let mut rows = self.list(
+            "SELECT scope, scan, at, complete, troubles FROM scope_read WHERE id IN \
+             (SELECT max(id) FROM scope_read WHERE scan <= ?1 GROUP BY scope)",
+            [scan],
+            |row| {
+                let troubles: Option<String> = row.get(4)?;
+                let (source, scope) = scopes.get(&row.get(0)?).cloned().unwrap_or_default();
+                Ok(Coverage {
+                    source,
+                    scope,
+                    fresh: row.get::<_, i64>(1)? == scan,
+                    as_of: time(row.get(2)?),
+                    complete: row.get(3)?,
+                    troubles: troubles
+                        .and_then(|json| serde_json::from_str(&json).ok())
+                        .unwrap_or_default(),
+                })
+            },
+        )?;
+        rows.sort_by(|a, b| (&a.source, &a.scope).cmp(&(&b.source, &b.scope)));
+        Ok(rows)
+    }
+
+    /// The drifts that were open as of a scan, and those that it saw resolved.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn drifts(&self, scan: i64) -> Result<(Vec<Drift>, Vec<Drift>), StoreError> {
+        let rows = self.list(
+            "SELECT body, from_scan, to_scan FROM drift WHERE to_scan IS NULL AND from_scan <= ?1 \
+             UNION ALL SELECT body, from_scan, to_scan FROM drift WHERE to_scan IS NOT NULL AND to_scan >= ?1 AND from_scan <= ?1",
+            [scan],
+            |row| {
+                let drift = serde_json::from_str::<Drift>(row.get_ref(0)?.as_str()?);
+                Ok((drift.ok(), row.get::<_, i64>(1)?, row.get::<_, Option<i64>>(2)?))
+            },
+        )?;
+        let (mut open, mut resolved) = (Vec::new(), Vec::new());
+        for (drift, from, to) in rows {
+            let Some(mut drift) = drift else { continue };
+            if to == Some(scan) {
+                drift.state = DriftState::Resolved;
+                resolved.push(drift);
+            } else {
+                if from != scan {
+                    drift.state = DriftState::Open;
+                }
+                open.push(drift);
+            }
+        }
+        Ok((open, resolved))
+    }
+
+    /// The changes that scans saw in a span of time, both ends included, newest first; at most `limit`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn changes(
+        &self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        asset: Option<&AssetId>,
+        limit: usize,
+    ) -> Result<Vec<StoredChange>, StoreError> {
+        let (from, to) = (from.map_or(i64::MIN, micros), to.map_or(i64::MAX, micros));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        match asset {
+            None => self.list(
+                "SELECT id, scan, after, before, body FROM change WHERE before >= ?1 AND before <= ?2 \
+                 ORDER BY id DESC LIMIT ?3",
+                params![from, to, limit],
+                read_change,
+            ),
+            Some(asset) => self.list(
+                "SELECT id, scan, after, before, body FROM change WHERE before >= ?1 AND before <= ?2 \
+                 AND asset = (SELECT id FROM asset WHERE name = ?4) ORDER BY id DESC LIMIT ?3",
+                params![from, to, limit, asset.as_str()],
+                read_change,
+            ),
+        }
+    }
+
+    /// The changes that one scan saw, in order of their numbers.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn changes_of(&self, scan: i64) -> Result<Vec<StoredChange>, StoreError> {
+        self.list(
+            "SELECT id, scan, after, before, body FROM change WHERE scan = ?1 ORDER BY id",
+            [scan],
+            read_change,
+        )
+    }
+
+    /// All versions of an asset, by source and then oldest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn history(&self, id: &AssetId) -> Result<Vec<AssetVersion>, StoreError> {
+        let scopes = self.scope_names()?;
+        let mut unpacker = Unpacker::new();
+        let rows = self.list(
+            "SELECT v.scope, f.finished, t.finished, v.dictionary, v.body, v.from_scan, v.to_scan FROM version v \
+             LEFT JOIN scan f ON f.id = v.from_scan LEFT JOIN scan t ON t.id = v.to_scan \
+             WHERE v.asset = (SELECT id FROM asset WHERE name = ?1) ORDER BY v.id",
+            [id.as_str()],
+            |row| {
+                let asset = self.unpack(&mut unpacker, row.get(3)?, row.get_ref(4)?.as_blob()?)?;
+                let (source, scope) = scopes.get(&row.get(0)?).cloned().unwrap_or_default();
+                // The scan that began it may have been forgotten: then it is older than all that is kept.
+                let from = row.get::<_, Option<i64>>(1)?.map_or(Timestamp::UNIX_EPOCH, time);
+                let to = row.get::<_, Option<i64>>(2)?.map(time);
+                Ok(asset.map(|asset| AssetVersion { source, scope, from, to, asset }))
+            },
+        )?;
+        let mut versions = Vec::with_capacity(rows.len());
+        for row in rows {
+            versions.push(row.map_err(|what| self.content(what))?);
+        }
+        versions.sort_by(|a, b| (&a.source, a.from).cmp(&(&b.source, b.from)));
+        Ok(versions)
+    }
+
+    fn versions_at(&self, scan: i64) -> Result<Vec<(i64, i64, Asset)>, StoreError> {
+        let mut unpacker = Unpacker::new();
+        let rows = self.list(
+            "SELECT asset, scope, dictionary, body FROM version WHERE from_scan <= ?1 AND (to_scan IS NULL OR to_scan > ?1)",
+            [scan],
+            |row| {
+                let asset = self.unpack(&mut unpacker, row.get(2)?, row.get_ref(3)?.as_blob()?)?;
+                Ok((row.get(0)?, row.get(1)?, asset))
+            },
+        )?;
+        let mut versions = Vec::with_capacity(rows.len());
+        for (number, scope, asset) in rows {
+            versions.push((number, scope, asset.map_err(|what| self.content(what))?));
+        }
+        Ok(versions)
+    }
+
+    fn unpack(
+        &self,
+        unpacker: &mut Unpacker,
+        dictionary: i64,
+        body: &[u8],
+    ) -> rusqlite::Result<Result<Asset, String>> {
+        unpacker.unpack(dictionary, body, || {
+            self.connection.query_row(
+                "SELECT bytes FROM dictionary WHERE id = ?1",
+                [dictionary],
+                |row| row.get(0),
+            )
+        })
+    }
+
+    fn scope_names(&self) -> Result<BTreeMap<i64, (Text, Text)>, StoreError> {
+        let rows = self.list("SELECT id, source, name FROM scope", [], |row| {
+            let text = |at: usize| Ok::<_, rusqlite::Error>(Text::from(row.get_ref(at)?.as_str()?));
+            Ok((row.get::<_, i64>(0)?, (text(1)?, text(2)?)))
+        })?;
+        Ok(rows.into_iter().collect())
+    }
+
+    fn asset_names(&self) -> Result<HashMap<i64, AssetId>, StoreError> {
+        let rows = self.list("SELECT id, name FROM asset", [], |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                AssetId::new(row.get_ref(1)?.as_str()?).ok(),
+            ))
+        })?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(number, id)| Some((number, id?)))
+            .collect())
+    }
+
+    fn list<T>(
+        &self,
+        sql: &str,
+        with: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let run = || -> rusqlite::Result<Vec<T>> {
+            self.connection
+                .prepare(sql)?
+                .query_map(with, read)?
+                .collect()
+        };
+        run().map_err(|error| self.says(&error))
+    }
+
+    fn content(&self, what: String) -> StoreError {
+        StoreError::Content {
+            path: self.path.clone(),
+            what,
+        }
+    }
+}
+
+fn read_change(row: &Row<'_>) -> rusqlite::Result<StoredChange> {
+    let change = serde_json::from_str(row.get_ref(4)?.as_str()?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, Box::new(error))
+    })?;
+    Ok(StoredChange {
+        id: row.get(0)?,
+        scan: row.get(1)?,
+        after: row.get::<_, Option<i64>>(2)?.map(time),
+        before: time(row.get(3)?),
+        change,
+    })
+}

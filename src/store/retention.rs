@@ -1,0 +1,35 @@
+//! Forgetting what ended long ago.
+
+use jiff::Timestamp;
+use rusqlite::{Transaction, params};
+
+use super::micros;
+
+/// Forgets versions, relations, drifts and changes that ended before a time, and the reads of scans before it. What
+/// is current stays, however old, as do the last reads of every scope.
+pub(super) fn forget(transaction: &Transaction<'_>, keep_from: Timestamp) -> rusqlite::Result<()> {
+    let oldest: i64 = transaction.query_row(
+        "SELECT coalesce(min(id), 0) FROM scan WHERE finished >= ?1",
+        [micros(keep_from)],
+        |row| row.get(0),
+    )?;
+    // Mostly the first scan is young enough, and nothing else is asked.
+    let first: i64 = transaction.query_row("SELECT coalesce(min(id), 0) FROM scan", [], |row| {
+        row.get(0)
+    })?;
+    if oldest <= first {
+        return Ok(());
+    }
+    for sql in [
+        "DELETE FROM version WHERE to_scan IS NOT NULL AND to_scan <= ?1",
+        "DELETE FROM relation WHERE to_scan IS NOT NULL AND to_scan <= ?1",
+        "DELETE FROM drift WHERE to_scan IS NOT NULL AND to_scan < ?1",
+        "DELETE FROM change WHERE scan < ?1",
+        "DELETE FROM scope_read WHERE scan < ?1 AND id NOT IN (SELECT max(id) FROM scope_read GROUP BY scope) \
+         AND id NOT IN (SELECT max(id) FROM scope_read WHERE complete GROUP BY scope)",
+        "DELETE FROM scan WHERE id < ?1",
+    ] {
+        transaction.execute(sql, params![oldest])?;
+    }
+    Ok(())
+}

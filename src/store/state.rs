@@ -1,0 +1,167 @@
+//! What a scan needs to know of those before it.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use plimsoll_model::{AssetId, RelationKind, Text, Trouble};
+
+use crate::baseline::Drift;
+use crate::inventory::KnownPart;
+
+/// What a scan needs to know of those before it.
+pub struct State {
+    /// The number that this scan will have.
+    pub scan: i64,
+    /// When the scan before was finished, if there was one.
+    pub last_scan: Option<Timestamp>,
+    /// Every scope ever read.
+    pub scopes: Vec<ScopeState>,
+    /// Every asset id ever met.
+    pub numbers: Numbers,
+    /// The current versions, in any order.
+    pub parts: Vec<KnownPart>,
+    /// The current relations, in any order.
+    pub relations: Vec<KnownRelation>,
+    /// The open drifts.
+    pub drifts: Vec<Drift>,
+}
+
+/// A scope and when it was read.
+#[derive(Clone, Debug)]
+pub struct ScopeState {
+    /// The store's number.
+    pub id: i64,
+    /// The source.
+    pub source: Text,
+    /// Its name.
+    pub name: Text,
+    /// The last time that it was tried.
+    pub last: Option<LastRead>,
+    /// The last time that it was read completely.
+    pub last_complete: Option<Timestamp>,
+}
+
+/// The last time that a scope was tried.
+#[derive(Clone, Debug)]
+pub struct LastRead {
+    /// When.
+    pub at: Timestamp,
+    /// Whether it was read completely.
+    pub complete: bool,
+    /// What went wrong.
+    pub troubles: Vec<Trouble>,
+}
+
+/// A relation that is current.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownRelation {
+    /// The store's number of the row.
+    pub row: i64,
+    /// The scope in which it was seen.
+    pub scope: i64,
+    /// The number of the asset where it starts.
+    pub from: i64,
+    /// What it says.
+    pub kind: RelationKind,
+    /// The number of the asset where it ends.
+    pub to: i64,
+}
+
+/// The store's numbers of asset ids, those that this scan met first among them.
+#[derive(Default)]
+pub struct Numbers {
+    /// By id.
+    known: Vec<(AssetId, i64)>,
+    fresh: HashMap<AssetId, i64>,
+    next: i64,
+}
+
+impl Numbers {
+    /// Numbers that are known, in order of their ids.
+    pub(super) fn new(known: Vec<(AssetId, i64)>) -> Self {
+        let next = known.iter().map(|(_, number)| *number).max().unwrap_or(0) + 1;
+        Self {
+            known,
+            fresh: HashMap::new(),
+            next,
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.known.len() + self.fresh.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The numbers of ids in ascending order; none for one that is not known. One pass over both lists.
+    pub fn of_sorted<'a>(
+        &self,
+        ids: impl ExactSizeIterator<Item = &'a AssetId>,
+    ) -> Vec<Option<i64>> {
+        let mut numbers = Vec::with_capacity(ids.len());
+        // Few ids against many known ones: look each up; else walk along.
+        let walk = ids.len() > self.known.len() / 16;
+        let mut at = 0;
+        for id in ids {
+            let found = if walk {
+                while self.known.get(at).is_some_and(|(known, _)| known < id) {
+                    at += 1;
+                }
+                self.known
+                    .get(at)
+                    .filter(|(known, _)| known == id)
+                    .map(|(_, number)| *number)
+            } else {
+                self.find(id)
+            };
+            numbers.push(found.or_else(|| self.fresh.get(id).copied()));
+        }
+        numbers
+    }
+
+    /// The number of an id.
+    pub fn get(&self, id: &AssetId) -> Option<i64> {
+        self.find(id).or_else(|| self.fresh.get(id).copied())
+    }
+
+    /// The number of an id, a new one where it is not known.
+    pub fn number(&mut self, id: &AssetId) -> i64 {
+        if let Some(number) = self.get(id) {
+            return number;
+        }
+        let number = self.next;
+        self.next += 1;
+        self.fresh.insert(id.clone(), number);
+        number
+    }
+
+    /// The ids by number.
+    pub fn by_number(&self) -> HashMap<i64, &AssetId> {
+        let known = self.known.iter().map(|(id, number)| (*number, id));
+        known
+            .chain(self.fresh.iter().map(|(id, number)| (*number, id)))
+            .collect()
+    }
+
+    /// The ids that were not known, with their numbers, in order of these.
+    pub(super) fn fresh(&self) -> Vec<(i64, &AssetId)> {
+        let mut fresh: Vec<_> = self
+            .fresh
+            .iter()
+            .map(|(id, number)| (*number, id))
+            .collect();
+        fresh.sort_unstable();
+        fresh
+    }
+
+    fn find(&self, id: &AssetId) -> Option<i64> {
+        self.known
+            .binary_search_by(|(known, _)| known.cmp(id))
+            .ok()
+            .map(|at| self.known[at].1)
+    }
+}
