@@ -5,37 +5,26 @@ use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use plimsoll_model::{Asset, AssetId, RelationKind, Text, Trouble};
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use plimsoll_model::{Asset, RelationKind, Trouble};
+use rusqlite::{Transaction, params};
 
-use super::body::{Packer, Unpacker, dictionary};
-use super::state::{KnownRelation, LastRead, Numbers, ScopeState, State};
-use super::{StoreError, micros, retention, time};
+use super::body::{Packer, dictionary};
+use super::state::{Numbers, ScopeState};
+use super::{StoreError, micros, retention};
 use crate::baseline::{Drift, Tally};
 use crate::change::Change;
-use crate::inventory::{Fingerprint, KnownPart};
+use crate::inventory::Fingerprint;
 
 /// A scan being stored. Dropping it leaves everything as it was.
 pub struct Commit<'a> {
-    transaction: Transaction<'a>,
-    path: PathBuf,
+    pub(super) transaction: Transaction<'a>,
+    pub(super) path: PathBuf,
     wait: Duration,
 }
 
-/// All that one scan writes.
-pub struct Write<'a> {
-    /// The scan's number: [`State::scan`].
-    pub scan: i64,
-    /// When it started.
-    pub started: Timestamp,
-    /// When it had been judged.
-    pub finished: Timestamp,
-    /// How the controls came out.
-    pub tally: &'a Tally,
-    /// What was left out, as JSON.
-    pub ignored: String,
-    /// The numbers of all asset ids, those of this scan among them.
-    pub numbers: &'a Numbers,
+/// What one scan writes of the inventory.
+#[derive(Default)]
+pub struct WriteInventory<'a> {
     /// Scopes that had not been met before, with the numbers that they shall have.
     pub scopes: Vec<ScopeState>,
     /// How the scopes of this scan were read.
@@ -48,6 +37,18 @@ pub struct Write<'a> {
     pub ended_relations: Vec<i64>,
     /// Relations that are current from now on.
     pub relations: Vec<WriteRelation>,
+}
+
+/// What one scan writes of its judgement.
+pub struct WriteOutcome<'a> {
+    /// When the scan started.
+    pub started: Timestamp,
+    /// When it had been judged.
+    pub finished: Timestamp,
+    /// How the controls came out.
+    pub tally: &'a Tally,
+    /// What was left out, as JSON.
+    pub ignored: String,
     /// What changed, each under the number that it shall have.
     pub changes: Vec<WriteChange<'a>>,
     /// Drifts that open with this scan, with the number of their asset.
@@ -135,156 +136,39 @@ impl<'a> Commit<'a> {
         }
     }
 
-    /// What this scan needs to know of those before it.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn state(&self) -> Result<State, StoreError> {
-        let (scan, last_scan): (i64, Option<i64>) = self.one(
-            "SELECT coalesce(max(id), 0) + 1, (SELECT finished FROM scan ORDER BY id DESC LIMIT 1) FROM scan",
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        let numbers = self.all("SELECT name, id FROM asset ORDER BY name", |row| {
-            let name = row.get_ref(0)?.as_str()?;
-            let number = row.get::<_, i64>(1)?;
-            Ok(AssetId::new(name).ok().map(|id| (id, number)))
-        })?;
-        let parts = self.all(
-            "SELECT scope, asset, fingerprint, id FROM version WHERE to_scan IS NULL",
-            |row| {
-                Ok(KnownPart {
-                    scope: row.get(0)?,
-                    asset: row.get(1)?,
-                    fingerprint: row.get(2)?,
-                    version: row.get(3)?,
-                })
-            },
-        )?;
-        let relations = self.all(
-            "SELECT scope, from_asset, kind, to_asset, id FROM relation WHERE to_scan IS NULL",
-            |row| {
-                let (scope, from, to, row_id) =
-                    (row.get(0)?, row.get(1)?, row.get(3)?, row.get(4)?);
-                Ok(kind_of(row.get(2)?).map(|kind| KnownRelation {
-                    row: row_id,
-                    scope,
-                    from,
-                    kind,
-                    to,
-                }))
-            },
-        )?;
-        let drifts = self.all("SELECT body FROM drift WHERE to_scan IS NULL", |row| {
-            Ok(serde_json::from_str::<Drift>(row.get_ref(0)?.as_str()?).map_err(|e| e.to_string()))
-        })?;
-        let drifts = drifts
-            .into_iter()
-            .collect::<Result<_, _>>()
-            .map_err(|what| StoreError::Content {
-                path: self.path.clone(),
-                what: format!("an open drift: {what}"),
-            })?;
-        Ok(State {
-            scan,
-            last_scan: last_scan.map(time),
-            scopes: self.scopes()?,
-            numbers: Numbers::new(numbers.into_iter().flatten().collect()),
-            parts,
-            relations: relations.into_iter().flatten().collect(),
-            drifts,
-        })
-    }
-
-    /// The number of the next change.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn next_change(&self) -> Result<i64, StoreError> {
-        self.one("SELECT coalesce(max(id), 0) + 1 FROM change", |row| {
-            row.get(0)
-        })
-    }
-
-    /// Whether a drift had been open and was resolved.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn was_resolved(
-        &self,
-        asset: i64,
-        control: &str,
-        expectation: &str,
-    ) -> Result<bool, StoreError> {
-        self.transaction
-            .prepare_cached(
-                "SELECT 1 FROM drift WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NOT NULL",
-            )
-            .and_then(|mut query| query.exists(params![asset, control, expectation]))
-            .map_err(|error| self.says(&error))
-    }
-
-    /// The assets of versions, in the order asked for.
-    ///
-    /// # Errors
-    /// When one is missing or cannot be read.
-    pub fn bodies(
-        &self,
-        versions: impl IntoIterator<Item = i64>,
-    ) -> Result<Vec<Asset>, StoreError> {
-        let mut unpacker = Unpacker::new();
-        let mut query = self
-            .transaction
-            .prepare_cached("SELECT dictionary, body FROM version WHERE id = ?1")
-            .map_err(|error| self.says(&error))?;
-        let mut assets = Vec::new();
-        for version in versions {
-            let found = query.query_row([version], |row| {
-                let dictionary = row.get(0)?;
-                unpacker.unpack(dictionary, row.get_ref(1)?.as_blob()?, || {
-                    self.transaction.query_row(
-                        "SELECT bytes FROM dictionary WHERE id = ?1",
-                        [dictionary],
-                        |row| row.get(0),
-                    )
-                })
-            });
-            let asset =
-                found
-                    .map_err(|error| self.says(&error))?
-                    .map_err(|why| StoreError::Content {
-                        path: self.path.clone(),
-                        what: format!("version {version}: {why}"),
-                    })?;
-            assets.push(asset);
-        }
-        Ok(assets)
-    }
-
-    /// Writes the scan and commits it.
+    /// Writes what a scan saw. Nothing shows to others before [`finish`](Self::finish).
     ///
     /// # Errors
     /// When it cannot be written; the scan before is then intact.
-    pub fn write(self, write: &Write<'_>) -> Result<(), StoreError> {
+    pub fn put_inventory(
+        &self,
+        scan: i64,
+        numbers: &Numbers,
+        write: &WriteInventory<'_>,
+    ) -> Result<(), StoreError> {
+        self.put_seen(scan, numbers, write)
+            .map_err(|error| self.says(&error))
+    }
+
+    /// Writes what a scan made of it, forgets what is too old, and commits.
+    ///
+    /// # Errors
+    /// When it cannot be written; the scan before is then intact.
+    pub fn finish(self, scan: i64, write: &WriteOutcome<'_>) -> Result<(), StoreError> {
         let (path, wait) = (self.path.clone(), self.wait);
         let says = |error: rusqlite::Error| StoreError::of(&path, wait, &error);
-        self.put(write).map_err(says)?;
+        self.put_outcome(scan, write).map_err(says)?;
         retention::forget(&self.transaction, write.keep_from).map_err(says)?;
         self.transaction.commit().map_err(says)
     }
 
-    fn put(&self, write: &Write<'_>) -> rusqlite::Result<()> {
+    fn put_seen(
+        &self,
+        scan: i64,
+        numbers: &Numbers,
+        write: &WriteInventory<'_>,
+    ) -> rusqlite::Result<()> {
         let transaction = &self.transaction;
-        let tally = serde_json::to_string(write.tally).unwrap_or_default();
-        transaction.execute(
-            "INSERT INTO scan (id, started, finished, tally, ignored) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                write.scan,
-                micros(write.started),
-                micros(write.finished),
-                tally,
-                write.ignored
-            ],
-        )?;
         let mut put =
             transaction.prepare("INSERT INTO scope (id, source, name) VALUES (?1, ?2, ?3)")?;
         for scope in &write.scopes {
@@ -303,7 +187,7 @@ impl<'a> Commit<'a> {
                 troubles => serde_json::to_string(troubles).ok(),
             };
             put.execute(params![
-                write.scan,
+                scan,
                 read.scope,
                 micros(read.at),
                 read.complete,
@@ -311,49 +195,58 @@ impl<'a> Commit<'a> {
             ])?;
         }
         let mut put = transaction.prepare("INSERT INTO asset (id, name) VALUES (?1, ?2)")?;
-        for (number, id) in write.numbers.fresh() {
+        for (number, id) in numbers.fresh() {
             put.execute(params![number, id.as_str()])?;
         }
         let mut end = transaction.prepare("UPDATE version SET to_scan = ?1 WHERE id = ?2")?;
         for version in &write.ended_versions {
-            end.execute([write.scan, *version])?;
+            end.execute([scan, *version])?;
         }
         let mut end = transaction.prepare("UPDATE relation SET to_scan = ?1 WHERE id = ?2")?;
         for relation in &write.ended_relations {
-            end.execute([write.scan, *relation])?;
+            end.execute([scan, *relation])?;
         }
-        self.put_versions(write)?;
+        self.put_versions(scan, &write.versions)?;
         let mut put = transaction.prepare(
             "INSERT INTO relation (scope, from_asset, kind, to_asset, from_scan) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
         for relation in &write.relations {
             let kind = kind_number(relation.kind);
-            put.execute([relation.scope, relation.from, kind, relation.to, write.scan])?;
+            put.execute([relation.scope, relation.from, kind, relation.to, scan])?;
         }
-        let mut put = transaction.prepare(
+        Ok(())
+    }
+
+    fn put_outcome(&self, scan: i64, write: &WriteOutcome<'_>) -> rusqlite::Result<()> {
+        let tally = serde_json::to_string(write.tally).unwrap_or_default();
+        self.transaction.execute(
+            "INSERT INTO scan (id, started, finished, tally, ignored) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                scan,
+                micros(write.started),
+                micros(write.finished),
+                tally,
+                write.ignored
+            ],
+        )?;
+        let mut put = self.transaction.prepare(
             "INSERT INTO change (id, scan, asset, after, before, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
         for change in &write.changes {
             let body = serde_json::to_string(change.change).unwrap_or_default();
-            put.execute(params![
-                change.id,
-                write.scan,
-                change.asset,
-                change.after.map(micros),
-                micros(change.before),
-                body
-            ])?;
+            let (after, before) = (change.after.map(micros), micros(change.before));
+            put.execute(params![change.id, scan, change.asset, after, before, body])?;
         }
-        self.put_drifts(write)
+        self.put_drifts(scan, write)
     }
 
     /// Packs on a second thread while this one inserts.
-    fn put_versions(&self, write: &Write<'_>) -> rusqlite::Result<()> {
+    fn put_versions(&self, scan: i64, versions: &[WriteVersion<'_>]) -> rusqlite::Result<()> {
         const BATCH: usize = 512;
-        if write.versions.is_empty() {
+        if versions.is_empty() {
             return Ok(());
         }
-        let bodies: Vec<&Asset> = write.versions.iter().map(|version| version.body).collect();
+        let bodies: Vec<&Asset> = versions.iter().map(|version| version.body).collect();
         let (dictionary, bytes) = dictionary(&self.transaction, &bodies)?;
         let mut put = self.transaction.prepare(
             "INSERT INTO version (asset, scope, from_scan, fingerprint, dictionary, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -378,7 +271,7 @@ impl<'a> Commit<'a> {
                     }
                 }
             });
-            for versions in write.versions.chunks(BATCH) {
+            for versions in versions.chunks(BATCH) {
                 let batch = packed
                     .recv()
                     .unwrap_or_else(|_| Err(std::io::Error::other("the packing thread ended")));
@@ -386,7 +279,7 @@ impl<'a> Commit<'a> {
                     put.execute(params![
                         version.asset,
                         version.scope,
-                        write.scan,
+                        scan,
                         version.fingerprint,
                         dictionary,
                         body
@@ -397,14 +290,14 @@ impl<'a> Commit<'a> {
         })
     }
 
-    fn put_drifts(&self, write: &Write<'_>) -> rusqlite::Result<()> {
+    fn put_drifts(&self, scan: i64, write: &WriteOutcome<'_>) -> rusqlite::Result<()> {
         let mut put = self.transaction.prepare(
             "INSERT INTO drift (asset, control, expectation, from_scan, body) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
         for (asset, drift) in &write.opened {
             let body = serde_json::to_string(drift).unwrap_or_default();
             let (control, expectation) = (drift.control.as_str(), drift.expectation.as_str());
-            put.execute(params![asset, control, expectation, write.scan, body])?;
+            put.execute(params![asset, control, expectation, scan, body])?;
         }
         let mut alter = self.transaction.prepare(
             "UPDATE drift SET body = ?4 WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NULL",
@@ -423,78 +316,12 @@ impl<'a> Commit<'a> {
         )?;
         for (asset, drift) in &write.resolved {
             let (control, expectation) = (drift.control.as_str(), drift.expectation.as_str());
-            end.execute(params![asset, control, expectation, write.scan])?;
+            end.execute(params![asset, control, expectation, scan])?;
         }
         Ok(())
     }
 
-    fn scopes(&self) -> Result<Vec<ScopeState>, StoreError> {
-        let mut scopes = self.all("SELECT id, source, name FROM scope ORDER BY id", |row| {
-            Ok(ScopeState {
-                id: row.get(0)?,
-                source: Text::from(row.get_ref(1)?.as_str()?),
-                name: Text::from(row.get_ref(2)?.as_str()?),
-                last: None,
-                last_complete: None,
-            })
-        })?;
-        for scope in &mut scopes {
-            let last = self
-                .transaction
-                .prepare_cached(
-                    "SELECT at, complete, troubles FROM scope_read WHERE scope = ?1 ORDER BY scan DESC LIMIT 1",
-                )
-                .and_then(|mut query| {
-                    query
-                        .query_row([scope.id], |row| {
-                            let troubles: Option<String> = row.get(2)?;
-                            Ok(LastRead {
-                                at: time(row.get(0)?),
-                                complete: row.get(1)?,
-                                troubles: troubles
-                                    .and_then(|json| serde_json::from_str(&json).ok())
-                                    .unwrap_or_default(),
-                            })
-                        })
-                        .optional()
-                });
-            scope.last = last.map_err(|error| self.says(&error))?;
-            let complete: Result<Option<i64>, _> = self
-                .transaction
-                .prepare_cached(
-                    "SELECT at FROM scope_read WHERE scope = ?1 AND complete ORDER BY scan DESC LIMIT 1",
-                )
-                .and_then(|mut query| query.query_row([scope.id], |row| row.get(0)).optional());
-            scope.last_complete = complete.map_err(|error| self.says(&error))?.map(time);
-        }
-        Ok(scopes)
-    }
-
-    fn one<T>(
-        &self,
-        sql: &str,
-        read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
-        self.transaction
-            .query_row(sql, [], read)
-            .map_err(|error| self.says(&error))
-    }
-
-    fn all<T>(
-        &self,
-        sql: &str,
-        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<Vec<T>, StoreError> {
-        let run = || -> rusqlite::Result<Vec<T>> {
-            self.transaction
-                .prepare(sql)?
-                .query_map([], read)?
-                .collect()
-        };
-        run().map_err(|error| self.says(&error))
-    }
-
-    fn says(&self, error: &rusqlite::Error) -> StoreError {
+    pub(super) fn says(&self, error: &rusqlite::Error) -> StoreError {
         StoreError::of(&self.path, self.wait, error)
     }
 }

@@ -7,13 +7,16 @@ mod body;
 mod commit;
 mod error;
 mod key;
+mod load;
 mod lock;
 mod open;
 mod read;
 mod retention;
 mod state;
 
-pub use commit::{Commit, Write, WriteChange, WriteRead, WriteRelation, WriteVersion};
+pub use commit::{
+    Commit, WriteChange, WriteInventory, WriteOutcome, WriteRead, WriteRelation, WriteVersion,
+};
 pub use error::StoreError;
 pub use key::redaction_key;
 pub use lock::SourceLock;

@@ -1,0 +1,204 @@
+//! What a scan loads before it writes.
+
+use plimsoll_model::{Asset, AssetId, Text};
+use rusqlite::{OptionalExtension as _, params};
+
+use super::body::Unpacker;
+use super::commit::{Commit, kind_of};
+use super::state::{KnownRelation, LastRead, Numbers, ScopeState, State};
+use super::{StoreError, time};
+use crate::baseline::Drift;
+use crate::inventory::KnownPart;
+
+impl Commit<'_> {
+    /// What this scan needs to know of those before it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn state(&self) -> Result<State, StoreError> {
+        let (scan, last_scan): (i64, Option<i64>) = self.one(
+            "SELECT coalesce(max(id), 0) + 1, (SELECT finished FROM scan ORDER BY id DESC LIMIT 1) FROM scan",
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let numbers = self.all("SELECT name, id FROM asset ORDER BY name", |row| {
+            let name = row.get_ref(0)?.as_str()?;
+            let number = row.get::<_, i64>(1)?;
+            Ok(AssetId::new(name).ok().map(|id| (id, number)))
+        })?;
+        let parts = self.all(
+            "SELECT scope, asset, fingerprint, id FROM version WHERE to_scan IS NULL",
+            |row| {
+                Ok(KnownPart {
+                    scope: row.get(0)?,
+                    asset: row.get(1)?,
+                    fingerprint: row.get(2)?,
+                    version: row.get(3)?,
+                })
+            },
+        )?;
+        let relations = self.all(
+            "SELECT scope, from_asset, kind, to_asset, id FROM relation WHERE to_scan IS NULL",
+            |row| {
+                let (scope, from, to, row_id) =
+                    (row.get(0)?, row.get(1)?, row.get(3)?, row.get(4)?);
+                Ok(kind_of(row.get(2)?).map(|kind| KnownRelation {
+                    row: row_id,
+                    scope,
+                    from,
+                    kind,
+                    to,
+                }))
+            },
+        )?;
+        let drifts = self.all("SELECT body FROM drift WHERE to_scan IS NULL", |row| {
+            Ok(serde_json::from_str::<Drift>(row.get_ref(0)?.as_str()?).map_err(|e| e.to_string()))
+        })?;
+        let drifts = drifts
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(|what| StoreError::Content {
+                path: self.path.clone(),
+                what: format!("an open drift: {what}"),
+            })?;
+        Ok(State {
+            scan,
+            last_scan: last_scan.map(time),
+            scopes: self.scopes()?,
+            numbers: Numbers::new(numbers.into_iter().flatten().collect()),
+            parts,
+            relations: relations.into_iter().flatten().collect(),
+            drifts,
+        })
+    }
+
+    /// The number of the next change.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn next_change(&self) -> Result<i64, StoreError> {
+        self.one("SELECT coalesce(max(id), 0) + 1 FROM change", |row| {
+            row.get(0)
+        })
+    }
+
+    /// Whether a drift had been open and was resolved.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn was_resolved(
+        &self,
+        asset: i64,
+        control: &str,
+        expectation: &str,
+    ) -> Result<bool, StoreError> {
+        self.transaction
+            .prepare_cached(
+                "SELECT 1 FROM drift WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NOT NULL",
+            )
+            .and_then(|mut query| query.exists(params![asset, control, expectation]))
+            .map_err(|error| self.says(&error))
+    }
+
+    /// The assets of versions, in the order asked for.
+    ///
+    /// # Errors
+    /// When one is missing or cannot be read.
+    pub fn bodies(
+        &self,
+        versions: impl IntoIterator<Item = i64>,
+    ) -> Result<Vec<Asset>, StoreError> {
+        let mut unpacker = Unpacker::new();
+        let mut query = self
+            .transaction
+            .prepare_cached("SELECT dictionary, body FROM version WHERE id = ?1")
+            .map_err(|error| self.says(&error))?;
+        let mut assets = Vec::new();
+        for version in versions {
+            let found = query.query_row([version], |row| {
+                let dictionary = row.get(0)?;
+                unpacker.unpack(dictionary, row.get_ref(1)?.as_blob()?, || {
+                    self.transaction.query_row(
+                        "SELECT bytes FROM dictionary WHERE id = ?1",
+                        [dictionary],
+                        |row| row.get(0),
+                    )
+                })
+            });
+            let asset =
+                found
+                    .map_err(|error| self.says(&error))?
+                    .map_err(|why| StoreError::Content {
+                        path: self.path.clone(),
+                        what: format!("version {version}: {why}"),
+                    })?;
+            assets.push(asset);
+        }
+        Ok(assets)
+    }
+
+    fn scopes(&self) -> Result<Vec<ScopeState>, StoreError> {
+        let mut scopes = self.all("SELECT id, source, name FROM scope ORDER BY id", |row| {
+            Ok(ScopeState {
+                id: row.get(0)?,
+                source: Text::from(row.get_ref(1)?.as_str()?),
+                name: Text::from(row.get_ref(2)?.as_str()?),
+                last: None,
+                last_complete: None,
+            })
+        })?;
+        for scope in &mut scopes {
+            let last = self
+                .transaction
+                .prepare_cached(
+                    "SELECT at, complete, troubles FROM scope_read WHERE scope = ?1 ORDER BY scan DESC LIMIT 1",
+                )
+                .and_then(|mut query| {
+                    query
+                        .query_row([scope.id], |row| {
+                            let troubles: Option<String> = row.get(2)?;
+                            Ok(LastRead {
+                                at: time(row.get(0)?),
+                                complete: row.get(1)?,
+                                troubles: troubles
+                                    .and_then(|json| serde_json::from_str(&json).ok())
+                                    .unwrap_or_default(),
+                            })
+                        })
+                        .optional()
+                });
+            scope.last = last.map_err(|error| self.says(&error))?;
+            let complete: Result<Option<i64>, _> = self
+                .transaction
+                .prepare_cached(
+                    "SELECT at FROM scope_read WHERE scope = ?1 AND complete ORDER BY scan DESC LIMIT 1",
+                )
+                .and_then(|mut query| query.query_row([scope.id], |row| row.get(0)).optional());
+            scope.last_complete = complete.map_err(|error| self.says(&error))?.map(time);
+        }
+        Ok(scopes)
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.transaction
+            .query_row(sql, [], read)
+            .map_err(|error| self.says(&error))
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let run = || -> rusqlite::Result<Vec<T>> {
+            self.transaction
+                .prepare(sql)?
+                .query_map([], read)?
+                .collect()
+        };
+        run().map_err(|error| self.says(&error))
+    }
+}
