@@ -8,6 +8,8 @@ mod harvest;
 mod machine;
 mod redact;
 mod registration;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 
 pub use collector::{Access, Collector, Right};
 pub use context::{Clock, Context, NoProgress, Progress};

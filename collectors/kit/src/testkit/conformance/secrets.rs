@@ -1,0 +1,59 @@
+//! No secret leaks.
+
+use super::Subject;
+use crate::testkit::{Input, Logs, MARKER, context, harvest, render, run};
+
+/// What was planted in the outside system shows nowhere: not in the harvest as text, JSON or debug output, not in a trouble, not in what
+/// `check` says, not in a log at any level; neither when all goes well nor when something breaks.
+///
+/// # Panics
+/// When a marker is found, with the place, or when the subject planted none.
+pub fn leaks_no_secret(subject: &dyn Subject) {
+    let healthy = subject.healthy();
+    look(subject, "the healthy input", &healthy);
+    assert!(
+        healthy.is_marked(),
+        "the subject planted no {MARKER} in its healthy input: not in the settings, the folder, or what the server sent"
+    );
+    look(subject, "the broken item", &subject.broken_item().0);
+    look(subject, "the endless input", &subject.endless());
+    look(subject, "the absent input", &subject.absent());
+}
+
+fn look(subject: &dyn Subject, what: &str, input: &Input) {
+    let logs = Logs::capture();
+    let collector = subject.build(input);
+    let mut context = context("conformance");
+    context.limits = subject.tight();
+    let (harvest, access) = run(async {
+        let harvest = harvest(&*collector, &context).await;
+        (harvest, collector.check(&context).await)
+    });
+    let json = serde_json::json!({
+        "assets": harvest.assets,
+        "relations": harvest.relations,
+        "requests": harvest.requests,
+        "actions": harvest.actions,
+        "scopes": harvest.scopes,
+    });
+    for (place, text) in [
+        ("the harvest", render(&harvest)),
+        ("the harvest's debug output", format!("{harvest:?}")),
+        ("the harvest as JSON", json.to_string()),
+        ("what check says", format!("{access:?}")),
+        ("the log", logs.text()),
+    ] {
+        if let Some(found) = find(&text) {
+            panic!("a secret of {what} is in {place}: …{found}…");
+        }
+    }
+}
+
+/// The marker with its surroundings, in whatever case.
+fn find(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let at = lower.find(&MARKER.to_ascii_lowercase())?;
+    let start = text.floor_char_boundary(at.saturating_sub(120));
+    let end = text.ceil_char_boundary((at + 60).min(text.len()));
+    text.get(start..end).map(str::to_owned)
+}

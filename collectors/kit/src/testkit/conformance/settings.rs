@@ -1,0 +1,127 @@
+//! Settings are checked offline.
+
+use super::Subject;
+use crate::testkit::{Input, MARKER, build};
+
+const STRANGER: &str = "zz-no-such-key";
+
+/// Wrong settings give mistakes that name their place, an unknown key is one of them, the sample is right and knows
+/// every key, and building connects nowhere.
+///
+/// # Panics
+/// When that is not so.
+pub fn settings_are_checked_offline(subject: &dyn Subject) {
+    let registration = subject.registration();
+    let bad = subject.bad_settings();
+    assert!(!bad.is_empty(), "the subject names no bad settings");
+    for settings in bad {
+        let Err(mistakes) = build(&registration, settings) else {
+            panic!("these settings are wrong, and no mistake says so:\n{settings}");
+        };
+        assert!(
+            !mistakes.to_string().contains(MARKER),
+            "a mistake shows a secret: {mistakes}"
+        );
+    }
+    let input = subject.healthy();
+    offline(subject, &input);
+    let stranger = format!("{STRANGER} = 1\n{}", input.settings());
+    let Err(mistakes) = build(&registration, &stranger) else {
+        panic!("an unknown key is taken without a word; does `build` call `Section::finish`?");
+    };
+    let mistake = mistakes
+        .iter()
+        .find(|mistake| mistake.message.contains(STRANGER));
+    let Some(mistake) = mistake else {
+        panic!("no mistake names the unknown key {STRANGER}: {mistakes}");
+    };
+    sample(&registration, mistake.hint.as_deref().unwrap_or_default());
+}
+
+fn offline(subject: &dyn Subject, input: &Input) {
+    let before = input.files();
+    let collector = subject.build(input);
+    if let Some(server) = input.server() {
+        assert_eq!(
+            server.connections(),
+            0,
+            "building the collector connected to its server"
+        );
+    }
+    assert!(
+        before == input.files(),
+        "building the collector changed the folder"
+    );
+    drop(collector);
+}
+
+/// The sample is right as it is, and its commented keys are known.
+fn sample(registration: &crate::Registration, known: &str) {
+    let sample = registration.sample;
+    if let Err(mistakes) = build(registration, sample) {
+        panic!("sample.toml is wrong as it is:\n{mistakes}");
+    }
+    let full = uncommented(sample);
+    if let Err(mistakes) = build(registration, &full) {
+        // Keys that exclude each other may stand in one sample; keys that do not exist may not.
+        let mut unknown = mistakes
+            .iter()
+            .filter(|m| m.message.starts_with("unknown key"));
+        if let Some(mistake) = unknown.next() {
+            panic!("sample.toml with its comments taken off is wrong: {mistake}\n{full}");
+        }
+    }
+    // Settings say "known here: a, b" about a key that nothing is near to.
+    let known = known.strip_prefix("known here: ").unwrap_or_default();
+    for key in known.split(", ").filter(|key| !key.is_empty()) {
+        let there = full.lines().any(|line| {
+            let line = line.trim_start_matches('[');
+            line.strip_prefix(key)
+                .is_some_and(|rest| rest.trim_start().starts_with(['=', ']', '.']))
+        });
+        assert!(there, "sample.toml does not show the key `{key}`");
+    }
+}
+
+/// The sample with `# key = value` and `# [table]` turned into settings.
+fn uncommented(sample: &str) -> String {
+    let line = |line: &str| {
+        let Some(rest) = line.strip_prefix('#') else {
+            return line.to_owned();
+        };
+        let rest = rest.strip_prefix(' ').unwrap_or(rest);
+        if is_setting(rest) {
+            rest.to_owned()
+        } else {
+            line.to_owned()
+        }
+    };
+    sample.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn is_setting(line: &str) -> bool {
+    let word = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_' || b == b'.')
+    };
+    match line.split_once('=') {
+        Some((key, _)) => word(key.trim_end()),
+        None => line.starts_with('[') && line.trim_end().ends_with(']'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_come_off_settings_alone() {
+        let sample = "# Which socket: a path.\n# path = \"x\"\n#[tls]\n# ca = 1\nb = 2";
+        assert_eq!(
+            uncommented(sample),
+            "# Which socket: a path.\npath = \"x\"\n[tls]\nca = 1\nb = 2"
+        );
+    }
+}
