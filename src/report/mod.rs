@@ -1,7 +1,18 @@
 //! The result of a scan as one value, and its views.
 
+mod build;
+mod bundle;
+mod delta;
+mod group;
+pub mod json;
+mod outcome;
+mod tame;
+pub mod text;
 mod value;
+mod when;
 
+pub use build::{ControlInfo, Input, build};
+pub use outcome::Outcome;
 pub use value::{
     ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, Observed, Report, SCHEMA, ScanRow,
     Summary, SystemRow, Verdict,

@@ -1,0 +1,276 @@
+//! From a judged scan to its report.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use plimsoll_model::{How, Text};
+
+use super::value::{
+    ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, Report, SCHEMA, ScanRow, Summary,
+    SystemRow, Verdict,
+};
+use crate::baseline::{Counts, Drift, DriftState, Judgement, Status};
+use crate::inventory::Snapshot;
+
+/// What a report is built from.
+#[derive(Clone, Debug)]
+pub struct Input<'a> {
+    /// Which scan.
+    pub scan: ScanRow,
+    /// The inventory as of the scan.
+    pub snapshot: &'a Snapshot,
+    /// How that snapshot was judged.
+    pub judgement: &'a Judgement,
+    /// The drifts that are open: new, still open and reopened. Any order.
+    pub drifts: &'a [Drift],
+    /// The drifts that this scan saw resolved. Any order.
+    pub resolved: &'a [Drift],
+    /// What changed between the scan before and this one. Any order.
+    pub changes: Vec<ChangeRow>,
+    /// The catalogue, in the order in which a report shows it.
+    pub controls: &'a [ControlInfo],
+}
+
+/// A control of the catalogue as a report shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlInfo {
+    /// Its id.
+    pub id: Text,
+    /// What must hold.
+    pub title: Text,
+    /// The references it answers, as `SOC 2 CC8.1`.
+    pub references: Vec<Text>,
+}
+
+/// Builds the report of a scan.
+///
+/// Drifts and changes come out worst first and newest first. A control that was judged and is not in the catalogue
+/// comes last, under its id. Places of the judgement that are not in the snapshot are left out.
+pub fn build(input: Input<'_>) -> Report {
+    let mut changes = input.changes;
+    changes.sort_by(|a, b| {
+        let key = |row: &ChangeRow| (urgency(row.verdict), Reverse(row.observed.before));
+        let places = || (&a.asset, a.id).cmp(&(&b.asset, b.id));
+        key(a).cmp(&key(b)).then_with(places)
+    });
+    let verdicts: HashMap<i64, Verdict> = changes.iter().map(|row| (row.id, row.verdict)).collect();
+    let drifts = drift_rows(input.drifts, &verdicts);
+    let resolved = drift_rows(input.resolved, &verdicts);
+    let coverage = coverage(input.snapshot);
+    let systems = systems(input.snapshot, input.judgement);
+    let ignored = ignored(input.snapshot, input.judgement);
+    let summary = Summary {
+        assets: assets_by_kind(input.snapshot),
+        relations: count(input.snapshot.edges().len()),
+        systems: count(systems.len()),
+        fail: tally(
+            drifts.iter().filter(|row| row.status == Status::Fail),
+            |row| row.severity.as_str(),
+        ),
+        unknown: count_where(&drifts, |row| row.status == Status::Unknown),
+        new: count_where(&drifts, |row| {
+            matches!(row.state, DriftState::New | DriftState::Reopened)
+        }),
+        resolved: count(resolved.len()),
+        changes: tally(changes.iter(), |row| row.verdict.as_str()),
+        scopes_complete: count_where(&coverage, |row| row.complete),
+        scopes: count(coverage.len()),
+        ignored: count(ignored.len()),
+    };
+    Report {
+        schema: SCHEMA,
+        scan: input.scan,
+        summary,
+        controls: controls(input.controls, input.judgement),
+        coverage,
+        systems,
+        drifts,
+        resolved,
+        changes,
+        ignored,
+    }
+}
+
+/// How soon a reader should look at a change; less is sooner.
+fn urgency(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Unapproved => 0,
+        Verdict::Overdue => 1,
+        Verdict::Unproven => 2,
+        Verdict::Pending => 3,
+        Verdict::NotRequired => 4,
+        Verdict::Approved => 5,
+    }
+}
+
+fn drift_rows(drifts: &[Drift], verdicts: &HashMap<i64, Verdict>) -> Vec<DriftRow> {
+    let mut sorted: Vec<&Drift> = drifts.iter().collect();
+    sorted.sort_unstable_by(|a, b| {
+        let urgency = |drift: &Drift| (drift.status, Reverse(drift.severity), Reverse(drift.since));
+        urgency(a)
+            .cmp(&urgency(b))
+            .then_with(|| a.asset.cmp(&b.asset))
+            .then_with(|| a.control.cmp(&b.control))
+            .then_with(|| a.expectation.cmp(&b.expectation))
+    });
+    let rows = sorted.into_iter().map(|drift| DriftRow {
+        asset: drift.asset.clone(),
+        kind: drift.kind.clone(),
+        name: drift.name.clone(),
+        role: drift.role.clone(),
+        environment: drift.environment.clone(),
+        control: drift.control.clone(),
+        expectation: drift.expectation.clone(),
+        status: drift.status,
+        severity: drift.severity,
+        expected: drift.expected.clone(),
+        actual: drift.actual.clone(),
+        evidence: evidence(drift.how, &drift.basis),
+        since: drift.since,
+        state: drift.state,
+        change: drift.change,
+        verdict: drift.change.and_then(|id| verdicts.get(&id).copied()),
+    });
+    rows.collect()
+}
+
+/// How something is known and from where: `measured: adjtimex(2)`.
+fn evidence(how: How, basis: &str) -> Text {
+    let mut text = Text::from(how.as_str());
+    if !basis.is_empty() {
+        text.push_str(": ");
+        text.push_str(basis);
+    }
+    text
+}
+
+fn coverage(snapshot: &Snapshot) -> Vec<CoverageRow> {
+    let rows = snapshot.coverage().iter().map(|scope| CoverageRow {
+        source: scope.source.clone(),
+        scope: scope.scope.clone(),
+        complete: scope.complete,
+        fresh: scope.fresh,
+        as_of: scope.as_of,
+        troubles: scope
+            .troubles
+            .iter()
+            .map(|trouble| match &trouble.asset {
+                Some(asset) if !trouble.what.contains(asset.as_str()) => {
+                    Text::from(format!("{asset}: {}", trouble.what))
+                }
+                _ => trouble.what.clone(),
+            })
+            .collect(),
+    });
+    rows.collect()
+}
+
+fn systems(snapshot: &Snapshot, judgement: &Judgement) -> Vec<SystemRow> {
+    let rows = judgement.systems.iter().filter_map(|system| {
+        let asset = &snapshot.nodes().get(system.at as usize)?.asset;
+        Some(SystemRow {
+            asset: asset.id.clone(),
+            kind: asset.kind.clone(),
+            name: asset.name.clone(),
+            role: system.role.clone(),
+            role_by: system.role_by.clone(),
+            environment: system.environment.clone(),
+            environment_by: system.environment_by.clone(),
+        })
+    });
+    let mut systems = Vec::with_capacity(judgement.systems.len());
+    systems.extend(rows);
+    systems
+}
+
+fn ignored(snapshot: &Snapshot, judgement: &Judgement) -> Vec<IgnoredRow> {
+    let rows = judgement.ignored.iter().filter_map(|ignored| {
+        let asset = &snapshot.nodes().get(ignored.finding.at as usize)?.asset;
+        Some(IgnoredRow {
+            asset: asset.id.clone(),
+            control: ignored.finding.control.clone(),
+            expectation: ignored.finding.expectation.clone(),
+            status: ignored.finding.status,
+            reason: ignored.reason.clone(),
+            until: ignored.until,
+        })
+    });
+    rows.collect()
+}
+
+fn controls(catalogue: &[ControlInfo], judgement: &Judgement) -> Vec<ControlRow> {
+    let known: HashMap<&str, &ControlInfo> = catalogue
+        .iter()
+        .map(|control| (control.id.as_str(), control))
+        .collect();
+    let listed = catalogue.iter().map(|control| {
+        let counts = judgement.tally.get(&control.id).copied();
+        control_row(
+            &control.id,
+            &control.title,
+            &control.references,
+            counts.unwrap_or_default(),
+        )
+    });
+    let others = judgement
+        .tally
+        .iter()
+        .filter(|(id, _)| !known.contains_key(id.as_str()))
+        .map(|(id, counts)| control_row(id, id, &[], *counts));
+    listed.chain(others).collect()
+}
+
+fn control_row(id: &Text, title: &Text, references: &[Text], counts: Counts) -> ControlRow {
+    let status = if counts.fail > 0 {
+        "fail"
+    } else if counts.unknown > 0 {
+        "unknown"
+    } else if counts.pass > 0 {
+        "pass"
+    } else {
+        "not applicable"
+    };
+    ControlRow {
+        control: id.clone(),
+        title: title.clone(),
+        status,
+        counts,
+        references: references.to_vec(),
+    }
+}
+
+/// Ids start with the kind, so assets of one kind mostly stand together: one look-up for each run of them.
+fn assets_by_kind(snapshot: &Snapshot) -> BTreeMap<Text, u64> {
+    let mut kinds = BTreeMap::new();
+    for run in snapshot
+        .nodes()
+        .chunk_by(|a, b| a.asset.kind == b.asset.kind)
+    {
+        if let Some(first) = run.first() {
+            *kinds.entry(first.asset.kind.clone()).or_default() += count(run.len());
+        }
+    }
+    kinds
+}
+
+fn tally<'a, T: 'a>(
+    rows: impl Iterator<Item = &'a T>,
+    word: impl Fn(&T) -> &'static str,
+) -> BTreeMap<Text, u64> {
+    let mut words: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for row in rows {
+        *words.entry(word(row)).or_default() += 1;
+    }
+    words
+        .into_iter()
+        .map(|(word, count)| (Text::const_new(word), count))
+        .collect()
+}
+
+fn count_where<T>(rows: &[T], which: impl Fn(&T) -> bool) -> u64 {
+    count(rows.iter().filter(|row| which(row)).count())
+}
+
+fn count(many: usize) -> u64 {
+    u64::try_from(many).unwrap_or(u64::MAX)
+}

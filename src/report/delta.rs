@@ -1,0 +1,213 @@
+//! One property's way from one value to another, as people read it.
+
+use plimsoll_model::{Value, redacted};
+use similar::{ChangeTag, TextDiff};
+
+use super::tame::{tame, tame_lines};
+use crate::change::PathChange;
+
+/// What a property went from and to.
+pub(super) enum Delta {
+    /// Two values that fit side by side; none where there was or is nothing.
+    Step(Option<String>, Option<String>),
+    /// What went and what came, piece by piece: the lines of a text, the items of a set.
+    Pieces(Vec<(Sign, String)>),
+}
+
+/// Whether a piece went, came or stayed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Went,
+    Came,
+    Stayed,
+}
+
+impl Sign {
+    /// The mark before a piece.
+    pub(super) fn mark(self) -> &'static str {
+        match self {
+            Sign::Went => "-",
+            Sign::Came => "+",
+            Sign::Stayed => " ",
+        }
+    }
+}
+
+/// Texts wider than this are compared piece by piece.
+const LONG: usize = 72;
+/// At most so many pieces are shown, and so many lines compared.
+const PIECES: usize = 40;
+const LINES: usize = 400;
+/// A piece's widest.
+const WIDEST: usize = 240;
+
+/// A property's change as a person reads it, tamed.
+pub(super) fn delta(change: &PathChange) -> Delta {
+    match (&change.from, &change.to) {
+        (Some(Value::List(from)), Some(Value::List(to))) if !from.is_empty() && !to.is_empty() => {
+            items(from, to)
+        }
+        (Some(Value::Text(from)), Some(Value::Text(to))) if is_secret(from) && is_secret(to) => {
+            Delta::Step(Some(HIDDEN.into()), Some("another hidden value".into()))
+        }
+        (Some(Value::Text(from)), Some(Value::Text(to)))
+            if from.contains('\n') || to.contains('\n') =>
+        {
+            lines(from, to)
+        }
+        (Some(Value::Text(from)), Some(Value::Text(to))) if from.len().min(to.len()) > LONG => {
+            words(from, to)
+        }
+        (from, to) => Delta::Step(from.as_ref().map(show), to.as_ref().map(show)),
+    }
+}
+
+const HIDDEN: &str = "hidden value";
+
+fn is_secret(text: &str) -> bool {
+    redacted::parse(text).is_some()
+}
+
+/// A value on one line.
+pub(super) fn show(value: &Value) -> String {
+    tame(&veil(value).to_string(), WIDEST).into_owned()
+}
+
+/// The value with words for the marks of what must not be seen: a keyed fingerprint tells a reader nothing.
+fn veil(value: &Value) -> Value {
+    match value {
+        Value::Text(text) if is_secret(text) => Value::from(HIDDEN),
+        Value::List(items) => Value::List(items.iter().map(veil).collect()),
+        Value::Table(table) => Value::Table(
+            table
+                .iter()
+                .map(|(name, part)| (name, veil(part)))
+                .collect(),
+        ),
+        plain => plain.clone(),
+    }
+}
+
+fn items(from: &[Value], to: &[Value]) -> Delta {
+    let only = |these: &[Value], those: &[Value], sign| {
+        let own = these.iter().filter(|item| !those.contains(item));
+        own.take(PIECES)
+            .map(|item| (sign, show(item)))
+            .collect::<Vec<_>>()
+    };
+    let cap = |items: &[Value]| items.len().min(LINES);
+    let (from, to) = (&from[..cap(from)], &to[..cap(to)]);
+    let mut pieces = only(from, to, Sign::Went);
+    pieces.extend(only(to, from, Sign::Came));
+    Delta::Pieces(pieces)
+}
+
+fn lines(from: &str, to: &str) -> Delta {
+    let cap = |text: &str| {
+        let mut text = tame_lines(text, LINES, WIDEST).join("\n");
+        text.push('\n');
+        text
+    };
+    let (from, to) = (cap(from), cap(to));
+    let diff = TextDiff::from_lines(from.as_str(), to.as_str());
+    let mut pieces = Vec::new();
+    for (at, group) in diff.grouped_ops(1).iter().enumerate() {
+        if at > 0 {
+            pieces.push((Sign::Stayed, "…".to_owned()));
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let sign = match change.tag() {
+                ChangeTag::Delete => Sign::Went,
+                ChangeTag::Insert => Sign::Came,
+                ChangeTag::Equal => Sign::Stayed,
+            };
+            pieces.push((sign, change.value().trim_end_matches('\n').to_owned()));
+        }
+    }
+    let more = pieces.len().saturating_sub(PIECES);
+    if more > 0 {
+        pieces.truncate(PIECES);
+        pieces.push((Sign::Stayed, format!("… {more} more lines")));
+    }
+    Delta::Pieces(pieces)
+}
+
+/// Two long lines, with what they share left out but for a little around each difference.
+fn words(from: &str, to: &str) -> Delta {
+    let (from, to) = (tame(from, WIDEST * 8), tame(to, WIDEST * 8));
+    let diff = TextDiff::from_words(from.as_ref(), to.as_ref());
+    let (mut old, mut new) = (String::new(), String::new());
+    let ops = diff.ops();
+    for (at, op) in ops.iter().enumerate() {
+        let text = |tag: ChangeTag| -> String {
+            let changes = diff.iter_changes(op).filter(|change| change.tag() == tag);
+            changes.map(|change| change.value()).collect()
+        };
+        old.push_str(&text(ChangeTag::Delete));
+        new.push_str(&text(ChangeTag::Insert));
+        let shared = around(&text(ChangeTag::Equal), at > 0, at + 1 < ops.len());
+        old.push_str(&shared);
+        new.push_str(&shared);
+    }
+    Delta::Pieces(vec![
+        (Sign::Went, tame(&old, WIDEST).into_owned()),
+        (Sign::Came, tame(&new, WIDEST).into_owned()),
+    ])
+}
+
+/// The ends of a shared stretch that stand next to a difference.
+fn around(shared: &str, before: bool, after: bool) -> String {
+    const KEPT: usize = 16;
+    let many = shared.chars().count();
+    if many <= 2 * KEPT + 1 {
+        return shared.to_owned();
+    }
+    let head: String = shared.chars().take(if before { KEPT } else { 0 }).collect();
+    let tail = shared.chars().skip(if after { many - KEPT } else { many });
+    format!("{head}…{}", tail.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(from: impl Into<Value>, to: impl Into<Value>) -> Vec<String> {
+        let change = PathChange {
+            path: "x".into(),
+            from: Some(from.into()),
+            to: Some(to.into()),
+        };
+        match delta(&change) {
+            Delta::Step(from, to) => vec![format!("{from:?} {to:?}")],
+            Delta::Pieces(pieces) => pieces
+                .iter()
+                .map(|(sign, text)| format!("{}{text}", sign.mark()))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn only_what_differs_is_shown() {
+        let list = |items: &[&str]| Value::texts(items.iter().copied());
+        assert_eq!(pieces(list(&["a", "b"]), list(&["b", "c"])), ["-a", "+c"]);
+        let lines = pieces("a\nb\nc\nd\ne", "a\nb\nx\nd\ne");
+        assert_eq!(lines, [" b", "-c", "+x", " d"]);
+        let shared = "word ".repeat(20);
+        let words = pieces(format!("{shared}one"), format!("{shared}two"));
+        assert_eq!(words, ["-…rd word word one", "+…rd word word two"]);
+    }
+
+    #[test]
+    fn a_secret_shows_only_that_it_changed() {
+        let mark = |digit: &str| format!("secret:00000001:{}", digit.repeat(32));
+        let shown = pieces(mark("1"), mark("2")).concat();
+        assert!(!shown.contains("secret:"), "{shown}");
+        assert!(shown.contains("another"), "{shown}");
+    }
+
+    #[test]
+    fn endless_texts_end() {
+        let long = |word: &str| format!("{word}\n").repeat(100_000);
+        assert!(pieces(long("a"), long("b")).len() <= PIECES + 1);
+    }
+}

@@ -1,0 +1,142 @@
+//! What changed, from what to what.
+
+use std::io;
+
+use super::{Ink, Names, Options, Page, section};
+use crate::change::{ChangeKind, PathChange};
+use crate::report::bundle::{Bundle, bundles};
+use crate::report::delta::{Delta, Sign, delta};
+use crate::report::tame::tame;
+use crate::report::value::{ChangeRow, Report, Verdict};
+use crate::report::when;
+
+/// How much is shown without being asked for all: changes, names of one, paths of one.
+const BUNDLES: usize = 20;
+const NAMES: usize = 12;
+const PATHS: usize = 8;
+
+/// The changes, those that lack an approval first.
+pub(super) fn write(report: &Report, options: &Options, page: &mut Page<'_>) -> io::Result<()> {
+    if report.changes.is_empty() {
+        return Ok(());
+    }
+    section(page, Ink::Strong, "CHANGES", "since the scan before")?;
+    let cap = |most: usize| if options.explain { usize::MAX } else { most };
+    let bundles = bundles(&report.changes);
+    for bundle in bundles.iter().take(cap(BUNDLES)) {
+        if let Some(first) = bundle.first() {
+            head(first, bundle, cap(NAMES), page)?;
+            for change in first.paths.iter().take(cap(PATHS)) {
+                path(change, page)?;
+            }
+            let more = first.paths.len().saturating_sub(cap(PATHS));
+            if more > 0 {
+                page.words(6, &[(Ink::Faint, &format!("and {more} more properties"))])?;
+            }
+            reasons(first, page)?;
+        }
+    }
+    let rest = bundles.iter().skip(cap(BUNDLES));
+    match rest.map(|bundle| bundle.rows.len()).sum::<usize>() {
+        0 => Ok(()),
+        more => page.words(4, &[(Ink::Faint, &format!("and {more} more changes"))]),
+    }
+}
+
+fn head(
+    first: &ChangeRow,
+    bundle: &Bundle<'_>,
+    most: usize,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let names = Names::new(bundle.rows.iter().map(|row| tame(&row.name, 60)), most);
+    let many = match bundle.rows.len() {
+        1 => String::new(),
+        many => format!("{many} ×"),
+    };
+    let what = format!("{} {}", tame(&first.asset_kind, 40), first.kind.as_str());
+    let actor = first.actor.as_deref();
+    let actor = actor.map_or(String::new(), |actor| format!("by {}", tame(actor, 60)));
+    let verdict = verdict_words(first);
+    let (mark, ink) = match first.kind {
+        ChangeKind::Added => ("+", Ink::Good),
+        ChangeKind::Removed => ("-", Ink::Bad),
+        ChangeKind::Modified => ("~", Ink::Note),
+    };
+    page.item(
+        2,
+        (ink, mark),
+        &[
+            (Ink::Strong, &names.0),
+            (Ink::Plain, &many),
+            (Ink::Plain, &what),
+            (Ink::Plain, &actor),
+            (verdict_ink(first.verdict), &verdict),
+        ],
+    )
+}
+
+fn verdict_words(row: &ChangeRow) -> String {
+    match (row.verdict, &row.request) {
+        (Verdict::NotRequired, _) => String::new(),
+        (verdict, Some(request)) => format!("{} ({})", verdict.as_str(), tame(request, 60)),
+        (verdict, None) => verdict.as_str().to_owned(),
+    }
+}
+
+fn verdict_ink(verdict: Verdict) -> Ink {
+    match verdict {
+        Verdict::Unapproved | Verdict::Overdue => Ink::Bad,
+        Verdict::Unproven | Verdict::Pending => Ink::Warn,
+        Verdict::Approved => Ink::Good,
+        Verdict::NotRequired => Ink::Faint,
+    }
+}
+
+fn path(change: &PathChange, page: &mut Page<'_>) -> io::Result<()> {
+    let name = tame(&change.path, 160);
+    match delta(change) {
+        Delta::Step(from, to) => {
+            let from = from.as_deref().unwrap_or("(none)");
+            let to = to.as_deref().unwrap_or("(none)");
+            page.words(
+                6,
+                &[
+                    (Ink::Note, &name),
+                    (Ink::Plain, from),
+                    (Ink::Faint, "→"),
+                    (Ink::Strong, to),
+                ],
+            )
+        }
+        Delta::Pieces(pieces) => {
+            page.words(6, &[(Ink::Note, &name)])?;
+            pieces.iter().try_for_each(|(sign, piece)| {
+                let ink = match sign {
+                    Sign::Went => Ink::Bad,
+                    Sign::Came => Ink::Good,
+                    Sign::Stayed => Ink::Faint,
+                };
+                page.item(8, (ink, sign.mark()), &[(ink, piece)])
+            })
+        }
+    }
+}
+
+fn reasons(row: &ChangeRow, page: &mut Page<'_>) -> io::Result<()> {
+    if row.verdict == Verdict::NotRequired {
+        return Ok(());
+    }
+    for reason in &row.reasons {
+        page.words(6, &[(Ink::Faint, &tame(reason, 240))])?;
+    }
+    let seen = match row.observed.after {
+        Some(after) => format!(
+            "between {} and {}",
+            when::absolute(after),
+            when::absolute(row.observed.before)
+        ),
+        None => format!("seen first at {}", when::absolute(row.observed.before)),
+    };
+    page.words(6, &[(Ink::Faint, &seen)])
+}
