@@ -6,5 +6,7 @@
 
 pub mod baseline;
 pub mod change;
+pub mod cli;
+pub mod config;
 pub mod inventory;
 pub mod report;
