@@ -6,6 +6,8 @@
 
 pub mod baseline;
 pub mod change;
+pub mod cli;
+pub mod config;
 pub mod inventory;
 pub mod report;
 pub mod store;

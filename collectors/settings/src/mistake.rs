@@ -67,6 +67,11 @@ impl Mistakes {
         self.0.iter()
     }
 
+    /// These mistakes and those of another reading, in order.
+    pub fn and(self, others: Self) -> Self {
+        Self::new([self.0, others.0].concat())
+    }
+
     /// The mistakes themselves.
     pub fn into_vec(self) -> Vec<Mistake> {
         self.0

@@ -3,12 +3,16 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Document, Mistake, Place, SettingValue};
+use crate::{Document, Notes, Place, SettingValue};
+
+/// What a table that is not there holds.
+static EMPTY: LazyLock<DeTable<'static>> = LazyLock::new(DeTable::new);
 
 /// A table of a document. Each getter notes a mistake and gives none when the key is there with a wrong type.
 pub struct Section<'a> {
@@ -17,14 +21,14 @@ pub struct Section<'a> {
     start: usize,
     path: String,
     asked: RefCell<BTreeSet<String>>,
-    mistakes: &'a RefCell<Vec<Mistake>>,
+    notes: &'a Notes,
 }
 
 impl<'a> Section<'a> {
     pub(crate) fn root(
         document: &'a Document,
         table: &'a Spanned<DeTable<'a>>,
-        mistakes: &'a RefCell<Vec<Mistake>>,
+        notes: &'a Notes,
     ) -> Self {
         Self {
             document,
@@ -32,7 +36,7 @@ impl<'a> Section<'a> {
             start: table.span().start,
             path: String::new(),
             asked: RefCell::default(),
-            mistakes,
+            notes,
         }
     }
 
@@ -60,6 +64,11 @@ impl<'a> Section<'a> {
         )
     }
 
+    /// The line of a place, from 1; for a mistake that is about two places.
+    pub fn line(&self, place: Place) -> usize {
+        self.document.line_and_column(place.0).0
+    }
+
     /// Whether the key is there.
     pub fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
@@ -76,7 +85,7 @@ impl<'a> Section<'a> {
     /// Notes a mistake at a place.
     pub fn mistake(&self, at: Place, message: impl Into<String>, hint: Option<String>) {
         let mistake = self.document.mistake(at.0, message.into(), hint);
-        self.mistakes.borrow_mut().push(mistake);
+        self.notes.mistakes.borrow_mut().push(mistake);
     }
 
     /// Notes a mistake at a key's value.
@@ -267,6 +276,12 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A table whose keys all have defaults: where it is not there, or no table, an empty one in its place.
+    pub fn table_or_empty(&self, key: &str) -> Section<'a> {
+        self.table(key)
+            .unwrap_or_else(|| self.inner(key.to_owned(), &EMPTY, self.start))
+    }
+
     /// An array of tables; empty where the key is missing.
     pub fn tables(&self, key: &str) -> Vec<Section<'a>> {
         let Some(value) = self.ask(key) else {
@@ -333,12 +348,13 @@ impl<'a> Section<'a> {
             start,
             path,
             asked: RefCell::default(),
-            mistakes: self.mistakes,
+            notes: self.notes,
         }
     }
 
     fn ask(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().insert(key.to_owned());
+        self.notes.ask(&self.path, key);
         self.table.get(key)
     }
 
@@ -380,6 +396,7 @@ fn show(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0 => format!("{}ms", duration.as_millis()),
+        86_400 => "1 day".to_owned(),
         _ if seconds.is_multiple_of(86_400) => format!("{} days", seconds / 86_400),
         _ if seconds.is_multiple_of(3_600) => format!("{}h", seconds / 3_600),
         _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
@@ -443,6 +460,28 @@ mod tests {
             );
         });
         assert_eq!(found, ["c.toml:2:5: `b` must be from 0ms to 1h"]);
+    }
+
+    #[test]
+    fn a_table_that_is_not_there_is_read_for_its_defaults_and_its_keys() {
+        let document = Document::new("c.toml", "b = 1\n[[list]]\n[[list]]\n");
+        let read = |root: &Section<'_>| {
+            for key in ["a", "b"] {
+                let table = root.table_or_empty(key);
+                assert_eq!(table.bool("on"), None);
+                table.finish();
+            }
+            for list in root.tables("list") {
+                list.text("x");
+            }
+        };
+        let found = document.read(read).unwrap_err();
+        assert_eq!(
+            found.to_string(),
+            "c.toml:1:5: `b` must be a table, not integer"
+        );
+        let keys = document.keys(read).into_iter().collect::<Vec<_>>();
+        assert_eq!(keys, ["a", "a.on", "b", "b.on", "list", "list.x"]);
     }
 
     #[test]

@@ -1,0 +1,244 @@
+//! Whole configurations, good and bad.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::fake;
+use super::*;
+
+/// Loads a text as the configuration of a folder.
+fn load_in(folder: &Path, text: &str) -> Result<Config, Vec<String>> {
+    let path = folder.join("config.toml");
+    std::fs::write(&path, text).unwrap();
+    load_file(folder, &path, None)
+}
+
+/// Loads a file, and gives the mistakes without the folder's path.
+fn load_file(
+    folder: &Path,
+    path: &Path,
+    docker_host: Option<&'static str>,
+) -> Result<Config, Vec<String>> {
+    let surroundings = fake::surroundings(folder, docker_host);
+    plain(
+        folder,
+        Config::load(Some(path), &fake::registrations(), &surroundings),
+    )
+}
+
+fn plain(folder: &Path, loaded: Result<Config, Mistakes>) -> Result<Config, Vec<String>> {
+    let prefix = format!("{}/", folder.display());
+    loaded.map_err(|mistakes| {
+        let lines = mistakes.iter();
+        lines
+            .map(|line| line.to_string().replace(&prefix, ""))
+            .collect()
+    })
+}
+
+/// Configurations, and every mistake in each.
+const BAD: &[(&str, &[&str])] = &[
+    (
+        "[stroe]\n[scan]\nconcurency = 3\n[store]\nretention = 400\nkey = \"a\"\n",
+        &[
+            "config.toml:1:2: unknown key `stroe` (did you mean `store`?)",
+            "config.toml:3:1: unknown key `concurency` in scan (did you mean `concurrency`?)",
+            "config.toml:5:13: `retention` must be a text in quotes, not integer",
+            "config.toml:6:1: unknown key `key` in store (did you mean `key_file`?)",
+        ],
+    ),
+    (
+        "store = 1\nscan = []\nsources = {}\nrules = 2\n",
+        &[
+            "config.toml:1:9: `store` must be a table, not integer",
+            "config.toml:2:8: `scan` must be a table, not array",
+            "config.toml:3:11: `sources` must be an array of tables (write [[sources]])",
+            "config.toml:4:9: `rules` must be an array of tables (write [[rules]])",
+        ],
+    ),
+    (
+        "[store]\nretention = \"soon\"\nbusy_timeout = \"2h\"\npath = \"\"\n[scan]\nconcurrency = 0\ndeadline = \"10ms\"\n",
+        &[
+            "config.toml:2:13: `retention`: \"soon\" is no duration (write a number with its unit, as \"30s\", \"15m\", \"7 days\")",
+            "config.toml:3:16: `busy_timeout` must be from 0ms to 1h",
+            "config.toml:4:8: `path` must not be empty",
+            "config.toml:6:15: `concurrency` must be from 1 to 64",
+            "config.toml:7:12: `deadline` must be from 1s to 1 day",
+        ],
+    ),
+    (
+        "[store]\npath = \"a.db\"\nkey_file = \"./a.db\"\n",
+        &["config.toml:3:12: `key_file` must be another file than `path`"],
+    ),
+    (
+        "[[sources]]\nname = \"web\"\ncollector = \"dokcer\"\nsettings.any = 1\n\n[[sources]]\nname = \"web\"\n\n[[sources]]\nname = \"Web 1\"\ncollector = \"host\"\n",
+        &[
+            "config.toml:3:13: `collector`: \"dokcer\" is none of docker, host, file, exec (did you mean \"docker\"?)",
+            "config.toml:6:1: `collector` is missing in sources[1] (one of docker, host, file, exec)",
+            "config.toml:7:8: two sources are called \"web\": on lines 2 and 7 (give each a name of its own; history is kept under it)",
+            "config.toml:10:8: `name` takes a-z, 0-9, - and _, begins with a letter or digit, and is at most 64 long (as \"web-1\")",
+        ],
+    ),
+    (
+        // A source that is not enabled is checked all the same.
+        "[[sources]]\ncollector = \"docker\"\nenabled = false\ndeadline = \"2 days\"\nsocket = \"/s\"\n[sources.settings]\nsokcet = \"/a\"\nsocket = \"b\"\ntls = { ac = \"c\" }\n",
+        &[
+            "config.toml:1:1: `name` is missing in sources[0] (give it one of its own; history is kept under it)",
+            "config.toml:4:12: `deadline` must be from 1s to 1 day",
+            "config.toml:5:1: unknown key `socket` in sources[0] (known here: collector, deadline, enabled, name, settings)",
+            "config.toml:7:1: unknown key `sokcet` in sources[0].settings (did you mean `socket`?)",
+            "config.toml:8:10: `socket`: \"b\" is no whole path",
+            "config.toml:9:9: unknown key `ac` in sources[0].settings.tls (known here: ca)",
+        ],
+    ),
+    (
+        "[baselines]\npaths = [\"none\", \"empty\", \"latin\", 7]\n",
+        &[
+            "config.toml:2:9: `paths`: empty holds no file *.toml",
+            "config.toml:2:9: `paths`: latin/b.toml: it is not UTF-8: byte 1 begins no character (save it as UTF-8)",
+            "config.toml:2:9: `paths`: none: there is no such file (check the path)",
+            "config.toml:2:36: `paths` takes texts in quotes, not integer",
+        ],
+    ),
+];
+
+#[test]
+fn every_mistake_of_a_configuration_comes_at_once_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    std::fs::create_dir(folder.path().join("latin")).unwrap();
+    std::fs::write(folder.path().join("latin/b.toml"), b"\xff").unwrap();
+    for (text, mistakes) in BAD {
+        let found = load_in(folder.path(), text).err().unwrap_or_default();
+        assert_eq!(&found, mistakes, "{text}");
+    }
+}
+
+#[test]
+fn a_line_that_is_no_toml_hides_no_other_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        "[scan]\nconcurrency = = 4\ndeadline = \"1 fortnight\"\n[store]\nbusy_timeout = true\n";
+    let found = load_in(folder.path(), text).err().unwrap();
+    let places: Vec<&str> = found
+        .iter()
+        .map(|line| line.split(": ").next().unwrap())
+        .collect();
+    assert!(places.contains(&"config.toml:3:12"), "{found:#?}");
+    assert!(places.contains(&"config.toml:5:16"), "{found:#?}");
+    assert!(
+        places
+            .iter()
+            .any(|place| place.starts_with("config.toml:2:"))
+    );
+}
+
+#[test]
+fn a_configuration_that_is_not_there_is_a_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = load_file(folder.path(), &folder.path().join("c.toml"), None);
+    assert_eq!(
+        found.err().unwrap(),
+        ["c.toml: there is no such file (check the path)"]
+    );
+}
+
+#[test]
+fn a_whole_configuration_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("own")).unwrap();
+    for name in ["b.toml", "a.toml", ".hidden.toml", "README.md"] {
+        std::fs::write(folder.path().join("own").join(name), name).unwrap();
+    }
+    let text = "
+        [store]
+        path = \"~/inventory.db\"
+        retention = \"2 years\"
+        [scan]
+        deadline = \"90s\"
+        [baselines]
+        paths = \"own\"
+        [[sources]]
+        name = \"web\"
+        collector = \"docker\"
+        settings.socket = \"/run/a.sock\"
+        [[sources]]
+        name = \"off\"
+        collector = \"host\"
+        enabled = false
+        [[sources]]
+        name = \"this_1\"
+        collector = \"host\"
+        deadline = \"2m\"
+        [[rules]]
+        [[ignore]]
+    ";
+    let Ok(config) = load_in(folder.path(), text).map_err(|mistakes| panic!("{mistakes:#?}"));
+    assert_eq!(config.path, Some(folder.path().join("config.toml")));
+    assert_eq!(
+        config.store,
+        StoreSettings {
+            path: folder.path().join("home/me/inventory.db"),
+            key_file: folder.path().join("home/me/redaction.key"),
+            retention: Duration::from_secs(730 * 86_400),
+            busy_timeout: Duration::from_secs(30),
+        }
+    );
+    assert_eq!(config.scan.concurrency, 4);
+    let documents = config.baselines.documents.iter();
+    let names: Vec<&str> = documents
+        .map(|one| one.name().rsplit('/').next().unwrap())
+        .collect();
+    assert_eq!(names, ["a.toml", "b.toml"]);
+    let sources: Vec<_> = config.sources.iter().map(shown).collect();
+    assert_eq!(sources, [("web", "docker", 90), ("this_1", "host", 120)]);
+    assert!(config.found.is_empty());
+}
+
+fn shown(source: &Source) -> (&str, &'static str, u64) {
+    (
+        &source.name,
+        source.collector_name,
+        source.deadline.as_secs(),
+    )
+}
+
+#[test]
+fn without_sources_those_that_are_found_here_are_scanned() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("run")).unwrap();
+    std::fs::write(folder.path().join("run/docker.sock"), "").unwrap();
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, "[scan]\ndeadline = \"1m\"\n").unwrap();
+    let config = load_file(folder.path(), &path, Some("/run/other.sock"))
+        .ok()
+        .unwrap();
+    let sources: Vec<_> = config.sources.iter().map(shown).collect();
+    let expected = [
+        ("docker", "docker", 60),
+        ("docker-2", "docker", 60),
+        ("this-machine", "host", 60),
+    ];
+    assert_eq!(sources, expected);
+    let names: Vec<&str> = config.found.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["docker", "docker-2", "this-machine"]);
+
+    let none = load_in(folder.path(), "sources = []\n").ok().unwrap();
+    assert!(none.sources.is_empty() && none.found.is_empty());
+}
+
+#[test]
+fn what_is_found_here_and_wrong_is_a_mistake_beside_those_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let registrations = fake::registrations();
+    let surroundings = fake::surroundings(folder.path(), Some("nonsense"));
+    let wrong =
+        "found here: DOCKER_HOST is set:1:10: `socket`: \"nonsense\" is no whole path".to_owned();
+    let found = Config::discovered(&registrations, &surroundings);
+    assert_eq!(plain(folder.path(), found).err().unwrap(), [wrong.as_str()]);
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, "scna = {}\n").unwrap();
+    let found = load_file(folder.path(), &path, Some("nonsense"));
+    let unknown = "config.toml:1:1: unknown key `scna` (did you mean `scan`?)";
+    assert_eq!(found.err().unwrap(), [unknown, &wrong]);
+}
