@@ -118,7 +118,7 @@ build() {
     root "$work/redis" "$pool"
     # On Debian redis-server is a link to redis-check-rdb's program.
     copy "$work/redis" "$pool" usr/bin/redis-server usr/bin/redis-check-rdb usr/bin/redis-cli
-    mkdir -p -m 0777 "$work/redis/var/lib/redis"
+    install -d -m 0777 "$work/redis/var/lib/redis"
     pack "$work/redis" "$out/redis.tar"
 
     root "$work/postgres" "$pool"
@@ -126,7 +126,7 @@ build() {
     rm -rf "$pool/$postgres"/lib/{bitcode,pgxs,llvmjit*}
     copy "$work/postgres" "$pool" "$postgres/bin" "$postgres/lib" usr/share/postgresql usr/share/zoneinfo
     ln -s "../../$postgres" "$work/postgres/usr/lib/postgres"
-    mkdir -p -m 0777 "$work/postgres/var/lib/postgresql"
+    install -d -m 0777 "$work/postgres/var/lib/postgresql"
     install -m 0755 "$here/postgres.sh" "$work/postgres/usr/bin/start-postgres"
     pack "$work/postgres" "$out/postgres.tar"
 }
