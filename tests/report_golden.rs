@@ -5,7 +5,7 @@ mod shop;
 
 use std::path::Path;
 
-use plimsoll::report::{Report, json, text};
+use plimsoll::report::{Report, csv, html, json, markdown, text};
 
 fn golden(name: &str, actual: &[u8]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -48,4 +48,25 @@ fn json_is_golden() {
     let mut out = Vec::new();
     json::render(&shop::report(), &mut out).unwrap();
     golden("report.json", &out);
+}
+
+#[test]
+fn markdown_is_golden() {
+    let mut out = Vec::new();
+    markdown::render(&shop::report(), &mut out).unwrap();
+    golden("report.md", &out);
+}
+
+#[test]
+fn csv_is_golden() {
+    let mut out = Vec::new();
+    csv::render(&shop::report(), &mut out).unwrap();
+    golden("report.csv", &out);
+}
+
+#[test]
+fn html_is_golden() {
+    let mut out = Vec::new();
+    html::render(&shop::report(), &mut out).unwrap();
+    golden("report.html", &out);
 }

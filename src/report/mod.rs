@@ -2,9 +2,12 @@
 
 mod build;
 mod bundle;
+pub mod csv;
 mod delta;
 mod group;
+pub mod html;
 pub mod json;
+pub mod markdown;
 mod outcome;
 mod tame;
 pub mod text;

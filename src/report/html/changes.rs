@@ -1,0 +1,106 @@
+//! Changes as the templates are given them.
+
+use serde::Serialize;
+
+use super::view::{Cut, name, sentence};
+use crate::change::PathChange;
+use crate::report::bundle::{Bundle, bundles};
+use crate::report::delta::{Delta, Sign, delta};
+use crate::report::tame::tame;
+use crate::report::value::{ChangeRow, Report};
+use crate::report::when;
+
+/// How many bundles, names and paths are shown.
+const BUNDLES: usize = 300;
+const NAMES: usize = 200;
+const PATHS: usize = 50;
+
+/// Changes that went the same way.
+#[derive(Serialize)]
+pub(super) struct Changed {
+    kind: &'static str,
+    asset_kind: String,
+    systems: Cut<Which>,
+    verdict: &'static str,
+    request: Option<String>,
+    actor: Option<String>,
+    reasons: Vec<String>,
+    after: Option<String>,
+    before: String,
+    paths: Cut<Way>,
+}
+
+#[derive(Serialize)]
+struct Which {
+    id: i64,
+    name: String,
+    asset: String,
+}
+
+/// A property's way.
+#[derive(Serialize)]
+struct Way {
+    path: String,
+    from: Option<String>,
+    to: Option<String>,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Serialize)]
+struct Piece {
+    sign: &'static str,
+    text: String,
+}
+
+/// The changes, bundled.
+pub(super) fn changed(report: &Report) -> Cut<Changed> {
+    let bundles = bundles(&report.changes);
+    let firsts: Vec<(&Bundle<'_>, &ChangeRow)> = bundles
+        .iter()
+        .filter_map(|bundle| Some((bundle, bundle.first()?)))
+        .collect();
+    Cut::new(&firsts, BUNDLES, |(bundle, first)| Changed {
+        kind: first.kind.as_str(),
+        asset_kind: name(&first.asset_kind),
+        systems: Cut::new(&bundle.rows, NAMES, |row| Which {
+            id: row.id,
+            name: name(&row.name),
+            asset: tame(row.asset.as_str(), 120).into_owned(),
+        }),
+        verdict: first.verdict.as_str(),
+        request: first.request.as_deref().map(name),
+        actor: first.actor.as_deref().map(name),
+        reasons: first
+            .reasons
+            .iter()
+            .take(20)
+            .map(|reason| sentence(reason))
+            .collect(),
+        after: first.observed.after.map(when::absolute),
+        before: when::absolute(first.observed.before),
+        paths: Cut::new(&first.paths, PATHS, way),
+    })
+}
+
+fn way(change: &PathChange) -> Way {
+    let path = tame(&change.path, 160).into_owned();
+    let (from, to, pieces) = match delta(change) {
+        Delta::Step(from, to) => (from, to, Vec::new()),
+        Delta::Pieces(pieces) => (None, None, pieces.into_iter().map(piece).collect()),
+    };
+    Way {
+        path,
+        from,
+        to,
+        pieces,
+    }
+}
+
+fn piece((sign, text): (Sign, String)) -> Piece {
+    let sign = match sign {
+        Sign::Went => "went",
+        Sign::Came => "came",
+        Sign::Stayed => "stayed",
+    };
+    Piece { sign, text }
+}

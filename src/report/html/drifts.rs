@@ -1,0 +1,167 @@
+//! Drifts as the templates are given them.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::view::{Cut, name, sentence};
+use crate::baseline::{DriftState, Status};
+use crate::report::group::{Actual, Group, groups};
+use crate::report::tame::tame;
+use crate::report::value::{DriftRow, Report};
+use crate::report::when;
+
+/// How many groups, findings of a group and names of a finding are shown.
+const GROUPS: usize = 300;
+const FOUND: usize = 50;
+const NAMES: usize = 200;
+
+/// The drifts of one expectation.
+#[derive(Serialize)]
+pub(super) struct Block {
+    severity: &'static str,
+    control: String,
+    title: Option<String>,
+    expectation: String,
+    expected: String,
+    systems: usize,
+    /// `new`, `reopened`, or how many are.
+    states: Vec<String>,
+    found: Cut<Found>,
+    since: String,
+    newest: Option<String>,
+    /// How long the oldest has been open at the time of the scan.
+    age: String,
+}
+
+/// What was found on some systems.
+#[derive(Serialize)]
+pub(super) struct Found {
+    actual: String,
+    /// How it is known: a word of the evidence ladder.
+    how: String,
+    basis: String,
+    systems: Cut<Who>,
+    changes: Vec<Cause>,
+}
+
+#[derive(Serialize)]
+struct Who {
+    name: String,
+    asset: String,
+    role: String,
+    environment: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Cause {
+    id: i64,
+    verdict: Option<&'static str>,
+    actor: Option<String>,
+}
+
+/// Why something of a control cannot be known.
+#[derive(Serialize)]
+pub(super) struct Reason {
+    control: String,
+    reason: String,
+    systems: Cut<String>,
+}
+
+/// The drifts of a status, grouped.
+pub(super) fn blocks(report: &Report, status: Status) -> Cut<Block> {
+    Cut::new(&groups(&report.drifts, status), GROUPS, |group| {
+        block(report, group)
+    })
+}
+
+fn block(report: &Report, group: &Group<'_>) -> Block {
+    let first = group.first;
+    let (oldest, newest) = group.since();
+    let states = [DriftState::New, DriftState::Reopened];
+    let states = states
+        .into_iter()
+        .filter_map(|state| match group.count(state) {
+            0 => None,
+            all if all == group.len() => Some(state.as_str().to_owned()),
+            some => Some(format!("{some} {}", state.as_str())),
+        });
+    let control = report
+        .controls
+        .iter()
+        .find(|row| row.control == first.control);
+    Block {
+        severity: first.severity.as_str(),
+        control: name(&first.control),
+        title: control.map(|row| sentence(&row.title)),
+        expectation: name(&first.expectation),
+        expected: sentence(&first.expected),
+        systems: group.len(),
+        states: states.collect(),
+        found: Cut::new(&group.actuals, FOUND, |actual| found(report, actual)),
+        since: when::absolute(oldest),
+        newest: (oldest != newest).then(|| when::absolute(newest)),
+        age: when::took(oldest, report.scan.finished),
+    }
+}
+
+fn found(report: &Report, actual: &Actual<'_>) -> Found {
+    let (how, basis) = actual
+        .evidence
+        .split_once(": ")
+        .unwrap_or((actual.evidence, ""));
+    // What is unknown has its reason as what was found: once is enough.
+    let basis = if basis == actual.actual { "" } else { basis };
+    let ids: BTreeSet<i64> = actual.rows.iter().filter_map(|row| row.change).collect();
+    let causes = ids.into_iter().take(FOUND).map(|id| {
+        let change = report.changes.iter().find(|change| change.id == id);
+        Cause {
+            id,
+            verdict: change.map(|change| change.verdict.as_str()),
+            actor: change.and_then(|change| change.actor.as_deref()).map(name),
+        }
+    });
+    Found {
+        actual: sentence(actual.actual),
+        how: name(how),
+        basis: sentence(basis),
+        systems: Cut::new(&actual.rows, NAMES, |row| who(row)),
+        changes: causes.collect(),
+    }
+}
+
+fn who(row: &DriftRow) -> Who {
+    Who {
+        name: name(&row.name),
+        asset: tame(row.asset.as_str(), 120).into_owned(),
+        role: name(&row.role),
+        environment: row.environment.as_deref().map(name),
+    }
+}
+
+/// What cannot be known, one row for each control and reason.
+pub(super) fn reasons(report: &Report) -> Vec<Reason> {
+    let mut rows: Vec<(&str, &str, Vec<&DriftRow>)> = Vec::new();
+    for group in &groups(&report.drifts, Status::Unknown) {
+        for actual in &group.actuals {
+            let control = group.first.control.as_str();
+            match rows
+                .iter_mut()
+                .find(|row| row.0 == control && row.1 == actual.actual)
+            {
+                Some(row) => row.2.extend(&actual.rows),
+                None => rows.push((control, actual.actual, actual.rows.clone())),
+            }
+        }
+    }
+    rows.sort_by_key(|row| row.0);
+    let rows = rows
+        .iter()
+        .take(GROUPS)
+        .map(|(control, reason, systems)| Reason {
+            control: name(control),
+            reason: sentence(reason),
+            systems: Cut::new(systems, 12, |row| name(&row.name)),
+        });
+    rows.collect()
+}
