@@ -13,9 +13,9 @@ mod sources;
 mod store;
 
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
@@ -135,13 +135,8 @@ impl Config {
         let scan = ScanSettings::read(&root.table_or_empty("scan"));
         let baselines = BaselineSettings::read(&root.table_or_empty("baselines"), reading);
         let listed = sources::read(root, reading, &scan);
-        let rules = root.tables("rules");
-        let rules = rules
-            .iter()
-            .zip(1..)
-            .filter_map(|(section, number)| Rule::read(section, number));
-        let ignores = root.tables("ignore");
-        let ignores = ignores.iter().filter_map(Ignore::read);
+        let rules = rows(root, "rules", Rule::read);
+        let ignores = rows(root, "ignore", |section, _| Ignore::read(section));
         let mut config = Self {
             path: None,
             sources: listed,
@@ -149,12 +144,27 @@ impl Config {
             store,
             scan,
             baselines,
-            rules: rules.collect(),
-            ignores: ignores.collect(),
+            rules,
+            ignores,
         };
         if !root.has("sources") {
             (config.sources, config.found) = discovery::discover(reading, &config.scan)?;
         }
         Ok(config)
     }
+}
+
+/// Reads every row of an array of tables, with its number from 1.
+fn rows<T>(
+    root: &Section<'_>,
+    key: &str,
+    read: impl Fn(&Section<'_>, usize) -> Option<T>,
+) -> Vec<T> {
+    let rows = root.tables(key);
+    let read = |(section, number): (&Section<'_>, usize)| {
+        let row = read(section, number);
+        section.finish();
+        row
+    };
+    rows.iter().zip(1..).filter_map(read).collect()
 }

@@ -100,6 +100,13 @@ const BAD: &[(&str, &[&str])] = &[
             "config.toml:2:36: `paths` takes texts in quotes, not integer",
         ],
     ),
+    (
+        "[[rules]]\nname = \"a\"\nrole = \"worker\"\nenvironmnet = \"production\"\n[[ignore]]\ncontrol = \"image-current\"\nreason = \"moving\"\nuntil = 2030-12-31\nassset = \"a\"\n",
+        &[
+            "config.toml:4:1: unknown key `environmnet` in rules[0] (did you mean `environment`?)",
+            "config.toml:9:1: unknown key `assset` in ignore[0] (did you mean `asset`?)",
+        ],
+    ),
 ];
 
 #[test]
@@ -171,7 +178,12 @@ fn a_whole_configuration_is_read() {
         collector = \"host\"
         deadline = \"2m\"
         [[rules]]
+        name = \"shop-*\"
+        role = \"worker\"
         [[ignore]]
+        control = \"image-current\"
+        reason = \"moving\"
+        until = 2030-12-31
     ";
     let Ok(config) = load_in(folder.path(), text).map_err(|mistakes| panic!("{mistakes:#?}"));
     assert_eq!(config.path, Some(folder.path().join("config.toml")));
@@ -193,6 +205,7 @@ fn a_whole_configuration_is_read() {
     let sources: Vec<_> = config.sources.iter().map(shown).collect();
     assert_eq!(sources, [("web", "docker", 90), ("this_1", "host", 120)]);
     assert!(config.found.is_empty());
+    assert_eq!((config.rules.len(), config.ignores.len()), (1, 1));
 }
 
 fn shown(source: &Source) -> (&str, &'static str, u64) {
