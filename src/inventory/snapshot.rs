@@ -70,6 +70,12 @@ impl Snapshot {
         }
     }
 
+    /// The same snapshot with another coverage, in order of source and scope.
+    pub fn with_coverage(mut self, coverage: Vec<Coverage>) -> Self {
+        self.coverage = coverage;
+        self
+    }
+
     /// The nodes in order of their ids.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes

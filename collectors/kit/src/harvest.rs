@@ -219,6 +219,11 @@ impl Harvester {
         self.harvest.assets.len()
     }
 
+    /// Whether any scope has been opened so far.
+    pub fn has_scopes(&self) -> bool {
+        !self.scopes.is_empty()
+    }
+
     /// Whether there is no asset so far.
     pub fn is_empty(&self) -> bool {
         self.harvest.assets.is_empty()

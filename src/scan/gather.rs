@@ -1,0 +1,192 @@
+//! Running the collectors: at once under a bound, each with its deadline, whatever they do.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::stream::{self, StreamExt as _};
+use jiff::Timestamp;
+use plimsoll_kit::{Clock, Collector, Context, Harvest, Harvester, Limits, Progress, Redactor};
+use plimsoll_model::Text;
+
+/// The scope on which a source's trouble stands when the collector came to no scope at all.
+const NO_SCOPE: &str = "all";
+
+/// A source to be read.
+pub struct Reading<'a> {
+    /// Its name.
+    pub source: &'a Text,
+    /// Its collector.
+    pub collector: &'a dyn Collector,
+    /// How long it may take.
+    pub deadline: Duration,
+}
+
+/// What a source gave.
+pub struct Gathered {
+    /// The source's name.
+    pub source: Text,
+    /// When reading it began.
+    pub started: Timestamp,
+    /// When it was done.
+    pub finished: Timestamp,
+    /// What it gave.
+    pub harvest: Harvest,
+}
+
+/// Hears how the sources come along.
+pub trait Observer: Send + Sync {
+    /// A source is being read; its progress goes to what is given back.
+    fn started(&self, source: &Text) -> Arc<dyn Progress>;
+    /// A source has been read.
+    fn finished(&self, gathered: &Gathered);
+}
+
+/// Reads the sources, `concurrency` at once. Gives them back in order of their names.
+///
+/// One that passes its deadline, or panics, is kept with what it had by then; its open scopes are incomplete.
+pub async fn gather(
+    readings: Vec<Reading<'_>>,
+    concurrency: usize,
+    clock: &Clock,
+    key: [u8; plimsoll_kit::KEY_BYTES],
+    observer: &dyn Observer,
+) -> Vec<Gathered> {
+    let one = |reading: Reading<'_>| async move {
+        let context = Context {
+            redactor: Redactor::new(key, reading.source),
+            clock: Arc::clone(clock),
+            limits: Limits::default(),
+            progress: observer.started(reading.source),
+        };
+        let gathered = read(&reading, &context).await;
+        observer.finished(&gathered);
+        gathered
+    };
+    // A future of its own each, made first: closures over borrowed readings do not name their lifetimes.
+    let futures: Vec<_> = readings.into_iter().map(one).collect();
+    let mut all: Vec<Gathered> = stream::iter(futures)
+        .buffer_unordered(concurrency.max(1))
+        .collect()
+        .await;
+    all.sort_by(|a, b| a.source.cmp(&b.source));
+    all
+}
+
+async fn read(reading: &Reading<'_>, context: &Context) -> Gathered {
+    let started = context.now();
+    let mut harvester = Harvester::new(context.limits);
+    let collecting = AssertUnwindSafe(reading.collector.collect(context, &mut harvester));
+    let cut = match tokio::time::timeout(reading.deadline, collecting.catch_unwind()).await {
+        Ok(Ok(())) => None,
+        Ok(Err(_)) => Some(
+            "the collector failed by a fault of its own: what it had read is kept; please report it"
+                .to_owned(),
+        ),
+        Err(_) => Some(format!(
+            "not done within its deadline of {:?}: what was read is kept; raise the source's `deadline` if it needs longer",
+            reading.deadline
+        )),
+    };
+    if let Some(why) = &cut {
+        harvester.interrupt(why);
+    }
+    if !harvester.has_scopes() {
+        let why = cut.unwrap_or_else(|| "the collector read nothing".to_owned());
+        harvester.trouble(NO_SCOPE, why);
+    }
+    Gathered {
+        source: reading.source.clone(),
+        started,
+        finished: context.now(),
+        harvest: harvester.finish(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_trait::async_trait;
+    use plimsoll_kit::{Access, NoProgress};
+    use plimsoll_model::{Asset, AssetId};
+
+    enum Fake {
+        Good,
+        Hangs,
+        Panics,
+        Silent,
+    }
+
+    #[async_trait]
+    impl Collector for Fake {
+        async fn collect(&self, _context: &Context, harvest: &mut Harvester) {
+            if matches!(self, Fake::Silent) {
+                return;
+            }
+            harvest.asset("a", Asset::new(AssetId::of("host", &["a"]), "host", "a"));
+            harvest.complete("a");
+            harvest.asset("b", Asset::new(AssetId::of("host", &["b"]), "host", "b"));
+            match self {
+                Fake::Hangs => std::future::pending().await,
+                Fake::Panics => panic!("broken"),
+                _ => harvest.complete("b"),
+            }
+        }
+
+        async fn check(&self, _context: &Context) -> Vec<Access> {
+            Vec::new()
+        }
+    }
+
+    struct Deaf;
+
+    impl Observer for Deaf {
+        fn started(&self, _source: &Text) -> Arc<dyn Progress> {
+            Arc::new(NoProgress)
+        }
+
+        fn finished(&self, _gathered: &Gathered) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_hangs_or_fails_keeps_what_it_had_and_stops_no_other() {
+        let names: Vec<Text> = ["good", "hangs", "panics", "silent"]
+            .map(Text::from)
+            .to_vec();
+        let fakes = [Fake::Good, Fake::Hangs, Fake::Panics, Fake::Silent];
+        let readings = names.iter().zip(&fakes).map(|(source, fake)| Reading {
+            source,
+            collector: fake,
+            deadline: Duration::from_secs(30),
+        });
+        let clock: Clock = Arc::new(|| Timestamp::UNIX_EPOCH);
+        let all = gather(readings.collect(), 2, &clock, [0; 32], &Deaf).await;
+        let seen: Vec<_> = all
+            .iter()
+            .map(|one| {
+                let complete = one
+                    .harvest
+                    .scopes
+                    .iter()
+                    .map(|scope| scope.complete)
+                    .collect();
+                (one.source.as_str(), one.harvest.assets.len(), complete)
+            })
+            .collect::<Vec<(&str, usize, Vec<bool>)>>();
+        assert_eq!(
+            seen,
+            [
+                ("good", 2, vec![true, true]),
+                ("hangs", 2, vec![true, false]),
+                ("panics", 2, vec![true, false]),
+                ("silent", 0, vec![false]),
+            ]
+        );
+        assert!(
+            all[1].harvest.scopes[1].troubles[0]
+                .what
+                .contains("deadline")
+        );
+    }
+}

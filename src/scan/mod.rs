@@ -1,0 +1,160 @@
+//! The conductor of one scan: the only room that calls every other, in order.
+//!
+//! Collectors are read first, while nothing is locked. Then, in one transaction, what they gave is compared with
+//! what was known, assembled, judged and stored: a crash at any point leaves the last scan whole.
+
+mod gather;
+mod outcome;
+mod scopes;
+mod settle;
+mod weigh;
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use plimsoll_kit::Clock;
+use plimsoll_model::Text;
+
+pub use gather::{Gathered, Observer};
+
+use crate::baseline::{Baselines, Ignore, Rule};
+use crate::config::Config;
+use crate::report::Report;
+use crate::store::{SourceLock, Store, StoreError, redaction_key};
+use gather::{Reading, gather};
+
+/// Why a scan came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The inventory cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A source was named that is not configured.
+    #[error("no source is named {name:?}: configured are {known}")]
+    NoSuchSource {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The machine refuses what a scan needs.
+    #[error("cannot start reading: {0}")]
+    Runtime(#[from] std::io::Error),
+}
+
+/// What a scan judges by.
+pub struct Yardstick<'a> {
+    /// The baselines.
+    pub baselines: &'a Baselines,
+    /// The rule table.
+    pub rules: &'a [Rule],
+    /// What is left out.
+    pub ignores: &'a [Ignore],
+    /// How long ended versions are kept.
+    pub retention: Duration,
+}
+
+/// Scans the configured sources, or those of them that are named.
+///
+/// # Errors
+/// When the inventory cannot be used or a named source is not configured. A source that cannot be read is no error: it
+/// is in the report.
+pub fn run(
+    config: &Config,
+    baselines: &Baselines,
+    only: &[String],
+    clock: &Clock,
+    observer: &dyn Observer,
+) -> Result<Report, ScanError> {
+    let started = clock();
+    let readings = readings(config, only)?;
+    let mut store = Store::open(&config.store.path, config.store.busy_timeout)?;
+    let key = redaction_key(&config.store.key_file)?;
+    let sources: Vec<&Text> = readings.iter().map(|reading| reading.source).collect();
+    let _locks = lock(&config.store.path, sources, config.store.busy_timeout)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let gathered = runtime.block_on(gather(
+        readings,
+        config.scan.concurrency,
+        clock,
+        key,
+        observer,
+    ));
+    // A collector that passed its deadline inside a blocking call is not waited for.
+    runtime.shutdown_background();
+    let yardstick = Yardstick {
+        baselines,
+        rules: &config.rules,
+        ignores: &config.ignores,
+        retention: config.store.retention,
+    };
+    Ok(settle::settle(
+        store.begin()?,
+        gathered,
+        &yardstick,
+        started,
+        clock,
+    )?)
+}
+
+fn readings<'a>(config: &'a Config, only: &[String]) -> Result<Vec<Reading<'a>>, ScanError> {
+    for name in only {
+        if !config.sources.iter().any(|source| source.name == *name) {
+            let known: Vec<&str> = config
+                .sources
+                .iter()
+                .map(|source| source.name.as_str())
+                .collect();
+            let known = if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            };
+            return Err(ScanError::NoSuchSource {
+                name: name.clone(),
+                known,
+            });
+        }
+    }
+    let wanted = |name: &Text| only.is_empty() || only.iter().any(|wanted| *wanted == **name);
+    let sources = config.sources.iter().filter(|source| wanted(&source.name));
+    Ok(sources
+        .map(|source| Reading {
+            source: &source.name,
+            collector: source.collector.as_ref(),
+            deadline: source.deadline,
+        })
+        .collect())
+}
+
+/// Takes the locks in order of the names, so that two scans never wait for each other.
+fn lock(
+    path: &Path,
+    mut sources: Vec<&Text>,
+    wait: Duration,
+) -> Result<Vec<SourceLock>, StoreError> {
+    sources.sort_unstable();
+    sources
+        .into_iter()
+        .map(|source| SourceLock::acquire(path, source, wait))
+        .collect()
+}
+
+/// The time from which on what ended is kept.
+fn keep_from(now: Timestamp, retention: Duration) -> Timestamp {
+    now.checked_sub(retention).unwrap_or(Timestamp::MIN)
+}
+
+/// The catalogue as a report shows it.
+pub(crate) fn control_infos(baselines: &Baselines) -> Vec<crate::report::ControlInfo> {
+    let info = |control: &crate::baseline::Control| crate::report::ControlInfo {
+        id: control.id.clone(),
+        title: control.title.clone(),
+        references: control.references.clone(),
+    };
+    baselines.controls().iter().map(info).collect()
+}

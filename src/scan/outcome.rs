@@ -1,0 +1,217 @@
+//! Judging the snapshot, following the drifts, and the last writes of a scan.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use plimsoll_kit::Clock;
+use plimsoll_model::Text;
+
+use super::weigh::Seen;
+use super::{Yardstick, keep_from};
+use crate::approval;
+use crate::baseline::{self, Drift, DriftState};
+use crate::change::{Change, ChangeKind, path_is_of};
+use crate::inventory::Snapshot;
+use crate::report::{self, ChangeRow, Observed, Report, ScanRow};
+use crate::store::{Commit, Numbers, StoreError, WriteChange, WriteOutcome};
+
+/// What the scan found before it was judged.
+pub(super) struct Found {
+    pub(super) scan: i64,
+    pub(super) started: Timestamp,
+    pub(super) seen: Vec<Seen>,
+    /// Open as of the scan before.
+    pub(super) drifts: Vec<Drift>,
+    pub(super) last_complete: HashMap<i64, Timestamp>,
+    pub(super) numbers: Numbers,
+}
+
+/// Judges, follows the drifts, stores, commits, and builds the report.
+pub(super) fn conclude(
+    commit: Commit<'_>,
+    snapshot: Snapshot,
+    mut found: Found,
+    yardstick: &Yardstick<'_>,
+    clock: &Clock,
+) -> Result<Report, StoreError> {
+    let now = clock();
+    let Yardstick {
+        baselines,
+        rules,
+        ignores,
+        retention,
+    } = yardstick;
+    let judgement = baseline::judge(&snapshot, baselines, rules, ignores, now);
+
+    let first_change = commit.next_change()?;
+    found
+        .seen
+        .sort_by(|a, b| (a.asset, a.change.kind, a.scope).cmp(&(b.asset, b.change.kind, b.scope)));
+    found
+        .seen
+        .dedup_by(|a, b| a.asset == b.asset && a.change.kind == b.change.kind && b.absorb(a));
+    let changes: Vec<(i64, &Seen)> = (first_change..).zip(&found.seen).collect();
+
+    let before = found.drifts.clone();
+    let drifts = {
+        // The store answers inside a pure room's question: its error waits outside.
+        let failed = RefCell::new(None);
+        let was_resolved = |asset: &plimsoll_model::AssetId, control: &str, expectation: &str| {
+            let Some(number) = found.numbers.get(asset) else {
+                return false;
+            };
+            commit
+                .was_resolved(number, control, expectation)
+                .unwrap_or_else(|error| {
+                    failed.borrow_mut().get_or_insert(error);
+                    false
+                })
+        };
+        let mut drifts = baseline::follow(found.drifts, &was_resolved, &judgement, &snapshot, now);
+        if let Some(error) = failed.into_inner() {
+            return Err(error);
+        }
+        link(&mut drifts, &changes);
+        drifts
+    };
+    let (resolved, open): (Vec<Drift>, Vec<Drift>) = drifts
+        .into_iter()
+        .partition(|drift| drift.state == DriftState::Resolved);
+
+    let write = WriteOutcome {
+        started: found.started,
+        finished: now,
+        tally: &judgement.tally,
+        ignored: report::ignored_json(&snapshot, &judgement),
+        changes: changes
+            .iter()
+            .map(|(id, seen)| write_change(*id, seen, &found.last_complete))
+            .collect(),
+        opened: numbered(&open, &found.numbers, |drift| {
+            matches!(drift.state, DriftState::New | DriftState::Reopened)
+        }),
+        altered: altered(&open, &before, &found.numbers),
+        resolved: numbered(&resolved, &found.numbers, |_| true),
+        keep_from: keep_from(now, *retention),
+    };
+    commit.finish(found.scan, &write)?;
+    drop(write);
+
+    let rows = changes
+        .iter()
+        .map(|(id, seen)| change_row(*id, &seen.change, observed(seen, &found.last_complete)));
+    Ok(report::build(report::Input {
+        scan: ScanRow {
+            id: found.scan,
+            started: found.started,
+            finished: now,
+        },
+        snapshot: &snapshot,
+        judgement: &judgement,
+        drifts: &open,
+        resolved: &resolved,
+        changes: rows.collect(),
+        controls: &super::control_infos(baselines),
+    }))
+}
+
+/// A change as the report shows it.
+pub(crate) fn change_row(id: i64, change: &Change, observed: Observed) -> ChangeRow {
+    let judged = approval::without_requests(change);
+    ChangeRow {
+        id,
+        asset: change.asset.clone(),
+        asset_kind: change.asset_kind.clone(),
+        name: change.asset_name.clone(),
+        kind: change.kind,
+        paths: change.paths.clone(),
+        observed,
+        actor: None,
+        verdict: judged.verdict,
+        request: None,
+        reasons: judged.reasons,
+    }
+}
+
+/// Between which reads a change happened. Every asset that is known was last seen at the last complete read of its
+/// scope, or later.
+fn observed(seen: &Seen, last_complete: &HashMap<i64, Timestamp>) -> Observed {
+    Observed {
+        after: last_complete.get(&seen.scope).copied(),
+        before: seen.before,
+    }
+}
+
+fn write_change<'a>(
+    id: i64,
+    seen: &'a Seen,
+    last_complete: &HashMap<i64, Timestamp>,
+) -> WriteChange<'a> {
+    let Observed { after, before } = observed(seen, last_complete);
+    WriteChange {
+        id,
+        asset: seen.asset,
+        after,
+        before,
+        change: &seen.change,
+    }
+}
+
+/// Gives every drift that opened the change that brought it: of its own asset, and of a fact that was looked at.
+fn link(drifts: &mut [Drift], changes: &[(i64, &Seen)]) {
+    let mut by_asset: HashMap<&str, Vec<(i64, &Change)>> = HashMap::new();
+    for (id, seen) in changes {
+        let list = by_asset.entry(seen.change.asset.as_str()).or_default();
+        list.push((*id, &seen.change));
+    }
+    for drift in drifts
+        .iter_mut()
+        .filter(|drift| matches!(drift.state, DriftState::New | DriftState::Reopened))
+    {
+        let Some(list) = by_asset.get(drift.asset.as_str()) else {
+            continue;
+        };
+        let brought = list.iter().find(|(_, change)| brings(change, &drift.facts));
+        drift.change = brought.map(|(id, _)| *id);
+    }
+}
+
+fn brings(change: &Change, facts: &[Text]) -> bool {
+    change.kind == ChangeKind::Added
+        || change
+            .paths
+            .iter()
+            .any(|path| facts.iter().any(|fact| path_is_of(&path.path, fact)))
+}
+
+fn numbered<'d>(
+    drifts: &'d [Drift],
+    numbers: &Numbers,
+    which: impl Fn(&Drift) -> bool,
+) -> Vec<(i64, &'d Drift)> {
+    let chosen = drifts.iter().filter(|drift| which(drift));
+    chosen
+        .filter_map(|drift| Some((numbers.get(&drift.asset)?, drift)))
+        .collect()
+}
+
+/// The drifts that were open and read otherwise now.
+fn altered<'d>(open: &'d [Drift], before: &[Drift], numbers: &Numbers) -> Vec<(i64, &'d Drift)> {
+    let key = |drift: &Drift| {
+        (
+            drift.asset.clone(),
+            drift.control.clone(),
+            drift.expectation.clone(),
+        )
+    };
+    let before: HashMap<_, &Drift> = before.iter().map(|drift| (key(drift), drift)).collect();
+    numbered(open, numbers, |drift| {
+        drift.state == DriftState::Open
+            && before.get(&key(drift)).is_some_and(|old| {
+                let mut old = (*old).clone();
+                old.state = drift.state;
+                old != *drift
+            })
+    })
+}

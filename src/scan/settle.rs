@@ -1,0 +1,358 @@
+//! From what was gathered to what is stored and reported, in one transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use plimsoll_kit::Clock;
+use plimsoll_model::{AssetId, RelationKind, Text, Trouble};
+
+use super::Yardstick;
+use super::gather::Gathered;
+use super::outcome::{self, Found};
+use super::scopes::{self, Scopes};
+use super::weigh::{Seen, Views, Weighed, by_source, weigh_relations};
+use crate::inventory::{
+    self, Assembled, Coverage, KnownPart, Part, Snapshot, compare, fingerprints,
+};
+use crate::report::Report;
+use crate::store::{
+    Commit, KnownRelation, Numbers, State, StoreError, WriteInventory, WriteRelation, WriteVersion,
+};
+
+/// Compares, assembles, judges, stores and reports what was gathered.
+pub(super) fn settle(
+    commit: Commit<'_>,
+    gathered: Vec<Gathered>,
+    yardstick: &Yardstick<'_>,
+    started: Timestamp,
+    clock: &Clock,
+) -> Result<Report, StoreError> {
+    let State {
+        scan,
+        scopes,
+        mut numbers,
+        parts,
+        relations,
+        drifts,
+        ..
+    } = commit.state()?;
+    let mut scopes = Scopes::new(scopes);
+    let reads = scopes::reads(&mut scopes, &gathered);
+    let coverage = scopes::coverage(&scopes, &reads);
+    let fresh: HashSet<Text> = gathered.iter().map(|one| one.source.clone()).collect();
+    let source_of = scopes.source_of();
+    let last_complete = scopes.last_complete();
+    let known_scope = |scope: i64| last_complete.contains_key(&scope);
+
+    let (mut known, others) = by_source(parts, &source_of, &fresh);
+    let (mut known_relations, other_relations) = relations_by_source(relations, &source_of, &fresh);
+    let mut weighed: Vec<Weighed> = Vec::with_capacity(gathered.len());
+    for one in gathered {
+        let known = known.remove(&one.source).unwrap_or_default();
+        let relations = known_relations.remove(&one.source).unwrap_or_default();
+        weighed.push(weigh(&mut scopes, &mut numbers, one, known, relations));
+    }
+
+    let views = Views::of(&weighed, &others);
+    let mut seen: Vec<Seen> = Vec::new();
+    for one in &mut weighed {
+        let before = commit.bodies(one.comparison.changed.iter().map(|(_, part)| part.version))?;
+        let removed = commit.bodies(one.comparison.removed.iter().map(|part| part.version))?;
+        seen.extend(one.changes(&before, &removed, &views, known_scope));
+    }
+    add_relation_changes(&mut seen, &weighed, &numbers, known_scope);
+
+    let mut write = WriteInventory {
+        scopes: scopes.fresh(),
+        reads,
+        ..WriteInventory::default()
+    };
+    for one in &weighed {
+        to_write(one, &mut write);
+    }
+    commit.put_inventory(scan, &numbers, &write)?;
+    drop(write);
+
+    let last_known = LastKnown {
+        parts: others,
+        relations: other_relations,
+    };
+    let snapshot = snapshot(&commit, weighed, last_known, &numbers, &scopes, coverage)?;
+    let found = Found {
+        scan,
+        started,
+        seen,
+        drifts,
+        last_complete,
+        numbers,
+    };
+    outcome::conclude(commit, snapshot, found, yardstick, clock)
+}
+
+/// What stays of sources that this scan did not read.
+struct LastKnown {
+    parts: Vec<KnownPart>,
+    relations: Vec<KnownRelation>,
+}
+
+fn weigh(
+    scopes: &mut Scopes,
+    numbers: &mut Numbers,
+    gathered: Gathered,
+    known: HashMap<i64, KnownPart>,
+    relations: Vec<KnownRelation>,
+) -> Weighed {
+    let harvest = &gathered.harvest;
+    let prints = fingerprints(&harvest.assets);
+    let found = numbers.of_sorted(harvest.assets.iter().map(|asset| &asset.id));
+    let mut complete: HashMap<i64, bool> = HashMap::new();
+    let mut by_name: HashMap<Text, i64> = HashMap::new();
+    for read in &harvest.scopes {
+        let number = scopes.number(&gathered.source, &read.scope);
+        complete.insert(number, read.complete);
+        by_name.insert(read.scope.clone(), number);
+    }
+    let complete = |scope: i64| complete.get(&scope).copied().unwrap_or(false);
+    let comparison = compare(harvest, &prints, &found, known, complete);
+    let asset_numbers: Vec<i64> = found
+        .into_iter()
+        .zip(&harvest.assets)
+        .map(|(number, asset)| number.unwrap_or_else(|| numbers.number(&asset.id)))
+        .collect();
+    let places: HashMap<&AssetId, i64> = harvest
+        .assets
+        .iter()
+        .map(|asset| &asset.id)
+        .zip(asset_numbers.iter().copied())
+        .collect();
+    let mut now = Vec::with_capacity(harvest.relations.len());
+    for relation in &harvest.relations {
+        let mut number = |id| {
+            places
+                .get(id)
+                .copied()
+                .unwrap_or_else(|| numbers.number(id))
+        };
+        now.push(WriteRelation {
+            scope: by_name.get(&relation.scope).copied().unwrap_or_default(),
+            from: number(&relation.from),
+            kind: relation.kind,
+            to: number(&relation.to),
+        });
+    }
+    drop(places);
+    let relations = weigh_relations(now, relations, complete);
+    Weighed {
+        gathered,
+        fingerprints: prints,
+        numbers: asset_numbers,
+        scopes: by_name,
+        comparison,
+        relations,
+    }
+}
+
+fn relations_by_source(
+    relations: Vec<KnownRelation>,
+    source_of: &HashMap<i64, Text>,
+    fresh: &HashSet<Text>,
+) -> (HashMap<Text, Vec<KnownRelation>>, Vec<KnownRelation>) {
+    let mut known: HashMap<Text, Vec<KnownRelation>> = HashMap::new();
+    let mut others = Vec::new();
+    for run in relations.chunk_by(|a, b| a.scope == b.scope) {
+        match run
+            .first()
+            .and_then(|relation| source_of.get(&relation.scope))
+        {
+            Some(source) if fresh.contains(source) => {
+                known.entry(source.clone()).or_default().extend(run);
+            }
+            _ => others.extend(run),
+        }
+    }
+    (known, others)
+}
+
+/// Adds relations that came and went to the changes of the assets where they start.
+fn add_relation_changes(
+    seen: &mut Vec<Seen>,
+    weighed: &[Weighed],
+    numbers: &Numbers,
+    known_scope: impl Fn(i64) -> bool + Copy,
+) {
+    if weighed
+        .iter()
+        .all(|one| one.relations.added.is_empty() && one.relations.removed.is_empty())
+    {
+        return;
+    }
+    let ids = numbers.by_number();
+    let places: HashMap<i64, usize> = seen
+        .iter()
+        .enumerate()
+        .map(|(at, seen)| (seen.asset, at))
+        .collect();
+    for one in weighed {
+        let mut paths = one.relation_paths(&ids, known_scope);
+        paths.retain(|(asset, _), paths| match places.get(asset) {
+            Some(&at) => {
+                seen[at].add_paths(std::mem::take(paths));
+                false
+            }
+            None => true,
+        });
+        seen.extend(one.relation_changes(paths));
+    }
+}
+
+fn to_write<'a>(one: &'a Weighed, write: &mut WriteInventory<'a>) {
+    let assets = &one.gathered.harvest.assets;
+    let changed = one.comparison.changed.iter().map(|(place, _)| *place);
+    for place in changed.chain(one.comparison.added.iter().copied()) {
+        write.versions.push(WriteVersion {
+            asset: one.numbers[place],
+            scope: one.scope_of(&assets[place]),
+            fingerprint: one.fingerprints[place],
+            body: &assets[place],
+        });
+    }
+    write
+        .ended_versions
+        .extend(one.comparison.changed.iter().map(|(_, part)| part.version));
+    write
+        .ended_versions
+        .extend(one.comparison.removed.iter().map(|part| part.version));
+    write.relations.extend(&one.relations.added);
+    write
+        .ended_relations
+        .extend(one.relations.removed.iter().map(|relation| relation.row));
+}
+
+/// Assembles what was gathered and the last known of the rest.
+fn snapshot(
+    commit: &Commit<'_>,
+    weighed: Vec<Weighed>,
+    last_known: LastKnown,
+    numbers: &Numbers,
+    scopes: &Scopes,
+    coverage: Vec<Coverage>,
+) -> Result<Snapshot, StoreError> {
+    let sources = scopes.sources();
+    let source_of = scopes.source_of();
+    let place = |source: Option<&Text>| {
+        source
+            .and_then(|source| sources.binary_search(source).ok())
+            .unwrap_or_default()
+    };
+    let mut kept: Vec<KnownPart> = last_known.parts;
+    let mut kept_relations = last_known.relations;
+    let mut parts: Vec<Part> = Vec::new();
+    let mut relations = Vec::new();
+    for one in weighed {
+        let source = place(Some(&one.gathered.source));
+        kept.extend(&one.comparison.kept);
+        kept_relations.extend(&one.relations.kept);
+        let assets = one.gathered.harvest.assets.into_iter().zip(one.numbers);
+        let more = assets.map(|(asset, number)| Part {
+            asset,
+            source,
+            first_scan: number,
+        });
+        if parts.is_empty() {
+            parts = more.collect();
+        } else {
+            parts.extend(more);
+        }
+        relations.push((one.gathered.source, one.gathered.harvest.relations));
+    }
+    let bodies = commit.bodies(kept.iter().map(|part| part.version))?;
+    for (part, asset) in kept.iter().zip(bodies) {
+        let source = place(source_of.get(&part.scope));
+        parts.push(Part {
+            asset,
+            source,
+            first_scan: part.asset,
+        });
+    }
+    let by_number = if kept_relations.is_empty() {
+        HashMap::new()
+    } else {
+        numbers.by_number()
+    };
+    let mut edges: Vec<(&AssetId, RelationKind, &AssetId)> = Vec::new();
+    for (_, relations) in &relations {
+        edges.extend(
+            relations
+                .iter()
+                .map(|edge| (&edge.from, edge.kind, &edge.to)),
+        );
+    }
+    let fresh = edges.len();
+    for edge in &kept_relations {
+        if let (Some(from), Some(to)) = (by_number.get(&edge.from), by_number.get(&edge.to)) {
+            edges.push((from, edge.kind, to));
+        }
+    }
+    let assembled = inventory::assemble(parts, &sources, edges.into_iter(), Vec::new());
+    let coverage = remark(coverage, &assembled, &relations, fresh);
+    Ok(assembled.snapshot.with_coverage(coverage))
+}
+
+/// Says in the coverage what was odd: relations that lead nowhere, ids that mean two things.
+fn remark(
+    mut coverage: Vec<Coverage>,
+    assembled: &Assembled,
+    relations: &[(Text, Vec<plimsoll_model::Relation>)],
+    fresh: usize,
+) -> Vec<Coverage> {
+    const SHOWN: usize = 5;
+    let mut dangling: HashMap<(&Text, &Text), Vec<String>> = HashMap::new();
+    let mut starts = relations
+        .iter()
+        .map(|(source, relations)| (source, relations.as_slice()));
+    let (mut current, mut offset) = (starts.next(), 0);
+    for &at in assembled.dangling.iter().take_while(|at| **at < fresh) {
+        while let Some((_, list)) = current.filter(|(_, list)| at >= offset + list.len()) {
+            offset += list.len();
+            current = starts.next();
+        }
+        let Some((source, list)) = current else { break };
+        let relation = &list[at - offset];
+        let text = format!("{} {} {}", relation.from, relation.kind, relation.to);
+        dangling
+            .entry((source, &relation.scope))
+            .or_default()
+            .push(text);
+    }
+    for row in &mut coverage {
+        let mut note = |what: String| {
+            row.troubles.push(Trouble {
+                what: what.into(),
+                asset: None,
+            });
+        };
+        if let Some(list) = dangling.get(&(&row.source, &row.scope)) {
+            let shown = list
+                .iter()
+                .take(SHOWN)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join("; ");
+            let more = match list.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!("; and {more} more"),
+            };
+            note(format!(
+                "relations to assets that no source knows are left out: {shown}{more}"
+            ));
+        }
+        for (id, other) in &assembled.conflicts {
+            if other.as_str() == format!("{id}@{}", row.source) {
+                note(format!(
+                    "{id} is another thing in another source: here it goes by {other}"
+                ));
+            }
+        }
+    }
+    coverage
+}

@@ -1,0 +1,370 @@
+//! One source's harvest against what the store knows: what to write, and what changed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::Timestamp;
+use plimsoll_model::{Asset, AssetId, Text, Value};
+
+use super::gather::Gathered;
+use crate::change::{Change, ChangeKind, PathChange, diff};
+use crate::inventory::{Comparison, Fingerprint, KnownPart, carry};
+use crate::store::{KnownRelation, WriteRelation};
+
+/// A change, with the scope in which it was seen.
+pub(super) struct Seen {
+    /// The asset's number.
+    pub(super) asset: i64,
+    /// The scope's number.
+    pub(super) scope: i64,
+    /// When it was seen.
+    pub(super) before: Timestamp,
+    /// The change.
+    pub(super) change: Change,
+}
+
+impl Seen {
+    /// Adds what changed in the relations of a modified asset.
+    pub(super) fn add_paths(&mut self, paths: Vec<PathChange>) {
+        if self.change.kind == ChangeKind::Modified {
+            self.change.paths.extend(paths);
+            self.change
+                .paths
+                .sort_by(|a, b| (&a.path, &a.from).cmp(&(&b.path, &b.from)));
+            self.change.paths.dedup();
+        }
+    }
+
+    /// Takes in what another source saw of the same change. Always true, for `dedup_by`.
+    pub(super) fn absorb(&mut self, other: &mut Seen) -> bool {
+        self.add_paths(std::mem::take(&mut other.change.paths));
+        self.before = self.before.min(other.before);
+        true
+    }
+}
+
+/// A source's harvest with the store's numbers beside it.
+pub(super) struct Weighed {
+    pub(super) gathered: Gathered,
+    /// Of the assets, in their order.
+    pub(super) fingerprints: Vec<Fingerprint>,
+    /// Of the assets, in their order.
+    pub(super) numbers: Vec<i64>,
+    /// The numbers of the scopes, by name.
+    pub(super) scopes: HashMap<Text, i64>,
+    pub(super) comparison: Comparison,
+    pub(super) relations: RelationWeights,
+}
+
+/// Which of the assets that came or went for one source are seen by any source at all.
+#[derive(Default)]
+pub(super) struct Views {
+    /// Known to some source before this scan.
+    before: HashSet<i64>,
+    /// Seen by some source, or kept as last known, after it.
+    after: HashSet<i64>,
+}
+
+impl Views {
+    pub(super) fn of(weighed: &[Weighed], others: &[KnownPart]) -> Self {
+        let mut views = Self::default();
+        if weighed.len() < 2 && others.is_empty() {
+            // One source: what it had not known nobody had, and what it misses nobody sees.
+            return views;
+        }
+        let added: HashSet<i64> = weighed.iter().flat_map(Weighed::added_numbers).collect();
+        let removed: HashSet<i64> = weighed
+            .iter()
+            .flat_map(|one| one.comparison.removed.iter().map(|part| part.asset))
+            .collect();
+        for part in others {
+            views.note(part.asset, &added, &removed, true);
+        }
+        for one in weighed {
+            for part in one
+                .comparison
+                .kept
+                .iter()
+                .chain(one.comparison.changed.iter().map(|(_, p)| p))
+            {
+                views.note(part.asset, &added, &removed, true);
+            }
+            for part in &one.comparison.removed {
+                views
+                    .before
+                    .extend(added.contains(&part.asset).then_some(part.asset));
+            }
+            let fresh: HashSet<i64> = one.added_numbers().collect();
+            for number in &one.numbers {
+                views.note(*number, &added, &removed, !fresh.contains(number));
+            }
+        }
+        views
+    }
+
+    fn note(&mut self, asset: i64, added: &HashSet<i64>, removed: &HashSet<i64>, before: bool) {
+        if before && added.contains(&asset) {
+            self.before.insert(asset);
+        }
+        if removed.contains(&asset) {
+            self.after.insert(asset);
+        }
+    }
+}
+
+/// How the relations of one source compare.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct RelationWeights {
+    pub(super) added: Vec<WriteRelation>,
+    pub(super) removed: Vec<KnownRelation>,
+    /// Not seen, in a scope that was not read completely: the last known stays.
+    pub(super) kept: Vec<KnownRelation>,
+}
+
+/// Compares relations; `now` and `known` in any order.
+pub(super) fn weigh_relations(
+    mut now: Vec<WriteRelation>,
+    mut known: Vec<KnownRelation>,
+    complete: impl Fn(i64) -> bool,
+) -> RelationWeights {
+    let key = |known: &KnownRelation| WriteRelation {
+        scope: known.scope,
+        from: known.from,
+        kind: known.kind,
+        to: known.to,
+    };
+    now.sort_unstable();
+    now.dedup();
+    known.sort_unstable_by_key(key);
+    let mut weights = RelationWeights::default();
+    let mut now = now.into_iter().peekable();
+    for relation in known {
+        let place = key(&relation);
+        while let Some(fresh) = now.next_if(|fresh| *fresh < place) {
+            weights.added.push(fresh);
+        }
+        if now.next_if_eq(&place).is_some() {
+            continue;
+        }
+        let list = if complete(relation.scope) {
+            &mut weights.removed
+        } else {
+            &mut weights.kept
+        };
+        list.push(relation);
+    }
+    weights.added.extend(now);
+    weights
+}
+
+impl Weighed {
+    fn added_numbers(&self) -> impl Iterator<Item = i64> {
+        self.comparison
+            .added
+            .iter()
+            .map(|place| self.numbers[*place])
+    }
+
+    /// The scope's number of an asset of this harvest.
+    pub(super) fn scope_of(&self, asset: &Asset) -> i64 {
+        self.scopes.get(&asset.scope).copied().unwrap_or_default()
+    }
+
+    /// Carries what was known over into what cannot be seen now, and tells what changed.
+    ///
+    /// `before` are the assets of [`Comparison::changed`], in that order, and `removed` those of
+    /// [`Comparison::removed`]; `views` says which assets other sources see too; `known_scope` whether a scope had been
+    /// read completely before, without which what is met for the first time is not new.
+    pub(super) fn changes(
+        &mut self,
+        before: &[Asset],
+        removed: &[Asset],
+        views: &Views,
+        known_scope: impl Fn(i64) -> bool,
+    ) -> Vec<Seen> {
+        let at = self.gathered.finished;
+        let mut seen = Vec::new();
+        for ((place, part), before) in self.comparison.changed.iter().zip(before) {
+            let asset = &mut self.gathered.harvest.assets[*place];
+            carry(before, asset);
+            let paths = diff(before, asset);
+            if !paths.is_empty() {
+                let change = change(asset, ChangeKind::Modified, paths);
+                seen.push(Seen {
+                    asset: part.asset,
+                    scope: part.scope,
+                    before: at,
+                    change,
+                });
+            }
+        }
+        for place in &self.comparison.added {
+            let asset = &self.gathered.harvest.assets[*place];
+            let (number, scope) = (self.numbers[*place], self.scope_of(asset));
+            if known_scope(scope) && !views.before.contains(&number) {
+                let change = change(asset, ChangeKind::Added, Vec::new());
+                seen.push(Seen {
+                    asset: number,
+                    scope,
+                    before: at,
+                    change,
+                });
+            }
+        }
+        for (part, asset) in self.comparison.removed.iter().zip(removed) {
+            if !views.after.contains(&part.asset) {
+                let change = change(asset, ChangeKind::Removed, Vec::new());
+                seen.push(Seen {
+                    asset: part.asset,
+                    scope: part.scope,
+                    before: at,
+                    change,
+                });
+            }
+        }
+        seen
+    }
+
+    /// The changes of assets of which only relations changed, for those whose paths are given by asset and scope.
+    pub(super) fn relation_changes(
+        &self,
+        mut paths: BTreeMap<(i64, i64), Vec<PathChange>>,
+    ) -> Vec<Seen> {
+        // What is new brings its relations along.
+        let added: HashSet<i64> = self.added_numbers().collect();
+        paths.retain(|(asset, _), _| !added.contains(asset));
+        let mut seen = Vec::new();
+        if paths.is_empty() {
+            return seen;
+        }
+        let places: HashMap<i64, usize> = self
+            .numbers
+            .iter()
+            .enumerate()
+            .map(|(place, number)| (*number, place))
+            .collect();
+        for ((number, scope), paths) in paths {
+            let place = places.get(&number).copied();
+            if let Some(asset) = place.and_then(|place| self.gathered.harvest.assets.get(place)) {
+                let change = change(asset, ChangeKind::Modified, paths);
+                seen.push(Seen {
+                    asset: number,
+                    scope,
+                    before: self.gathered.finished,
+                    change,
+                });
+            }
+        }
+        seen
+    }
+
+    /// The relations that came and went, as paths by the number of the asset where they start.
+    pub(super) fn relation_paths(
+        &self,
+        ids: &HashMap<i64, &AssetId>,
+        known_scope: impl Fn(i64) -> bool,
+    ) -> BTreeMap<(i64, i64), Vec<PathChange>> {
+        let mut paths: BTreeMap<(i64, i64), Vec<PathChange>> = BTreeMap::new();
+        let mut note = |relation: WriteRelation, came: bool| {
+            let Some(to) = ids.get(&relation.to) else {
+                return;
+            };
+            let path = Text::from(format!("relations.{}[{to}]", relation.kind));
+            let value = Some(Value::Text(to.as_str().into()));
+            let (from, to) = if came { (None, value) } else { (value, None) };
+            let key = (relation.from, relation.scope);
+            paths
+                .entry(key)
+                .or_default()
+                .push(PathChange { path, from, to });
+        };
+        for relation in &self.relations.added {
+            if known_scope(relation.scope) {
+                note(*relation, true);
+            }
+        }
+        for gone in &self.relations.removed {
+            let KnownRelation {
+                scope,
+                from,
+                kind,
+                to,
+                ..
+            } = *gone;
+            note(
+                WriteRelation {
+                    scope,
+                    from,
+                    kind,
+                    to,
+                },
+                false,
+            );
+        }
+        paths
+    }
+}
+
+fn change(asset: &Asset, kind: ChangeKind, paths: Vec<PathChange>) -> Change {
+    Change {
+        asset: asset.id.clone(),
+        asset_kind: asset.kind.clone(),
+        asset_name: asset.name.clone(),
+        kind,
+        paths,
+    }
+}
+
+/// Splits known parts by whether their source was read now.
+pub(super) fn by_source(
+    parts: Vec<KnownPart>,
+    source_of: &HashMap<i64, Text>,
+    fresh: &HashSet<Text>,
+) -> (HashMap<Text, HashMap<i64, KnownPart>>, Vec<KnownPart>) {
+    let mut known: HashMap<Text, HashMap<i64, KnownPart>> = HashMap::new();
+    let mut others = Vec::new();
+    // Parts come scope by scope: the source is looked up once for each run of them.
+    for run in parts.chunk_by(|a, b| a.scope == b.scope) {
+        let Some(source) = run.first().and_then(|part| source_of.get(&part.scope)) else {
+            continue;
+        };
+        if fresh.contains(source) {
+            let known = known.entry(source.clone()).or_default();
+            known.reserve(run.len());
+            known.extend(run.iter().map(|part| (part.asset, *part)));
+        } else {
+            others.extend(run);
+        }
+    }
+    (known, others)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_model::RelationKind;
+
+    #[test]
+    fn relations_of_a_scope_read_in_part_are_kept() {
+        let now = |scope, to| WriteRelation {
+            scope,
+            from: 1,
+            kind: RelationKind::Uses,
+            to,
+        };
+        let known = |row, scope, to| KnownRelation {
+            row,
+            scope,
+            from: 1,
+            kind: RelationKind::Uses,
+            to,
+        };
+        let weights = weigh_relations(
+            vec![now(1, 3), now(1, 2), now(2, 9)],
+            vec![known(10, 1, 2), known(11, 1, 4), known(12, 2, 5)],
+            |scope| scope == 1,
+        );
+        assert_eq!(weights.added, [now(1, 3), now(2, 9)]);
+        assert_eq!(weights.removed, [known(11, 1, 4)]);
+        assert_eq!(weights.kept, [known(12, 2, 5)]);
+    }
+}
