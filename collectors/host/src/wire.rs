@@ -86,7 +86,7 @@ pub(crate) struct SocketTable {
 }
 
 /// Whether a line of a socket table can be a listener: TCP in state LISTEN (0A), or UDP without a peer (07, which TCP calls
-/// CLOSE). The heading and what has another shape stays, for normalise to judge.
+/// CLOSE). What has another shape stays, for normalise to judge.
 pub(crate) fn may_listen(line: &str) -> bool {
     match line.split_ascii_whitespace().nth(3) {
         Some(state) if state.len() == 2 => state == "0A" || state == "07",
