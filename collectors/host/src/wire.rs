@@ -1,6 +1,6 @@
 //! What was read, as it was read.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Everything that was read of one machine.
 #[derive(Clone, Debug)]
@@ -99,6 +99,8 @@ pub(crate) fn may_listen(line: &str) -> bool {
 pub(crate) struct Owners {
     /// By the socket's inode, the process that has had it longest.
     pub(crate) sockets: HashMap<u64, Process>,
+    /// The UDP sockets that were still there after the walk.
+    pub(crate) lasting: HashSet<u64>,
     /// The names of all processes.
     pub(crate) names: BTreeSet<String>,
     /// Whether some process would not show its sockets.

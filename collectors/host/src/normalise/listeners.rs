@@ -91,7 +91,9 @@ fn table(
     listeners.retain(|listener| {
         let ephemeral = listener.protocol == "udp"
             && skipped.is_some_and(|range| range.contains(&listener.port));
-        let kernels = all_seen && !owners.sockets.contains_key(&listener.inode);
+        let kernels = all_seen
+            && owners.lasting.contains(&listener.inode)
+            && !owners.sockets.contains_key(&listener.inode);
         !ephemeral || kernels
     });
     // Several sockets can share a port: the longest-running owner is named.
@@ -164,12 +166,12 @@ fn parse(name: &'static str, text: &str) -> Result<Vec<Listener>, String> {
         ("udp", "07")
     };
     let mut listeners = Vec::new();
-    for (at, line) in text.lines().enumerate() {
+    for line in text.lines() {
         // Empty, or the heading, which the caller may have left out.
         if matches!(line.split_ascii_whitespace().next(), None | Some("sl")) {
             continue;
         }
-        let unclear = || format!("the table of {name} sockets has an unclear line {}", at + 1);
+        let unclear = || format!("the table of {name} sockets has a line that makes no sense");
         let mut fields = line.split_ascii_whitespace();
         let local = fields.nth(1).and_then(endpoint).ok_or_else(unclear)?;
         let remote = fields.next().and_then(endpoint).ok_or_else(unclear)?;
@@ -312,7 +314,10 @@ mod tests {
             "\0\0\0",
         ] {
             let told = parse("tcp", &format!("{good}{bad}\n")).unwrap_err();
-            assert!(told.contains("line 2"), "{told}");
+            assert!(
+                told.contains("tcp sockets has a line that makes no sense"),
+                "{told}"
+            );
         }
         assert_eq!(parse("tcp", "").unwrap(), []);
     }
@@ -324,6 +329,8 @@ mod tests {
             table(parse("udp", &text).unwrap(), owners, skipped).len()
         };
         let mut owners = Owners::default();
+        assert_eq!(shown(&owners, Some(&EPHEMERAL)), 0, "it closed meanwhile");
+        owners.lasting.insert(7);
         assert_eq!(shown(&owners, Some(&EPHEMERAL)), 1, "no process has it");
         owners.hidden = true;
         assert_eq!(
@@ -338,6 +345,7 @@ mod tests {
         };
         owners = Owners {
             sockets: [(7, process)].into(),
+            lasting: [7].into(),
             ..Owners::default()
         };
         assert_eq!(shown(&owners, Some(&EPHEMERAL)), 0, "a process has it");

@@ -11,7 +11,7 @@ use plimsoll_kit::settings::Document;
 use plimsoll_kit::{Collector, Context, Harvest, Harvester, Limits, NoProgress, Redactor};
 
 /// The collector with the given settings.
-pub fn collector(settings: &str) -> Box<dyn Collector> {
+pub(crate) fn collector(settings: &str) -> Box<dyn Collector> {
     let document = Document::new("settings.toml", settings);
     let built = document.read(|section| (REGISTRATION.build)(section));
     built
@@ -20,7 +20,7 @@ pub fn collector(settings: &str) -> Box<dyn Collector> {
 }
 
 /// What a collector is handed, with a clock that stands still.
-pub fn context() -> Context {
+pub(crate) fn context() -> Context {
     Context {
         redactor: Redactor::new([7; 32], "host"),
         clock: Arc::new(|| Timestamp::UNIX_EPOCH),
@@ -30,7 +30,7 @@ pub fn context() -> Context {
 }
 
 /// One harvest.
-pub async fn collect(settings: &str) -> Harvest {
+pub(crate) async fn collect(settings: &str) -> Harvest {
     let mut harvest = Harvester::new(Limits::default());
     collector(settings).collect(&context(), &mut harvest).await;
     harvest.finish()
@@ -38,7 +38,7 @@ pub async fn collect(settings: &str) -> Harvest {
 
 /// The harvest as a person reads it; `folder` shows as `CASE`.
 #[allow(dead_code, reason = "not every test renders")]
-pub fn render(harvest: &Harvest, folder: &Path) -> String {
+pub(crate) fn render(harvest: &Harvest, folder: &Path) -> String {
     let mut text = String::new();
     for asset in &harvest.assets {
         render_asset(&mut text, asset);
