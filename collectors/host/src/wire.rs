@@ -1,6 +1,6 @@
 //! What was read, as it was read.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Everything that was read of one machine.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ pub(crate) struct SocketTable {
 }
 
 /// Whether a line of a socket table can be a listener: TCP in state LISTEN (0A), or UDP without a peer (07, which TCP calls
-/// CLOSE). The heading and what has another shape stays, for normalise to judge.
+/// CLOSE). What has another shape stays, for normalise to judge.
 pub(crate) fn may_listen(line: &str) -> bool {
     match line.split_ascii_whitespace().nth(3) {
         Some(state) if state.len() == 2 => state == "0A" || state == "07",
@@ -99,6 +99,8 @@ pub(crate) fn may_listen(line: &str) -> bool {
 pub(crate) struct Owners {
     /// By the socket's inode, the process that has had it longest.
     pub(crate) sockets: HashMap<u64, Process>,
+    /// The UDP sockets that were still there after the walk.
+    pub(crate) lasting: HashSet<u64>,
     /// The names of all processes.
     pub(crate) names: BTreeSet<String>,
     /// Whether some process would not show its sockets.

@@ -76,8 +76,10 @@ fn walk(tree: &Tree, here: bool) -> Readings {
     } else {
         "proc/self"
     };
-    let sockets = sockets::read(tree, view);
-    let owners = owners::read(tree, &sockets::inodes(&sockets));
+    let sockets = sockets::read(tree, view, &sockets::ALL);
+    let mut owners = owners::read(tree, &sockets::inodes(&sockets));
+    // A client's socket that closed during the walk has no owner either, and must not pass for the kernel's.
+    owners.lasting = sockets::inodes(&sockets::read(tree, view, &sockets::UDP));
     Readings {
         hostname: hostname(tree, here),
         os_release: tree.first(&["etc/os-release", "usr/lib/os-release"]),

@@ -5,16 +5,19 @@ use std::collections::HashSet;
 use super::tree::Tree;
 use crate::wire::{SocketTable, may_listen};
 
-/// The four tables as `view` (a process of proc(5)) sees them.
-pub(super) fn read(tree: &Tree, view: &str) -> Vec<SocketTable> {
-    ["tcp", "tcp6", "udp", "udp6"]
-        .into_iter()
-        .map(|name| SocketTable {
-            name,
-            // A busy server has a hundred thousand connections: only what can be a listener is kept.
-            lines: tree.lines(&format!("{view}/net/{name}"), may_listen),
-        })
-        .collect()
+/// All the tables there are.
+pub(super) const ALL: [&str; 4] = ["tcp", "tcp6", "udp", "udp6"];
+/// Those of UDP.
+pub(super) const UDP: [&str; 2] = ["udp", "udp6"];
+
+/// The tables of these names as `view` (a process of proc(5)) sees them.
+pub(super) fn read(tree: &Tree, view: &str, names: &[&'static str]) -> Vec<SocketTable> {
+    let tables = names.iter().map(|name| SocketTable {
+        name,
+        // A busy server has a hundred thousand connections: only what can be a listener is kept.
+        lines: tree.lines(&format!("{view}/net/{name}"), may_listen),
+    });
+    tables.collect()
 }
 
 /// The inodes of the sockets, to know them among the open files of processes.

@@ -91,13 +91,15 @@ fn table(
     listeners.retain(|listener| {
         let ephemeral = listener.protocol == "udp"
             && skipped.is_some_and(|range| range.contains(&listener.port));
-        let kernels = all_seen && !owners.sockets.contains_key(&listener.inode);
+        let kernels = all_seen
+            && owners.lasting.contains(&listener.inode)
+            && !owners.sockets.contains_key(&listener.inode);
         !ephemeral || kernels
     });
     // Several sockets can share a port: the longest-running owner is named.
     listeners.sort_by_key(|listener| {
         (
-            owners.sockets.get(&listener.inode).is_none(),
+            !owners.sockets.contains_key(&listener.inode),
             owners.sockets.get(&listener.inode),
         )
     });
@@ -164,10 +166,12 @@ fn parse(name: &'static str, text: &str) -> Result<Vec<Listener>, String> {
         ("udp", "07")
     };
     let mut listeners = Vec::new();
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    // The first line is the heading.
-    for (at, line) in lines.enumerate().skip(1) {
-        let unclear = || format!("the table of {name} sockets has an unclear line {}", at + 1);
+    for line in text.lines() {
+        // Empty, or the heading, which the caller may have left out.
+        if matches!(line.split_ascii_whitespace().next(), None | Some("sl")) {
+            continue;
+        }
+        let unclear = || format!("the table of {name} sockets has a line that makes no sense");
         let mut fields = line.split_ascii_whitespace();
         let local = fields.nth(1).and_then(endpoint).ok_or_else(unclear)?;
         let remote = fields.next().and_then(endpoint).ok_or_else(unclear)?;
@@ -212,4 +216,147 @@ fn endpoint(text: &str) -> Option<(IpAddr, u16)> {
 fn hex(text: &str, digits: usize) -> Option<u32> {
     let right = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     right.then(|| u32::from_str_radix(text, 16).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Process;
+
+    const TAIL: &str = "00000000:00000000 00:00000000 00000000     0        0";
+
+    fn line(local: &str, remote: &str, state: &str, inode: u64) -> String {
+        format!("   0: {local} {remote} {state} {TAIL} {inode} 1 0000000000000000 100 0 0 10 0\n")
+    }
+
+    #[test]
+    fn only_listeners_are_taken() {
+        let text = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n".to_owned()
+            + &line("0100007F:1F90", "00000000:0000", "0A", 7)
+            + &line("0100007F:1F91", "0100007F:1F90", "01", 8)
+            + &line("0100007F:1F92", "00000000:0000", "07", 9);
+        let found = parse("tcp", &text).unwrap();
+        let ports: Vec<_> = found
+            .iter()
+            .map(|l| (l.address.to_string(), l.port, l.inode))
+            .collect();
+        assert_eq!(ports, [("127.0.0.1".to_owned(), 8080, 7)]);
+        // A UDP socket with a peer is in state 01; one without is 07 for TCP's CLOSE.
+        let text = line("00000000:0035", "00000000:0000", "07", 7)
+            + &line("00000000:0036", "01010101:0035", "01", 8);
+        assert_eq!(parse("udp", &text).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn addresses_of_both_families() {
+        let shown = |text: &str| endpoint(text).map(|(address, port)| format!("{address} {port}"));
+        assert_eq!(shown("0500000A:1538").as_deref(), Some("10.0.0.5 5432"));
+        assert_eq!(
+            shown("00000000000000000000000001000000:0277").as_deref(),
+            Some("::1 631")
+        );
+        assert_eq!(
+            shown("000080FE00000000FF005450B6E1FE01:0222").as_deref(),
+            Some("fe80::5054:ff:1fe:e1b6 546")
+        );
+        assert_eq!(
+            shown("0000000000000000FFFF00000100007F:0050").as_deref(),
+            Some("127.0.0.1 80")
+        );
+        for bad in [
+            "",
+            ":",
+            "0100007F",
+            "0100007F:",
+            "0100007F:1F9000",
+            "0100007:1F90",
+            "+100007F:1F90",
+            "0100007Ü:1F90",
+        ] {
+            assert_eq!(shown(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn reaches() {
+        for (address, expected) in [
+            ("0.0.0.0", "public"),
+            ("::", "public"),
+            ("8.8.8.8", "public"),
+            ("2001:db8::1", "public"),
+            ("127.0.1.1", "loopback"),
+            ("::1", "loopback"),
+            ("10.1.2.3", "private"),
+            ("172.31.0.1", "private"),
+            ("192.168.0.1", "private"),
+            ("169.254.1.1", "private"),
+            ("100.64.0.1", "private"),
+            ("100.127.255.255", "private"),
+            ("fd00::1", "private"),
+            ("fe80::1", "private"),
+            ("224.0.0.251", "private"),
+            ("ff02::fb", "private"),
+            ("172.32.0.1", "public"),
+            ("100.128.0.1", "public"),
+            ("11.0.0.1", "public"),
+        ] {
+            assert_eq!(reach(address.parse().unwrap()), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn broken_lines_are_no_silence() {
+        let good = line("0100007F:1F90", "00000000:0000", "0A", 7);
+        for bad in [
+            "x",
+            "0: 0100007F:1F90",
+            "0: 0100007F:1F90 00000000:0000 0A 0 0 0 0 0 x",
+            "\0\0\0",
+        ] {
+            let told = parse("tcp", &format!("{good}{bad}\n")).unwrap_err();
+            assert!(
+                told.contains("tcp sockets has a line that makes no sense"),
+                "{told}"
+            );
+        }
+        assert_eq!(parse("tcp", "").unwrap(), []);
+    }
+
+    #[test]
+    fn ephemeral_udp_stays_where_it_is_the_kernels() {
+        let text = line("00000000:CA6C", "00000000:0000", "07", 7);
+        let shown = |owners: &Owners, skipped: Option<&RangeInclusive<u16>>| {
+            table(parse("udp", &text).unwrap(), owners, skipped).len()
+        };
+        let mut owners = Owners::default();
+        assert_eq!(shown(&owners, Some(&EPHEMERAL)), 0, "it closed meanwhile");
+        owners.lasting.insert(7);
+        assert_eq!(shown(&owners, Some(&EPHEMERAL)), 1, "no process has it");
+        owners.hidden = true;
+        assert_eq!(
+            shown(&owners, Some(&EPHEMERAL)),
+            0,
+            "a hidden process may have it"
+        );
+        let process = Process {
+            started: 1,
+            pid: 2,
+            name: "dig".into(),
+        };
+        owners = Owners {
+            sockets: [(7, process)].into(),
+            lasting: [7].into(),
+            ..Owners::default()
+        };
+        assert_eq!(shown(&owners, Some(&EPHEMERAL)), 0, "a process has it");
+        assert_eq!(shown(&owners, None), 1, "all were asked for");
+    }
+
+    #[test]
+    fn the_range_falls_back() {
+        assert_eq!(ephemeral(&File::Text("1024\t2048\n".into())), 1024..=2048);
+        for bad in ["", "9 1", "x y", "1"] {
+            assert_eq!(ephemeral(&File::Text(bad.into())), EPHEMERAL, "{bad}");
+        }
+    }
 }

@@ -74,7 +74,7 @@ impl AtRest {
     }
 
     /// Data that lies on both is encrypted when both are; one plain part is enough to be plain.
-    fn and(self, other: Self) -> Self {
+    pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
             (plain @ AtRest::Plain(_), _) | (_, plain @ AtRest::Plain(_)) => plain,
             (unknown @ AtRest::Unknown(_), _) | (_, unknown @ AtRest::Unknown(_)) => unknown,
@@ -154,18 +154,27 @@ impl<'a> Stack<'a> {
 
     /// Whether what lies on the device is encrypted: beneath, or because all that uses it encrypts.
     pub(super) fn stored(&self, name: &str) -> AtRest {
-        match self.beneath(name) {
-            encrypted @ AtRest::Encrypted(..) => encrypted,
-            other => match self.users(name) {
-                users if !users.is_empty() && self.covered(name, 0) => AtRest::Encrypted(
-                    users
-                        .iter()
-                        .flat_map(|user| self.methods_above(user, 0))
-                        .collect(),
-                    format!("all that uses {} is dm-crypt", self.shown(name)),
-                ),
-                _ => other,
-            },
+        let beneath = self.beneath(name);
+        let users = self.users(name);
+        let outside: Vec<&str> = users
+            .iter()
+            .copied()
+            .filter(|user| !self.covered(user, 0))
+            .collect();
+        match beneath {
+            AtRest::Encrypted(..) => beneath,
+            _ if !users.is_empty() && outside.is_empty() => AtRest::Encrypted(
+                users
+                    .iter()
+                    .flat_map(|user| self.methods_above(user, 0))
+                    .collect(),
+                format!("all that uses {} is dm-crypt", self.shown(name)),
+            ),
+            AtRest::Plain(why) if outside.len() < users.len() => {
+                let outside: Vec<String> = outside.iter().map(|user| self.shown(user)).collect();
+                AtRest::Plain(format!("{} outside dm-crypt: {why}", outside.join(", ")))
+            }
+            other => other,
         }
     }
 
@@ -234,13 +243,13 @@ impl<'a> Stack<'a> {
         }
         match self.platform {
             Platform::Virtual(_) => AtRest::Unknown(format!(
-                "no dm-crypt above {title}, and in a virtual machine the provider may encrypt beneath it"
+                "no dm-crypt down to {title}, and in a virtual machine the provider may encrypt beneath it"
             )),
             Platform::Unknown => AtRest::Unknown(format!(
-                "no dm-crypt above {title}, and it is not known whether a provider encrypts beneath it"
+                "no dm-crypt down to {title}, and it is not known whether a provider encrypts beneath it"
             )),
             Platform::Real => AtRest::Plain(format!(
-                "no dm-crypt above {title}; whether the drive encrypts itself cannot be seen"
+                "no dm-crypt down to {title}; whether the drive encrypts itself cannot be seen"
             )),
         }
     }
