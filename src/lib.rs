@@ -4,10 +4,13 @@
 //! binary, its tests and its benchmarks, and promises no stable API: the outside contracts are the command line,
 //! the report's JSON and the findings' format.
 
+pub mod approval;
 pub mod baseline;
 pub mod change;
 pub mod cli;
 pub mod config;
 pub mod inventory;
+pub mod registry;
 pub mod report;
+pub mod scan;
 pub mod store;

@@ -1,4 +1,75 @@
-//! The command line: one thin door for each command.
+//! The command line: thin doors, one file per command.
 
-/// `plimsoll init`: a configuration of what was found here.
+pub mod args;
+mod baseline;
+mod changes;
+mod check;
+mod door;
+pub mod exit;
 pub mod init;
+mod inventory;
+mod inventory_text;
+mod progress;
+mod report;
+mod scan;
+mod time;
+
+use std::io::Write as _;
+
+use clap::CommandFactory as _;
+use plimsoll_settings::Mistakes;
+
+use args::{Cli, Command};
+use door::{Door, Out};
+use exit::Exit;
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever goes wrong, as a chain to be printed once. [`Mistakes`] at its root mean a bad configuration.
+pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
+    let mut out = Out::new();
+    if let Command::Completions { shell } = &cli.command {
+        let mut script = Vec::new();
+        clap_complete::generate(*shell, &mut Cli::command(), "plimsoll", &mut script);
+        out.write(|out| out.write_all(&script))?;
+        return Ok(Exit::Clean);
+    }
+    if let Command::Init = &cli.command {
+        let text = init::here()?;
+        out.write(|out| out.write_all(text.as_bytes()))?;
+        return Ok(Exit::Clean);
+    }
+    if let Command::Baseline(args) = &cli.command
+        && let args::BaselineCommand::Check { files } = &args.command
+    {
+        return baseline::check(files, &mut out);
+    }
+    let door = Door::open(cli.config.as_deref())?;
+    match &cli.command {
+        Command::Scan(args) => scan::run(&door, args, cli.quiet, &mut out),
+        Command::Report(args) => report::whole(&door, args, &mut out),
+        Command::Drift(args) => report::drift(&door, args, &mut out),
+        Command::Changes(args) => changes::run(&door, args, &mut out),
+        Command::Inventory(args) => inventory::run(&door, args, &mut out),
+        Command::Baseline(args) => baseline::run(&door, args, &mut out),
+        Command::Check(args) => check::run(&door, args, &mut out),
+        Command::Init | Command::Completions { .. } => Ok(Exit::Clean),
+    }
+}
+
+/// Tells an error, and the exit code that it means.
+pub fn tell(error: &anyhow::Error) -> Exit {
+    let mut stderr = anstream::stderr().lock();
+    if let Some(mistakes) = error.downcast_ref::<Mistakes>() {
+        for mistake in mistakes.iter() {
+            let _ = writeln!(stderr, "{mistake}");
+        }
+        let many = mistakes.iter().len();
+        let noun = if many == 1 { "mistake" } else { "mistakes" };
+        let _ = writeln!(stderr, "plimsoll: {many} {noun} in the configuration; nothing was scanned");
+        return Exit::BadConfiguration;
+    }
+    let _ = writeln!(stderr, "plimsoll: {error:#}");
+    Exit::Failed
+}

@@ -14,6 +14,8 @@ pub mod text;
 mod value;
 mod when;
 
+pub(crate) use tame::tame;
+
 pub use build::{ControlInfo, Input, build};
 pub use outcome::Outcome;
 pub use value::{

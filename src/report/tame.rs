@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The text with control characters, bidirectional marks and invisible characters written out (`\n`, `\u{202e}`),
 /// on one line and at most `columns` columns wide; what is longer ends in `…`.
-pub(super) fn tame(text: &str, columns: usize) -> Cow<'_, str> {
+pub(crate) fn tame(text: &str, columns: usize) -> Cow<'_, str> {
     // Most names are short plain ASCII: nothing to do.
     if text.len() <= columns && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Cow::Borrowed(text);

@@ -7,7 +7,9 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::stream::{self, StreamExt as _};
 use jiff::Timestamp;
-use plimsoll_kit::{Clock, Collector, Context, Harvest, Harvester, Limits, Progress, Redactor};
+use plimsoll_kit::{
+    Clock, Collector, Context, Harvest, Harvester, Limits, NoProgress, Progress, Redactor,
+};
 use plimsoll_model::Text;
 
 /// The scope on which a source's trouble stands when the collector came to no scope at all.
@@ -53,25 +55,29 @@ pub async fn gather(
     key: [u8; plimsoll_kit::KEY_BYTES],
     observer: &dyn Observer,
 ) -> Vec<Gathered> {
-    let one = |reading: Reading<'_>| async move {
+    let mut futures = Vec::with_capacity(readings.len());
+    for reading in readings {
         let context = Context {
             redactor: Redactor::new(key, reading.source),
             clock: Arc::clone(clock),
             limits: Limits::default(),
-            progress: observer.started(reading.source),
+            progress: Arc::new(NoProgress),
         };
-        let gathered = read(&reading, &context).await;
-        observer.finished(&gathered);
-        gathered
-    };
-    // A future of its own each, made first: closures over borrowed readings do not name their lifetimes.
-    let futures: Vec<_> = readings.into_iter().map(one).collect();
+        futures.push(observed(reading, context, observer));
+    }
     let mut all: Vec<Gathered> = stream::iter(futures)
         .buffer_unordered(concurrency.max(1))
         .collect()
         .await;
     all.sort_by(|a, b| a.source.cmp(&b.source));
     all
+}
+
+async fn observed(reading: Reading<'_>, mut context: Context, observer: &dyn Observer) -> Gathered {
+    context.progress = observer.started(reading.source);
+    let gathered = read(&reading, &context).await;
+    observer.finished(&gathered);
+    gathered
 }
 
 async fn read(reading: &Reading<'_>, context: &Context) -> Gathered {
@@ -108,7 +114,7 @@ async fn read(reading: &Reading<'_>, context: &Context) -> Gathered {
 mod tests {
     use super::*;
     use async_trait::async_trait;
-    use plimsoll_kit::{Access, NoProgress};
+    use plimsoll_kit::Access;
     use plimsoll_model::{Asset, AssetId};
 
     enum Fake {

@@ -79,11 +79,27 @@ pub(super) fn conclude(
         .into_iter()
         .partition(|drift| drift.state == DriftState::Resolved);
 
+    let rows = changes
+        .iter()
+        .map(|(id, seen)| change_row(*id, &seen.change, observed(seen, &found.last_complete)));
+    let report = report::build(report::Input {
+        scan: ScanRow {
+            id: found.scan,
+            started: found.started,
+            finished: now,
+        },
+        snapshot: &snapshot,
+        judgement: &judgement,
+        drifts: &open,
+        resolved: &resolved,
+        changes: rows.collect(),
+        controls: &super::control_infos(baselines),
+    });
     let write = WriteOutcome {
         started: found.started,
         finished: now,
         tally: &judgement.tally,
-        ignored: report::ignored_json(&snapshot, &judgement),
+        ignored: serde_json::to_string(&report.ignored).unwrap_or_default(),
         changes: changes
             .iter()
             .map(|(id, seen)| write_change(*id, seen, &found.last_complete))
@@ -96,24 +112,7 @@ pub(super) fn conclude(
         keep_from: keep_from(now, *retention),
     };
     commit.finish(found.scan, &write)?;
-    drop(write);
-
-    let rows = changes
-        .iter()
-        .map(|(id, seen)| change_row(*id, &seen.change, observed(seen, &found.last_complete)));
-    Ok(report::build(report::Input {
-        scan: ScanRow {
-            id: found.scan,
-            started: found.started,
-            finished: now,
-        },
-        snapshot: &snapshot,
-        judgement: &judgement,
-        drifts: &open,
-        resolved: &resolved,
-        changes: rows.collect(),
-        controls: &super::control_infos(baselines),
-    }))
+    Ok(report)
 }
 
 /// A change as the report shows it.

@@ -1,0 +1,256 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use super::time::parse_time;
+
+/// Infrastructure inventory and drift scanner: what runs, against what was approved.
+#[derive(Debug, Parser)]
+#[command(
+    name = "plimsoll",
+    version,
+    max_term_width = 100,
+    after_help = "Examples:\n  plimsoll scan                      scan what is here, or what the configuration names\n  \
+                  plimsoll init > config.toml        start a configuration from what is found here\n  \
+                  plimsoll report --format html > report.html\n\nExit codes: 0 clean, 2 wrong usage, 10 drift or an \
+                  unapproved change, 11 the scan was incomplete, 20 bad configuration, 1 anything else."
+)]
+pub struct Cli {
+    /// Configuration file [default: ./config.toml, then the user's and the system's configuration folder]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Print results and errors alone: no progress, no remarks
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read the sources, judge what they gave, store it, and print the report
+    #[command(after_help = "Examples:\n  plimsoll scan\n  plimsoll scan --source docker --format json\n  \
+                            plimsoll scan --explain")]
+    Scan(ScanArgs),
+    /// Print the report of the last scan, or of a past one
+    #[command(after_help = "Examples:\n  plimsoll report --format html > report.html\n  \
+                            plimsoll report --at 2026-03-31 --format markdown")]
+    Report(ReportArgs),
+    /// Look into the inventory, as of now or of any time
+    Inventory(InventoryArgs),
+    /// List what changed
+    #[command(after_help = "Examples:\n  plimsoll changes --from '7 days ago'\n  \
+                            plimsoll changes --asset container:web-1/shop/web --format json")]
+    Changes(ChangesArgs),
+    /// List the open drifts of the last scan
+    #[command(after_help = "Examples:\n  plimsoll drift\n  plimsoll drift --format csv > drift.csv")]
+    Drift(ReportArgs),
+    /// Look at the baselines and propose new ones
+    Baseline(BaselineArgs),
+    /// Check the configuration, and what each source may read
+    #[command(after_help = "Examples:\n  plimsoll check\n  plimsoll check --offline\n  plimsoll check --database")]
+    Check(CheckArgs),
+    /// Print a commented configuration of what is found here
+    #[command(after_help = "Example:\n  plimsoll init > config.toml && plimsoll scan")]
+    Init,
+    /// Print the completions for a shell
+    #[command(after_help = "Example:\n  plimsoll completions bash > /etc/bash_completion.d/plimsoll")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal
+    #[default]
+    Text,
+    /// One object of the schema plimsoll/report/v1
+    Json,
+    /// For a wiki or a pull request
+    Markdown,
+    /// One self-contained page
+    Html,
+    /// The drifts as a table
+    Csv,
+}
+
+/// How a list is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For a terminal
+    #[default]
+    Text,
+    /// One object
+    Json,
+}
+
+/// Arguments of `scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Scan this source alone; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub source: Vec<String>,
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Say everything: every unknown and its reason, every name, how each role was chosen
+    #[arg(long)]
+    pub explain: bool,
+}
+
+/// Arguments of `report` and `drift`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// As of this time: `2026-03-31`, `2026-03-31T12:00:00Z`, `3 days ago`
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub at: Option<Timestamp>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Say everything: every unknown and its reason, every name, how each role was chosen
+    #[arg(long)]
+    pub explain: bool,
+}
+
+/// Arguments of `inventory`.
+#[derive(Debug, Args)]
+pub struct InventoryArgs {
+    /// What to look at
+    #[command(subcommand)]
+    pub command: InventoryCommand,
+}
+
+/// What to look at in the inventory.
+#[derive(Debug, Subcommand)]
+pub enum InventoryCommand {
+    /// List the assets
+    #[command(after_help = "Examples:\n  plimsoll inventory list --kind container\n  \
+                            plimsoll inventory list --at 2026-03-31 --format json")]
+    List {
+        /// Only assets of this kind; may be given several times
+        #[arg(long, value_name = "KIND")]
+        kind: Vec<String>,
+        /// Only assets whose id or name holds this text
+        #[arg(long, value_name = "TEXT")]
+        contains: Option<String>,
+        /// As of this time
+        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        at: Option<Timestamp>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
+    /// Show one asset: its facts with their evidence, and its relations
+    #[command(after_help = "Example:\n  plimsoll inventory show container:web-1/shop/web")]
+    Show {
+        /// The asset's id, or its name where only one has it
+        asset: String,
+        /// As of this time
+        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        at: Option<Timestamp>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
+    /// Show what one asset was, change by change
+    #[command(after_help = "Example:\n  plimsoll inventory history container:web-1/shop/web")]
+    History {
+        /// The asset's id, also of one that is gone
+        asset: String,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
+    /// Compare the inventory of two times
+    #[command(after_help = "Example:\n  plimsoll inventory diff '7 days ago' now")]
+    Diff {
+        /// The earlier time
+        #[arg(value_parser = parse_time)]
+        from: Timestamp,
+        /// The later time
+        #[arg(value_parser = parse_time, default_value = "now")]
+        to: Timestamp,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
+}
+
+/// Arguments of `changes`.
+#[derive(Debug, Args)]
+pub struct ChangesArgs {
+    /// Seen at this time or later [default: 30 days ago]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub from: Option<Timestamp>,
+    /// Seen at this time or earlier
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub to: Option<Timestamp>,
+    /// Of this asset
+    #[arg(long, value_name = "ID")]
+    pub asset: Option<String>,
+    /// At most so many, the newest
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub limit: usize,
+    /// How to write them
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
+}
+
+/// Arguments of `baseline`.
+#[derive(Debug, Args)]
+pub struct BaselineArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: BaselineCommand,
+}
+
+/// What to do with baselines.
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// List the roles and what is expected of each
+    List,
+    /// Show every expectation of one system, and how it comes out
+    #[command(after_help = "Example:\n  plimsoll baseline explain container:web-1/shop/web")]
+    Explain {
+        /// The asset's id, or its name where only one has it
+        asset: String,
+        /// As of this time
+        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        at: Option<Timestamp>,
+    },
+    /// Check baseline files without using them
+    #[command(after_help = "Example:\n  plimsoll baseline check our-baselines/*.toml")]
+    Check {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Propose a baseline for a role from what is live
+    #[command(after_help = "Example:\n  plimsoll baseline record web-service > our-baselines/web-service.toml")]
+    Record {
+        /// The role
+        role: String,
+        /// As of this time
+        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        at: Option<Timestamp>,
+    },
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Check the configuration alone, and connect nowhere
+    #[arg(long)]
+    pub offline: bool,
+    /// Read the whole inventory for damage too
+    #[arg(long)]
+    pub database: bool,
+}

@@ -1,0 +1,120 @@
+//! What every command does first, and how it writes.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use plimsoll_kit::Surroundings;
+use plimsoll_settings::Mistakes;
+
+use super::args::Format;
+use crate::baseline::Baselines;
+use crate::config::Config;
+use crate::registry::COLLECTORS;
+use crate::report::{Report, csv, html, json, markdown, text};
+use crate::scan::Yardstick;
+use crate::store::{ScanInfo, Store};
+
+/// The configuration with the baselines that it names.
+pub(super) struct Door {
+    pub(super) config: Config,
+    pub(super) baselines: Baselines,
+}
+
+impl Door {
+    /// Reads the configuration and the baselines. All mistakes come at once.
+    pub(super) fn open(explicit: Option<&Path>) -> Result<Self, Mistakes> {
+        let config = Config::load(explicit, COLLECTORS, &Surroundings::here())?;
+        let mut documents = Baselines::shipped();
+        documents.extend(config.baselines.documents.iter().cloned());
+        let baselines = Baselines::load(&documents)?;
+        let unfit = baselines.check(&config.rules, &config.ignores);
+        if unfit.is_empty() { Ok(Self { config, baselines }) } else { Err(Mistakes::new(unfit)) }
+    }
+
+    pub(super) fn yardstick(&self) -> Yardstick<'_> {
+        Yardstick {
+            baselines: &self.baselines,
+            rules: &self.config.rules,
+            ignores: &self.config.ignores,
+            retention: self.config.store.retention,
+        }
+    }
+
+    /// The inventory and the last scan, or the last at a time.
+    pub(super) fn inventory(&self, at: Option<Timestamp>) -> anyhow::Result<(Store, ScanInfo)> {
+        let store = Store::open_existing(&self.config.store.path, self.config.store.busy_timeout)?;
+        let scan = store.scan_at(at)?;
+        let scan = scan.with_context(|| match at {
+            Some(at) => format!("there was no scan at {at} or before"),
+            None => "nothing was scanned yet: run `plimsoll scan` first".to_owned(),
+        })?;
+        Ok((store, scan))
+    }
+}
+
+/// Where results go.
+pub(super) struct Out {
+    stream: io::BufWriter<anstream::AutoStream<io::Stdout>>,
+    coloured: bool,
+    width: usize,
+}
+
+impl Out {
+    /// Standard output, coloured where that shows.
+    pub(super) fn new() -> Self {
+        let stdout = io::stdout();
+        let choice = anstream::AutoStream::choice(&stdout);
+        let width = match console::Term::stdout().size_checked() {
+            Some((_, columns)) if stdout.is_terminal() => usize::from(columns),
+            _ => 100,
+        };
+        Self {
+            coloured: choice != anstream::ColorChoice::Never,
+            width,
+            stream: io::BufWriter::with_capacity(
+                64 << 10,
+                anstream::AutoStream::new(stdout, choice),
+            ),
+        }
+    }
+
+    /// Writes, and flushes at the end. A reader that went away (`| head`) is no error.
+    pub(super) fn write(
+        &mut self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
+        match write(&mut self.stream).and_then(|()| self.stream.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.context("cannot write to standard output"),
+        }
+    }
+
+    pub(super) fn options(&self, explain: bool) -> text::Options {
+        let style = if self.coloured { text::Style::Coloured } else { text::Style::Plain };
+        text::Options { style, width: self.width, explain, now: Timestamp::now() }
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Writes a report, or a part of it for a terminal.
+    pub(super) fn report(
+        &mut self,
+        report: &Report,
+        format: Format,
+        part: text::Part,
+        explain: bool,
+    ) -> anyhow::Result<()> {
+        let options = self.options(explain);
+        self.write(|out| match format {
+            Format::Text => text::render(report, part, &options, out),
+            Format::Json => json::render(report, out),
+            Format::Markdown => markdown::render(report, out),
+            Format::Html => html::render(report, out),
+            Format::Csv => csv::render(report, out),
+        })
+    }
+}

@@ -1,0 +1,203 @@
+//! The inventory for a terminal.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use plimsoll_model::{Asset, Claim, Value};
+
+use crate::change::{Change, diff};
+use crate::inventory::{Node, Snapshot};
+use crate::report::tame;
+use crate::store::{AssetVersion, ScanInfo};
+
+/// A text that came from outside, with control characters written out and no longer than a line.
+fn shown(text: &str) -> String {
+    tame(text, 200).into_owned()
+}
+
+pub(super) fn list<'a>(
+    nodes: impl Iterator<Item = &'a Node> + Clone,
+    scan: &ScanInfo,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut by_kind: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
+    for node in nodes {
+        by_kind.entry(&node.asset.kind).or_default().push(node);
+    }
+    writeln!(out, "inventory as of {} (scan {})", scan.finished, scan.id)?;
+    for (kind, nodes) in &by_kind {
+        writeln!(out, "\n{} ({})", shown(kind), nodes.len())?;
+        let widest = nodes.iter().map(|node| node.asset.id.as_str().chars().count()).max();
+        let column = widest.unwrap_or(0).min(width.saturating_sub(30).max(30));
+        for node in nodes {
+            let summary = summary(&node.asset);
+            let line = format!("  {:<column$}  {summary}", shown(node.asset.id.as_str()));
+            writeln!(out, "{}", line.trim_end())?;
+        }
+    }
+    if by_kind.is_empty() {
+        writeln!(out, "\nnothing fits")?;
+    }
+    Ok(())
+}
+
+/// The one or two facts by which a person knows a thing.
+fn summary(asset: &Asset) -> String {
+    let mut parts = Vec::new();
+    for name in ["state", "image", "version", "os", "filesystem.type", "driver"] {
+        if let Some(value) = asset.value(name) {
+            parts.push(shown(&value.to_string()));
+        }
+    }
+    if let Some(Value::Table(ports)) = asset.value("ports")
+        && !ports.is_empty()
+    {
+        let public = ports.iter().filter(|(_, port)| {
+            let reach = port.as_table().and_then(|port| port.get("reach"));
+            reach.and_then(Value::as_str) == Some("public")
+        });
+        let names: Vec<&str> = public.map(|(name, _)| name).take(4).collect();
+        if !names.is_empty() {
+            parts.push(format!("public {}", shown(&names.join(" "))));
+        }
+    }
+    parts.join("  ")
+}
+
+pub(super) fn show(
+    snapshot: &Snapshot,
+    scan: &ScanInfo,
+    place: u32,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let node = &snapshot.nodes()[place as usize];
+    let asset = &node.asset;
+    writeln!(out, "{}", shown(asset.id.as_str()))?;
+    let sources: Vec<&str> = node.sources.iter().map(|source| source.as_str()).collect();
+    writeln!(out, "  {} {}, seen by {}", shown(&asset.kind), shown(&asset.name), sources.join(", "))?;
+    writeln!(out, "  as of {} (scan {})", scan.finished, scan.id)?;
+    if let Some(partial) = &asset.partial {
+        writeln!(out, "  only partly read: {}", shown(partial))?;
+    }
+    for alias in &asset.aliases {
+        writeln!(out, "  also {}", shown(&alias.0))?;
+    }
+    if !asset.labels.is_empty() {
+        writeln!(out, "\nlabels")?;
+        for (name, value) in asset.labels.iter() {
+            writeln!(out, "  {} = {}", shown(name), shown(value))?;
+        }
+    }
+    facts("facts", asset.facts.iter(), out)?;
+    facts("readings", asset.readings.iter(), out)?;
+    let (outgoing, incoming) = (snapshot.outgoing(place), snapshot.incoming(place));
+    if !outgoing.is_empty() || !incoming.is_empty() {
+        writeln!(out, "\nrelations")?;
+    }
+    for edge in outgoing {
+        writeln!(out, "  {} {}", edge.kind, shown(snapshot.asset(edge.to).id.as_str()))?;
+    }
+    for edge in incoming {
+        writeln!(out, "  {} {} this", shown(snapshot.asset(edge.from).id.as_str()), edge.kind)?;
+    }
+    Ok(())
+}
+
+fn facts<'a>(
+    title: &str,
+    facts: impl ExactSizeIterator<Item = (&'a str, &'a Claim)> + Clone,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if facts.len() == 0 {
+        return Ok(());
+    }
+    writeln!(out, "\n{title}")?;
+    let column = facts.clone().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(32);
+    for (name, claim) in facts {
+        let basis = claim.basis().map(|basis| format!(": {}", shown(basis))).unwrap_or_default();
+        match claim.value() {
+            Some(Value::Table(table)) if !table.is_empty() => {
+                writeln!(out, "  {:<column$}  ({}{basis})", shown(name), claim.how())?;
+                for (key, part) in table.iter() {
+                    writeln!(out, "  {:<column$}    {}  {}", "", shown(key), shown(&part.to_string()))?;
+                }
+            }
+            Some(value) => {
+                let value = shown(&value.to_string());
+                writeln!(out, "  {:<column$}  {value}  ({}{basis})", shown(name), claim.how())?;
+            }
+            None => writeln!(out, "  {:<column$}  unknown{basis}", shown(name))?,
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn history(versions: &[AssetVersion], out: &mut dyn Write) -> io::Result<()> {
+    let mut before: Option<&AssetVersion> = None;
+    for version in versions {
+        let last = before.filter(|last| last.source == version.source);
+        match last {
+            None => writeln!(
+                out,
+                "{}  first seen by {} as {} {}",
+                version.from,
+                shown(&version.source),
+                shown(&version.asset.kind),
+                shown(&version.asset.name)
+            )?,
+            Some(last) => {
+                let paths = diff(&last.asset, &version.asset);
+                if paths.is_empty() {
+                    writeln!(out, "{}  how it is known changed", version.from)?;
+                } else {
+                    writeln!(out, "{}  changed", version.from)?;
+                }
+                for path in &paths {
+                    write_path(path, out)?;
+                }
+            }
+        }
+        if let Some(to) = version.to {
+            let followed = versions
+                .iter()
+                .any(|other| other.source == version.source && other.from == to);
+            if !followed {
+                writeln!(out, "{to}  seen no more by {}", shown(&version.source))?;
+            }
+        }
+        before = Some(version);
+    }
+    Ok(())
+}
+
+pub(super) fn difference(
+    changes: &[Change],
+    earlier: &ScanInfo,
+    later: &ScanInfo,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "from {} (scan {}) to {} (scan {}): {} changed",
+        earlier.finished,
+        earlier.id,
+        later.finished,
+        later.id,
+        changes.len()
+    )?;
+    for change in changes {
+        writeln!(out, "\n{} {}", change.kind.as_str(), shown(change.asset.as_str()))?;
+        for path in &change.paths {
+            write_path(path, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_path(path: &crate::change::PathChange, out: &mut dyn Write) -> io::Result<()> {
+    let value = |value: &Option<Value>| {
+        value.as_ref().map_or("(not there)".to_owned(), |value| shown(&value.to_string()))
+    };
+    writeln!(out, "    {}: {} -> {}", shown(&path.path), value(&path.from), value(&path.to))
+}

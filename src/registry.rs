@@ -1,0 +1,11 @@
+//! The collectors that there are: the one list of them.
+
+use plimsoll_kit::Registration;
+
+/// Every collector, in order of its name.
+pub const COLLECTORS: &[Registration] = &[
+    plimsoll_docker::REGISTRATION,
+    plimsoll_exec::REGISTRATION,
+    plimsoll_file::REGISTRATION,
+    plimsoll_host::REGISTRATION,
+];

@@ -1,0 +1,91 @@
+//! The report of a past scan, from what is stored.
+
+use plimsoll_model::AssetId;
+
+use super::outcome::change_row;
+use super::{Yardstick, control_infos};
+use crate::baseline::{Judgement, judge};
+use crate::change::Change;
+use crate::inventory::Snapshot;
+use crate::report::{self, ChangeRow, Observed, Report, ScanRow};
+use crate::store::{ScanInfo, Store, StoreError, StoredChange};
+
+/// How much of a past scan to bring back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recall {
+    /// All of it, the systems too.
+    Whole,
+    /// Drifts and changes, without loading the inventory.
+    Quick,
+}
+
+/// The report of a past scan: its drifts, changes, counts and coverage as they were stored. Roles and environments
+/// of the systems are chosen by today's baselines and rules.
+///
+/// # Errors
+/// When the inventory cannot be read.
+pub fn recall(
+    store: &Store,
+    scan: &ScanInfo,
+    yardstick: &Yardstick<'_>,
+    how_much: Recall,
+) -> Result<Report, StoreError> {
+    let (snapshot, mut judgement) = match how_much {
+        Recall::Whole => {
+            let snapshot = store.snapshot(scan.id)?;
+            let Yardstick { baselines, rules, ignores, .. } = yardstick;
+            let judgement = judge(&snapshot, baselines, rules, ignores, scan.finished);
+            (snapshot, judgement)
+        }
+        Recall::Quick => {
+            let coverage = store.coverage(scan.id)?;
+            (Snapshot::new(Vec::new(), Vec::new(), coverage), Judgement::default())
+        }
+    };
+    judgement.tally = scan.tally.clone();
+    judgement.ignored.clear();
+    let (open, resolved) = store.drifts(scan.id)?;
+    let changes = store.changes_of(scan.id)?;
+    let mut report = report::build(report::Input {
+        scan: ScanRow { id: scan.id, started: scan.started, finished: scan.finished },
+        snapshot: &snapshot,
+        judgement: &judgement,
+        drifts: &open,
+        resolved: &resolved,
+        changes: changes.iter().map(stored_row).collect(),
+        controls: &control_infos(yardstick.baselines),
+    });
+    report.ignored = serde_json::from_str(&scan.ignored).unwrap_or_default();
+    report.summary.ignored = report.ignored.len() as u64;
+    Ok(report)
+}
+
+/// A report that holds the changes of a span of time and nothing else of its scan.
+///
+/// # Errors
+/// When the inventory cannot be read.
+pub fn recall_changes(
+    store: &Store,
+    scan: &ScanInfo,
+    span: (Option<jiff::Timestamp>, Option<jiff::Timestamp>),
+    asset: Option<&AssetId>,
+    limit: usize,
+) -> Result<Report, StoreError> {
+    let changes = store.changes(span.0, span.1, asset, limit)?;
+    let snapshot = Snapshot::new(Vec::new(), Vec::new(), store.coverage(scan.id)?);
+    Ok(report::build(report::Input {
+        scan: ScanRow { id: scan.id, started: scan.started, finished: scan.finished },
+        snapshot: &snapshot,
+        judgement: &Judgement::default(),
+        drifts: &[],
+        resolved: &[],
+        changes: changes.iter().map(stored_row).collect(),
+        controls: &[],
+    }))
+}
+
+fn stored_row(stored: &StoredChange) -> ChangeRow {
+    let StoredChange { id, after, before, change, .. } = stored;
+    let change: &Change = change;
+    change_row(*id, change, Observed { after: *after, before: *before })
+}
