@@ -9,7 +9,7 @@ mod section;
 mod value;
 
 pub use mistake::{Mistake, Mistakes};
-pub use section::Section;
+pub use section::{Section, nearest};
 pub use value::{Place, SettingValue};
 
 use std::cell::RefCell;

@@ -79,6 +79,11 @@ impl<'a> Section<'a> {
         self.mistakes.borrow_mut().push(mistake);
     }
 
+    /// A mistake at a place that is not noted: for what can only be judged when other documents have been read.
+    pub fn draft(&self, at: Place, message: impl Into<String>, hint: Option<String>) -> Mistake {
+        self.document.mistake(at.0, message.into(), hint)
+    }
+
     /// Notes a mistake at a key's value.
     pub fn mistake_at(&self, key: &str, message: impl Into<String>) {
         self.mistake(self.place_of(key), message, None);
@@ -352,7 +357,7 @@ impl<'a> Section<'a> {
 }
 
 /// The known word nearest to one that is not, if any is near enough to be what was meant.
-fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+pub fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     known
         .map(|other| (strsim::jaro_winkler(word, other), other))
         .filter(|(nearness, _)| *nearness >= 0.8)
