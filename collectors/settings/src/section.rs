@@ -9,7 +9,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Document, Notes, Place, SettingValue};
+use crate::{Document, Mistake, Notes, Place, SettingValue};
 
 /// What a table that is not there holds.
 static EMPTY: LazyLock<DeTable<'static>> = LazyLock::new(DeTable::new);
@@ -84,7 +84,7 @@ impl<'a> Section<'a> {
 
     /// Notes a mistake at a place.
     pub fn mistake(&self, at: Place, message: impl Into<String>, hint: Option<String>) {
-        let mistake = self.document.mistake(at.0, message.into(), hint);
+        let mistake: Mistake = self.document.mistake(at.0, message.into(), hint);
         self.notes.mistakes.borrow_mut().push(mistake);
     }
 
