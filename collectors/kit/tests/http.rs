@@ -1,5 +1,7 @@
 //! The reading client against a server that misbehaves.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
