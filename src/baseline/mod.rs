@@ -1,10 +1,26 @@
 //! Roles, what must hold for them, and judging a snapshot by it.
 
+mod catalogue;
+mod cel;
+mod environment;
+mod estate;
+mod expect;
 mod ignore;
+mod image;
+mod judge;
+mod load;
+mod outcome;
+mod read;
+mod role;
 mod rule;
+mod select;
 mod types;
 
+pub use catalogue::{Control, ControlGroup};
 pub use ignore::Ignore;
+pub use judge::judge;
+pub use load::Baselines;
+pub use role::{Baseline, Expectation, Side};
 pub use rule::Rule;
 pub use types::{
     Counts, Drift, DriftState, Finding, Ignored, Judgement, Severity, Status, System, Tally,

@@ -141,6 +141,16 @@ fn a_line_that_is_no_toml_hides_no_other_mistake() {
 }
 
 #[test]
+fn depth_and_garbage_are_mistakes() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = format!("sources = {}", "[".repeat(200_000));
+    let dotted = format!("store{} = 1", ".a".repeat(200_000));
+    for text in [deep.as_str(), &dotted, "\0\0\0", "]]]]", "= = ="] {
+        assert!(load_in(folder.path(), text).is_err());
+    }
+}
+
+#[test]
 fn a_configuration_that_is_not_there_is_a_mistake() {
     let folder = tempfile::tempdir().unwrap();
     let found = load_file(folder.path(), &folder.path().join("c.toml"), None);

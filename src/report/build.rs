@@ -274,3 +274,154 @@ fn count_where<T>(rows: &[T], which: impl Fn(&T) -> bool) -> u64 {
 fn count(many: usize) -> u64 {
     u64::try_from(many).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+    use plimsoll_model::{Asset, AssetId};
+
+    use super::*;
+    use crate::baseline::{Severity, System};
+    use crate::inventory::Node;
+    use crate::report::Observed;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn drift(asset: &str, status: Status, severity: Severity, since: i64) -> Drift {
+        Drift {
+            asset: AssetId::new(asset).unwrap(),
+            kind: "container".into(),
+            name: asset.into(),
+            role: "worker".into(),
+            environment: None,
+            control: "least-privilege".into(),
+            expectation: "unprivileged".into(),
+            status,
+            severity,
+            expected: "x".into(),
+            actual: "y".into(),
+            how: How::Measured,
+            basis: "".into(),
+            facts: Vec::new(),
+            since: at(since),
+            state: DriftState::Open,
+            change: None,
+        }
+    }
+
+    fn report(snapshot: &Snapshot, judgement: &Judgement, drifts: &[Drift]) -> Report {
+        build(Input {
+            scan: ScanRow {
+                id: 1,
+                started: at(0),
+                finished: at(1),
+            },
+            snapshot,
+            judgement,
+            drifts,
+            resolved: &[],
+            changes: vec![ChangeRow {
+                id: 7,
+                asset: AssetId::new("a").unwrap(),
+                asset_kind: "container".into(),
+                name: "a".into(),
+                kind: crate::change::ChangeKind::Added,
+                paths: Vec::new(),
+                observed: Observed {
+                    after: None,
+                    before: at(1),
+                },
+                actor: None,
+                verdict: Verdict::Unapproved,
+                request: None,
+                reasons: Vec::new(),
+            }],
+            controls: &[ControlInfo {
+                id: "listed".into(),
+                title: "What must hold".into(),
+                references: Vec::new(),
+            }],
+        })
+    }
+
+    #[test]
+    fn what_is_worst_comes_first() {
+        let drifts = [
+            drift("e", Status::Unknown, Severity::Critical, 9),
+            drift("d", Status::Fail, Severity::High, 1),
+            drift("c", Status::Fail, Severity::High, 2),
+            drift("b", Status::Fail, Severity::High, 2),
+            Drift {
+                change: Some(7),
+                ..drift("a", Status::Fail, Severity::Critical, 0)
+            },
+        ];
+        let report = report(&Snapshot::default(), &Judgement::default(), &drifts);
+        let order: Vec<&str> = report.drifts.iter().map(|row| row.asset.as_str()).collect();
+        assert_eq!(order, ["a", "b", "c", "d", "e"]);
+        assert_eq!(report.drifts[0].verdict, Some(Verdict::Unapproved));
+        assert_eq!(report.drifts[0].evidence, "measured");
+        assert_eq!(report.summary.fail["high"], 3);
+        assert_eq!((report.failing(), report.summary.unknown), (4, 1));
+        assert_eq!(report.refused_changes(), 1);
+    }
+
+    #[test]
+    fn a_control_is_as_bad_as_its_worst() {
+        let counts = |pass, fail, unknown| Counts {
+            pass,
+            fail,
+            unknown,
+            ..Counts::default()
+        };
+        let judgement = Judgement {
+            tally: [
+                ("a".into(), counts(9, 1, 1)),
+                ("b".into(), counts(9, 0, 1)),
+                ("c".into(), counts(1, 0, 0)),
+            ]
+            .into(),
+            ..Judgement::default()
+        };
+        let report = report(&Snapshot::default(), &judgement, &[]);
+        let came_out: Vec<_> = report
+            .controls
+            .iter()
+            .map(|row| (row.control.as_str(), row.status))
+            .collect();
+        let expected = [
+            ("listed", "not applicable"),
+            ("a", "fail"),
+            ("b", "unknown"),
+            ("c", "pass"),
+        ];
+        assert_eq!(came_out, expected);
+    }
+
+    #[test]
+    fn places_outside_the_snapshot_are_left_out() {
+        let node = Node {
+            asset: Asset::new(AssetId::new("a").unwrap(), "container", "a"),
+            sources: Arc::from([]),
+        };
+        let system = |at| System {
+            at,
+            role: "worker".into(),
+            role_by: "kind".into(),
+            environment: None,
+            environment_by: None,
+        };
+        let judgement = Judgement {
+            systems: vec![system(0), system(1)],
+            ..Judgement::default()
+        };
+        let snapshot = Snapshot::new(vec![node], Vec::new(), Vec::new());
+        let report = report(&snapshot, &judgement, &[]);
+        assert_eq!(report.systems.len(), 1);
+        assert_eq!(report.summary.assets["container"], 1);
+    }
+}

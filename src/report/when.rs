@@ -9,11 +9,15 @@ pub(super) fn absolute(time: Timestamp) -> String {
 
 /// How long ago a time is: `3 days ago`; `just now` under a minute or where the clocks disagree.
 pub(super) fn relative(time: Timestamp, now: Timestamp) -> String {
-    let seconds = now.as_second().saturating_sub(time.as_second());
-    match span(seconds) {
+    match age(time, now) {
         None => "just now".to_owned(),
-        Some(span) => format!("{span} ago"),
+        Some(age) => format!("{age} ago"),
     }
+}
+
+/// How long something lasts: `3 days`; none under a minute or where the clocks disagree.
+pub(super) fn age(since: Timestamp, now: Timestamp) -> Option<String> {
+    span(now.as_second().saturating_sub(since.as_second()))
 }
 
 /// A length of time from its start to its end: `1.2 s`, `4 minutes`.

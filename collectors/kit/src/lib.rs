@@ -5,6 +5,7 @@
 mod collector;
 mod context;
 mod harvest;
+pub mod http;
 mod machine;
 mod redact;
 mod registration;

@@ -33,9 +33,11 @@ pub struct Found {
     pub because: String,
 }
 
+type Variables = Box<dyn Fn(&str) -> Option<String>>;
+
 /// What discovery may look at; a test hands in its own.
 pub struct Surroundings {
-    variables: Box<dyn Fn(&str) -> Option<String>>,
+    variables: Variables,
     root: PathBuf,
     home: Option<PathBuf>,
 }

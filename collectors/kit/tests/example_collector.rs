@@ -3,6 +3,8 @@
 //! In a crate of its own, `example/` would be its `src/`, and the two halves of this file its `tests/testcases.rs`
 //! and `tests/conformance.rs`.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 #[path = "example/lib.rs"]
 mod motd;
 

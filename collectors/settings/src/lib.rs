@@ -9,7 +9,7 @@ mod section;
 mod value;
 
 pub use mistake::{Mistake, Mistakes};
-pub use section::Section;
+pub use section::{Section, nearest};
 pub use value::{Place, SettingValue};
 
 use std::cell::RefCell;
@@ -87,8 +87,11 @@ impl Document {
     }
 
     fn line_and_column(&self, offset: usize) -> (usize, usize) {
-        let offset = self.text.floor_char_boundary(offset);
-        let before = &self.text[..offset];
+        let mut end = offset.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let before = &self.text[..end];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = before.matches('\n').count() + 1;
         (line, before[line_start..].chars().count() + 1)

@@ -9,7 +9,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Document, Notes, Place, SettingValue};
+use crate::{Document, Mistake, Notes, Place, SettingValue};
 
 /// What a table that is not there holds.
 static EMPTY: LazyLock<DeTable<'static>> = LazyLock::new(DeTable::new);
@@ -84,8 +84,13 @@ impl<'a> Section<'a> {
 
     /// Notes a mistake at a place.
     pub fn mistake(&self, at: Place, message: impl Into<String>, hint: Option<String>) {
-        let mistake = self.document.mistake(at.0, message.into(), hint);
+        let mistake: Mistake = self.document.mistake(at.0, message.into(), hint);
         self.notes.mistakes.borrow_mut().push(mistake);
+    }
+
+    /// A mistake at a place that is not noted: for what can only be judged when other documents have been read.
+    pub fn draft(&self, at: Place, message: impl Into<String>, hint: Option<String>) -> Mistake {
+        self.document.mistake(at.0, message.into(), hint)
     }
 
     /// Notes a mistake at a key's value.
@@ -368,7 +373,7 @@ impl<'a> Section<'a> {
 }
 
 /// The known word nearest to one that is not, if any is near enough to be what was meant.
-fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+pub fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     known
         .map(|other| (strsim::jaro_winkler(word, other), other))
         .filter(|(nearness, _)| *nearness >= 0.8)

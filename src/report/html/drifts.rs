@@ -30,8 +30,8 @@ pub(super) struct Block {
     found: Cut<Found>,
     since: String,
     newest: Option<String>,
-    /// How long the oldest has been open at the time of the scan.
-    age: String,
+    /// How long the oldest had been open at the time of the scan; none under a minute.
+    age: Option<String>,
 }
 
 /// What was found on some systems.
@@ -101,7 +101,7 @@ fn block(report: &Report, group: &Group<'_>) -> Block {
         found: Cut::new(&group.actuals, FOUND, |actual| found(report, actual)),
         since: when::absolute(oldest),
         newest: (oldest != newest).then(|| when::absolute(newest)),
-        age: when::took(oldest, report.scan.finished),
+        age: when::age(oldest, report.scan.finished),
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn write(report: &Report, options: &Options, page: &mut Page<'_>) -> 
     if report.changes.is_empty() {
         return Ok(());
     }
-    section(page, Ink::Strong, "CHANGES", "since the scan before")?;
+    section(page, Ink::Strong, "CHANGES", "· since the scan before")?;
     let cap = |most: usize| if options.explain { usize::MAX } else { most };
     let bundles = bundles(&report.changes);
     for bundle in bundles.iter().take(cap(BUNDLES)) {
@@ -52,9 +52,9 @@ fn head(
     let names = Names::new(bundle.rows.iter().map(|row| tame(&row.name, 60)), most);
     let many = match bundle.rows.len() {
         1 => String::new(),
-        many => format!("{many} ×"),
+        many => format!("· {many} changes"),
     };
-    let what = format!("{} {}", tame(&first.asset_kind, 40), first.kind.as_str());
+    let what = format!("· {} {}", tame(&first.asset_kind, 40), first.kind.as_str());
     let actor = first.actor.as_deref();
     let actor = actor.map_or(String::new(), |actor| format!("by {}", tame(actor, 60)));
     let verdict = verdict_words(first);
@@ -68,7 +68,7 @@ fn head(
         (ink, mark),
         &[
             (Ink::Strong, &names.0),
-            (Ink::Plain, &many),
+            (Ink::Faint, &many),
             (Ink::Plain, &what),
             (Ink::Plain, &actor),
             (verdict_ink(first.verdict), &verdict),
@@ -79,8 +79,8 @@ fn head(
 fn verdict_words(row: &ChangeRow) -> String {
     match (row.verdict, &row.request) {
         (Verdict::NotRequired, _) => String::new(),
-        (verdict, Some(request)) => format!("{} ({})", verdict.as_str(), tame(request, 60)),
-        (verdict, None) => verdict.as_str().to_owned(),
+        (verdict, Some(request)) => format!("· {} ({})", verdict.as_str(), tame(request, 60)),
+        (verdict, None) => format!("· {}", verdict.as_str()),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn write(report: &Report, options: &Options, page: &mut Page<'_>) -> 
             page,
             Ink::Warn,
             &title,
-            "(what they hold is the last known, or unknown)",
+            "· what was not read is the last known, or unknown",
         )?;
         for row in incomplete {
             let at = when::absolute(row.as_of);
@@ -43,7 +43,7 @@ pub(super) fn write(report: &Report, options: &Options, page: &mut Page<'_>) -> 
             page,
             Ink::Strong,
             "TROUBLES",
-            "met in scopes that were read to the end",
+            "· met in scopes that were read to the end",
         )?;
         for row in troubled {
             scope(row, (Ink::Faint, "-"), "", options, page)?;

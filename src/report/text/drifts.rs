@@ -22,7 +22,7 @@ pub(super) fn failing(report: &Report, options: &Options, page: &mut Page<'_>) -
     if groups.is_empty() {
         return Ok(());
     }
-    section(page, Ink::Strong, "FAILING", "worst first")?;
+    section(page, Ink::Strong, "FAILING", "· worst first")?;
     for group in &groups {
         block(report, group, options, page)?;
     }
@@ -35,7 +35,7 @@ pub(super) fn unknown(report: &Report, options: &Options, page: &mut Page<'_>) -
     if groups.is_empty() {
         return Ok(());
     }
-    section(page, Ink::Strong, "UNKNOWN", "never counted as pass")?;
+    section(page, Ink::Strong, "UNKNOWN", "· never counted as pass")?;
     if options.explain {
         return groups
             .iter()
@@ -73,9 +73,9 @@ fn summary(control: &str, actuals: &[&Actual<'_>], page: &mut Page<'_>) -> io::R
     let names = Names::new(rows.iter().map(|row| tame(&row.name, 60)), EXAMPLES);
     let control = tame(control, 80);
     let count = if count == rows.len() {
-        String::new()
+        format!("· {}", self::many(count as u64, "system", "systems"))
     } else {
-        format!("{count} expectations of")
+        format!("· {count} expectations")
     };
     page.item(
         2,
@@ -122,7 +122,7 @@ fn block(
     let control = tame(&first.control, 80);
     let systems = match group.len() {
         1 => String::new(),
-        systems => format!("{systems} systems"),
+        systems => format!("· {systems} systems"),
     };
     let fails = first.status == Status::Fail;
     let ink = if fails {
@@ -141,6 +141,7 @@ fn block(
         &[
             (ink, &severity.to_uppercase()),
             (Ink::Strong, &control),
+            (Ink::Faint, &tame(&first.expectation, 80)),
             (Ink::Plain, &systems),
             (Ink::Note, &state),
         ],
@@ -169,7 +170,7 @@ fn block(
     let latest = if oldest == newest {
         String::new()
     } else {
-        format!("the newest {}", when::relative(newest, options.now))
+        format!("· the newest {}", when::relative(newest, options.now))
     };
     page.field(
         4,
@@ -241,10 +242,10 @@ fn kinship(rows: &[&DriftRow]) -> String {
         let environment = first.environment.as_deref();
         words.push(tame(environment.unwrap_or("environment not known"), 40).into_owned());
     }
-    match words.is_empty() {
-        true => String::new(),
-        false => format!("({})", words.join(", ")),
+    if words.is_empty() {
+        return String::new();
     }
+    format!("({})", words.join(", "))
 }
 
 fn state_words(group: &Group<'_>) -> String {
@@ -256,7 +257,10 @@ fn state_words(group: &Group<'_>) -> String {
             some => words.push(format!("{some} {}", state.as_str())),
         }
     }
-    words.join(", ")
+    if words.is_empty() {
+        return String::new();
+    }
+    format!("· {}", words.join(", "))
 }
 
 fn severity_ink(severity: Severity) -> Ink {
@@ -277,7 +281,7 @@ pub(super) fn resolved(report: &Report, options: &Options, page: &mut Page<'_>) 
     for row in report.resolved.iter().take(most) {
         let name = tame(&row.name, 60);
         let control = format!("{} on", tame(&row.control, 80));
-        let since = format!("was open since {}", when::absolute(row.since));
+        let since = format!("· was open since {}", when::absolute(row.since));
         page.item(
             2,
             (Ink::Good, "✓"),
@@ -296,12 +300,12 @@ pub(super) fn ignored(report: &Report, options: &Options, page: &mut Page<'_>) -
     if report.ignored.is_empty() {
         return Ok(());
     }
-    section(page, Ink::Strong, "IGNORED", "as the configuration says")?;
+    section(page, Ink::Strong, "IGNORED", "· as the configuration says")?;
     let most = if options.explain { usize::MAX } else { LINES };
     for row in report.ignored.iter().take(most) {
         let control = format!("{} on", tame(&row.control, 80));
         let until = format!("(until {})", when::absolute(row.until));
-        let reason = tame(&row.reason, 240);
+        let reason = format!("· {}", tame(&row.reason, 240));
         page.item(
             2,
             (Ink::Faint, "-"),

@@ -11,9 +11,9 @@ use crate::report::when;
 
 /// Which scan.
 pub(super) fn title(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
-    let scan = format!("scan {}", report.scan.id);
+    let scan = format!("scan {} ·", report.scan.id);
     let time = format!(
-        "{}, took {}",
+        "{} · took {}",
         when::absolute(report.scan.started),
         when::took(report.scan.started, report.scan.finished)
     );
@@ -158,7 +158,7 @@ pub(super) fn systems(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
         page,
         Ink::Strong,
         "SYSTEMS",
-        "and how their roles were chosen",
+        "· and how their roles were chosen",
     )?;
     for system in &report.systems {
         let name = tame(&system.name, 60);

@@ -98,7 +98,11 @@ impl Names {
     ) -> Self {
         let many = names.len();
         // To leave a single one out would take the room that it needs.
-        let shown = if many <= most + 1 { many } else { most };
+        let shown = if many <= most.saturating_add(1) {
+            many
+        } else {
+            most
+        };
         let mut text = names.take(shown).collect::<Vec<_>>().join(", ");
         if shown < many {
             text.push_str(&format!(" and {} more", many - shown));

@@ -45,7 +45,7 @@ pub(super) struct Page<'o> {
 }
 
 /// How wide labels are, the space after them included.
-const LABEL: usize = 10;
+const LABEL: usize = 11;
 /// Narrower than this, and lines run over.
 const NARROWEST: usize = 40;
 
@@ -195,7 +195,7 @@ mod tests {
         );
         assert!(text.lines().all(|line| columns(line) <= 40), "{text}");
         assert!(
-            text.starts_with("  label     one two\n            xxx"),
+            text.starts_with("  label      one two\n             xxx"),
             "{text}"
         );
         assert_eq!(text.matches('x').count(), 100);

@@ -52,8 +52,23 @@ fn look(subject: &dyn Subject, what: &str, input: &Input) {
 /// The marker with its surroundings, in whatever case.
 fn find(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
-    let at = lower.find(&MARKER.to_ascii_lowercase())?;
-    let start = text.floor_char_boundary(at.saturating_sub(120));
-    let end = text.ceil_char_boundary((at + 60).min(text.len()));
-    text.get(start..end).map(str::to_owned)
+    let (before, after) = lower.split_once(&MARKER.to_ascii_lowercase())?;
+    let tail = before.chars().rev().take(120).collect::<Vec<_>>();
+    let tail: String = tail.into_iter().rev().collect();
+    let rest: String = after.chars().take(40).collect();
+    Some(format!("{tail}{MARKER}{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_a_marker_in_whatever_case() {
+        assert_eq!(
+            find("é: plimsoll-Marker-env!"),
+            Some(format!("é: {MARKER}-env!"))
+        );
+        assert_eq!(find("PLIMSOLL_MARKER"), None);
+    }
 }

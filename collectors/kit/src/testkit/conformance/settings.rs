@@ -1,5 +1,7 @@
 //! Settings are checked offline.
 
+use plimsoll_settings::Document;
+
 use super::Subject;
 use crate::testkit::{Input, MARKER, build};
 
@@ -25,8 +27,10 @@ pub fn settings_are_checked_offline(subject: &dyn Subject) {
     }
     let input = subject.healthy();
     offline(subject, &input);
-    let stranger = format!("{STRANGER} = 1\n{}", input.settings());
-    let Err(mistakes) = build(&registration, &stranger) else {
+    let Err(mistakes) = Document::new("config.toml", nested(input.settings())).read(|root| {
+        let settings = root.table("settings");
+        settings.map(|settings| (registration.build)(&settings).is_some())
+    }) else {
         panic!("an unknown key is taken without a word; does `build` call `Section::finish`?");
     };
     let mistake = mistakes
@@ -36,6 +40,16 @@ pub fn settings_are_checked_offline(subject: &dyn Subject) {
         panic!("no mistake names the unknown key {STRANGER}: {mistakes}");
     };
     sample(&registration, mistake.hint.as_deref().unwrap_or_default());
+}
+
+/// The settings with an unknown key, where a configuration has them: in a table of its own, which nobody
+/// finishes but the collector.
+fn nested(settings: &str) -> String {
+    let parsed = settings.parse::<toml::Table>();
+    let mut settings = parsed.unwrap_or_else(|error| panic!("the healthy settings: {error}"));
+    settings.insert(STRANGER.to_owned(), 1.into());
+    let nested = toml::Table::from_iter([("settings".to_owned(), settings.into())]);
+    nested.to_string()
 }
 
 fn offline(subject: &dyn Subject, input: &Input) {

@@ -7,7 +7,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use crate::testkit::Gate;
 
 /// An endless answer ends here all the same, so that a reader without a cap fails its test and not the machine.
-const ENDLESS: usize = 256 << 20;
+const ENDLESS: usize = 64 << 20;
 
 /// An answer, with its faults.
 #[derive(Clone, Debug)]

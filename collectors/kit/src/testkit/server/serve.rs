@@ -80,8 +80,10 @@ async fn talk(mut stream: impl Stream, shared: Arc<Shared>) {
             return;
         }
         let head_only = request.method == "HEAD";
+        let last = request.header("connection") == Some("close");
         let reply = answer(&shared, request);
         match reply.send(&mut stream, head_only).await {
+            Ok(After::Keep) if last => return,
             Ok(After::Keep) => {}
             Ok(After::Reset) => return stream.reset(),
             Ok(After::Close) => {

@@ -1,0 +1,205 @@
+//! The client.
+//!
+//! `GET` is the only method there is. A read-only query by `POST`, as GraphQL asks for, would be a method of its
+//! own beside [`Client::get`] that takes a query's text and refuses whatever is not one; it would
+//! share everything below it. There is no way to send a method of one's choice, and there must not be.
+
+use std::time::Duration;
+
+use bytes::BytesMut;
+use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{Response, Url};
+use serde::de::DeserializeOwned;
+
+use super::{Answer, Budget, Builder, Call, Error, Retry, retry};
+use crate::Clock;
+
+/// How often a redirect is followed, always within one origin.
+const REDIRECTS: usize = 5;
+
+/// Reads an API: see [the module](super).
+#[derive(Clone)]
+pub struct Client {
+    pub(super) inner: reqwest::Client,
+    pub(super) base: Url,
+    pub(super) origins: Vec<String>,
+    pub(super) secrets: HeaderMap,
+    pub(super) timeout: Duration,
+    pub(super) most: usize,
+    pub(super) retry: Retry,
+    pub(super) budget: Budget,
+    pub(super) clock: Clock,
+}
+
+impl Client {
+    /// Begins a client for an API at a base URL, as `https://api.example.com/v2`.
+    pub fn builder(base: &str) -> Builder {
+        Builder::new(base)
+    }
+
+    /// Reads what `target` names: a path below the base URL with or without a query (`/apps?per_page=50`), or a whole
+    /// URL with an allowed origin.
+    ///
+    /// # Errors
+    /// When there is no successful answer within the attempts, the time and the cap.
+    pub async fn get(&self, target: &str) -> Result<Answer, Error> {
+        self.get_url(self.url(target)?).await
+    }
+
+    /// Reads JSON: [`get`](Self::get), and then [`Answer::json`].
+    ///
+    /// # Errors
+    /// As both.
+    pub async fn json<T: DeserializeOwned>(&self, target: &str) -> Result<T, Error> {
+        self.get(target).await?.json()
+    }
+
+    /// The URL of a target.
+    pub(super) fn url(&self, target: &str) -> Result<Url, Error> {
+        // A path is one below the base, also with a slash in front of it; "//host" is no path.
+        let joined = match target.strip_prefix('/') {
+            Some(path) => self
+                .base
+                .join(&format!("./{}", path.trim_start_matches('/'))),
+            None => self.base.join(target),
+        };
+        joined.map_err(|_| Error::Setup("a request's target is no path and no URL".to_owned()))
+    }
+
+    pub(super) async fn get_url(&self, url: Url) -> Result<Answer, Error> {
+        let origin = url.origin().ascii_serialization();
+        if !self.origins.contains(&origin) {
+            return Err(Error::Host(origin));
+        }
+        let mut failed = 0;
+        loop {
+            self.budget.take().await;
+            let (error, asked) = match self.attempt(url.clone()).await {
+                Ok(answer) => return Ok(answer),
+                Err(Failed::Final(error)) => return Err(error),
+                Err(Failed::Transient(error, asked)) => (error, asked),
+            };
+            failed += 1;
+            let Some(wait) = self.retry.wait(failed) else {
+                return Err(error);
+            };
+            let wait = asked.map_or(wait, |asked| asked.max(wait));
+            tracing::debug!(call = %Call::get(&url), failed, ?wait, "asking again");
+            match asked {
+                // What the other side asks of one request it asks of all.
+                Some(_) => self.budget.pause(wait),
+                None => tokio::time::sleep(wait).await,
+            }
+        }
+    }
+
+    /// One attempt, with the redirects within its origin.
+    async fn attempt(&self, mut url: Url) -> Result<Answer, Failed> {
+        for _ in 0..=REDIRECTS {
+            let call = Call::get(&url);
+            let mut request = self.inner.get(url.clone());
+            if url.origin() == self.base.origin() {
+                request = request.headers(self.secrets.clone());
+            }
+            let sent = request.send().await;
+            let response = sent.map_err(|error| self.broken(call.clone(), &error))?;
+            let status = response.status();
+            if status.is_success() {
+                return self.read(url, response).await;
+            }
+            match redirect(&url, &response) {
+                Some(to) if to.origin() == url.origin() => url = to,
+                Some(to) => {
+                    let to = to.origin().ascii_serialization();
+                    return Err(Failed::Final(Error::Redirected { call, to }));
+                }
+                None => return Err(self.refused(call, &response)),
+            }
+        }
+        let (call, to) = (Call::get(&url), "page after page".to_owned());
+        Err(Failed::Final(Error::Redirected { call, to }))
+    }
+
+    async fn read(&self, url: Url, mut response: Response) -> Result<Answer, Failed> {
+        let most = self.most;
+        let too_long = |url: &Url| {
+            Failed::Final(Error::TooLong {
+                call: Call::get(url),
+                most,
+            })
+        };
+        let promised = response.content_length().unwrap_or(0);
+        if promised > most as u64 {
+            return Err(too_long(&url));
+        }
+        // A promise is not trusted with memory.
+        let mut body = BytesMut::with_capacity(promised.min(64 << 10) as usize);
+        loop {
+            let chunk = response.chunk().await;
+            let chunk = chunk.map_err(|error| self.broken(Call::get(&url), &error))?;
+            let Some(chunk) = chunk else { break };
+            if body.len() + chunk.len() > most {
+                return Err(too_long(&url));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers: std::mem::take(response.headers_mut()),
+            body: body.freeze(),
+            url,
+        })
+    }
+
+    fn broken(&self, call: Call, error: &reqwest::Error) -> Failed {
+        match Error::sent(call, error, self.timeout) {
+            error @ Error::Connection { .. } => Failed::Transient(error, None),
+            error => Failed::Final(error),
+        }
+    }
+
+    fn refused(&self, call: Call, response: &Response) -> Failed {
+        let status = response.status().as_u16();
+        if !Retry::is_transient(status) {
+            return Failed::Final(Error::Status { call, status });
+        }
+        let text = |name| response.headers().get(name)?.to_str().ok();
+        // Against the server's own clock where it shows it: ours may be off.
+        let now = text(DATE)
+            .and_then(retry::date)
+            .unwrap_or_else(|| (self.clock)());
+        let asked = text(RETRY_AFTER).and_then(|text| retry::asked(text, now));
+        let allowed = self.retry.longest_asked;
+        match asked {
+            Some(asked) if asked > allowed => Failed::Final(Error::Wait {
+                call,
+                status,
+                asked,
+                allowed,
+            }),
+            asked => Failed::Transient(Error::Status { call, status }, asked),
+        }
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("base", &self.base.as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How an attempt failed: for good, or with a chance at the next one, after a wait that was asked for.
+enum Failed {
+    Final(Error),
+    Transient(Error, Option<Duration>),
+}
+
+fn redirect(from: &Url, response: &Response) -> Option<Url> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    from.join(location).ok()
+}

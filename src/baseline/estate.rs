@@ -1,0 +1,356 @@
+//! What judging needs to know of the whole estate: who is what, who runs where, and who shares what.
+
+use std::collections::HashMap;
+
+use plimsoll_model::{Asset, RelationKind, Text, fact, kind};
+
+use super::Rule;
+use super::environment::Environment;
+use super::load::Baselines;
+use super::role::Side;
+use super::select::Chooser;
+use super::types::System;
+use crate::inventory::{Node, Snapshot};
+
+/// The label that gives a role.
+pub(crate) const ROLE_LABEL: &str = "plimsoll.role";
+/// The label that gives an environment.
+pub(crate) const ENVIRONMENT_LABEL: &str = "plimsoll.environment";
+
+/// Parts of systems, which are never systems themselves. They may well carry a system's labels: a container takes
+/// over those of its image.
+const PARTS: &[&str] = &[
+    kind::IMAGE,
+    kind::NETWORK,
+    kind::VOLUME,
+    kind::FILESYSTEM,
+    kind::BLOCK_DEVICE,
+];
+
+/// The relations by which two systems can share a third asset.
+const SHARING: &[RelationKind] = &[
+    RelationKind::RunsOn,
+    RelationKind::StoresOn,
+    RelationKind::Uses,
+    RelationKind::MemberOf,
+];
+
+/// From a container over its engine to its machine, and some to spare.
+const LONGEST_CHAIN: usize = 4;
+
+const NOWHERE: u32 = u32::MAX;
+
+/// A snapshot with what was found out about it before anything is judged.
+pub(crate) struct Estate<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) baselines: &'a Baselines,
+    /// In order of their places.
+    pub(crate) systems: Vec<System>,
+    /// For each system its role's place in the baselines and its environment.
+    pub(crate) chosen: Vec<Chosen>,
+    /// For each asset the host that it runs on, or [`NOWHERE`].
+    hosts: Vec<u32>,
+    /// For each asset who uses it.
+    users: Vec<Users>,
+    /// For each host its file systems, the longest mount point first.
+    filesystems: HashMap<u32, Vec<(&'a str, u32)>>,
+}
+
+/// What was chosen for a system.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) role: usize,
+    pub(crate) environment: Option<Environment>,
+    pub(crate) side: Option<Side>,
+}
+
+/// The systems that use an asset: for each environment, and for none, one of them; and the same by side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Users {
+    environments: [u32; 4],
+    sides: [u32; 2],
+}
+
+impl Users {
+    const NONE: Users = Users {
+        environments: [NOWHERE; 4],
+        sides: [NOWHERE; 2],
+    };
+
+    fn add(&mut self, system: u32, chosen: Chosen) {
+        let environment = chosen
+            .environment
+            .map_or(3, |environment| environment as usize);
+        let side = chosen
+            .side
+            .and_then(|side| self.sides.get_mut(side as usize));
+        for slot in side
+            .into_iter()
+            .chain(self.environments.get_mut(environment))
+        {
+            // The first in order stays, so that an explanation is the same at every look.
+            *slot = (*slot).min(system);
+        }
+    }
+
+    /// A system of an environment that uses it; of none when it is given none.
+    pub(crate) fn of(&self, environment: Option<Environment>) -> Option<u32> {
+        let slot = environment.map_or(3, |environment| environment as usize);
+        self.environments
+            .get(slot)
+            .copied()
+            .filter(|at| *at != NOWHERE)
+    }
+
+    /// A system on a side that uses it.
+    pub(crate) fn on(&self, side: Side) -> Option<u32> {
+        self.sides
+            .get(side as usize)
+            .copied()
+            .filter(|at| *at != NOWHERE)
+    }
+
+    /// Whether no system uses it.
+    pub(crate) fn nobody(&self) -> bool {
+        self.environments.iter().all(|at| *at == NOWHERE)
+    }
+}
+
+impl<'a> Estate<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot, baselines: &'a Baselines, rules: &[Rule]) -> Self {
+        let hosts = hosts(snapshot);
+        let (systems, chosen) = choose(snapshot, baselines, rules, &hosts);
+        let users = users(snapshot, &systems, &chosen, &hosts);
+        let filesystems = filesystems(snapshot);
+        Self {
+            snapshot,
+            baselines,
+            systems,
+            chosen,
+            hosts,
+            users,
+            filesystems,
+        }
+    }
+
+    /// The host that an asset runs on; itself for a host.
+    pub(crate) fn host(&self, at: u32) -> Option<u32> {
+        let host = self.hosts.get(at as usize).copied();
+        host.filter(|host| *host != NOWHERE)
+    }
+
+    pub(crate) fn users(&self, at: u32) -> Users {
+        self.users.get(at as usize).copied().unwrap_or(Users::NONE)
+    }
+
+    /// The file systems of a host, the longest mount point first.
+    pub(crate) fn filesystems(&self, host: u32) -> &[(&'a str, u32)] {
+        self.filesystems.get(&host).map_or(&[], Vec::as_slice)
+    }
+
+    /// An asset and what it runs on, up to its host.
+    pub(crate) fn chain(&self, at: u32) -> impl Iterator<Item = &'a Asset> + Clone + use<'a> {
+        let snapshot = self.snapshot;
+        let next = move |at: &u32| below(snapshot, *at);
+        let chain = std::iter::successors(Some(at), next).take(LONGEST_CHAIN);
+        chain.map(move |at| snapshot.asset(at))
+    }
+
+    /// What a system shares when others do the same: itself, its host, and what it is related to.
+    pub(crate) fn shared(&self, at: u32) -> impl Iterator<Item = u32> {
+        let host = self.host(at).filter(|host| *host != at);
+        let related = self.snapshot.outgoing(at).iter();
+        let related = related.filter(|edge| shares(self.snapshot, edge.kind, edge.to));
+        std::iter::once(at)
+            .chain(host)
+            .chain(related.map(|edge| edge.to))
+    }
+}
+
+/// Whether a relation of a kind to an asset is a way to share it.
+fn shares(snapshot: &Snapshot, kind: RelationKind, to: u32) -> bool {
+    // The network of the driver `null` connects nobody.
+    let connects = || {
+        let driver = snapshot.asset(to).value(fact::DRIVER);
+        driver.and_then(|driver| driver.as_str()) != Some("null")
+    };
+    SHARING.contains(&kind) && (kind != RelationKind::MemberOf || connects())
+}
+
+/// What an asset runs on.
+fn below(snapshot: &Snapshot, at: u32) -> Option<u32> {
+    let mut edges = snapshot.outgoing(at).iter();
+    let edge = edges.find(|edge| edge.kind == RelationKind::RunsOn);
+    edge.map(|edge| edge.to).filter(|below| *below != at)
+}
+
+fn hosts(snapshot: &Snapshot) -> Vec<u32> {
+    let is_host = |at: u32| snapshot.asset(at).kind == kind::HOST;
+    let places = 0..snapshot.nodes().len() as u32;
+    let host = |at: u32| {
+        let mut chain =
+            std::iter::successors(Some(at), |at| below(snapshot, *at)).take(LONGEST_CHAIN);
+        chain.find(|at| is_host(*at)).unwrap_or_else(|| {
+            // A part is on the host that contains it.
+            let mut whole = snapshot.against(at, RelationKind::Contains);
+            whole
+                .find(|(_, whole)| whole.kind == kind::HOST)
+                .map_or(NOWHERE, |(at, _)| at)
+        })
+    };
+    places.map(host).collect()
+}
+
+fn choose(
+    snapshot: &Snapshot,
+    baselines: &Baselines,
+    rules: &[Rule],
+    hosts: &[u32],
+) -> (Vec<System>, Vec<Chosen>) {
+    let mut chooser = Chooser::new(&baselines.selector);
+    let (mut systems, mut chosen) = (Vec::new(), Vec::new());
+    for (at, node) in snapshot.nodes().iter().enumerate() {
+        let Some((role, role_by)) = role(node, baselines, rules, &mut chooser) else {
+            continue;
+        };
+        let Some(baseline) = baselines.roles().get(role) else {
+            continue;
+        };
+        let at = at as u32;
+        let own = environment(node, rules);
+        let inherited = || {
+            let host = hosts
+                .get(at as usize)
+                .copied()
+                .filter(|host| *host != at && *host != NOWHERE)?;
+            let host = snapshot.nodes().get(host as usize)?;
+            let (environment, by) = environment(host, rules).ok()??;
+            Some((
+                environment,
+                Text::from(format!("its host {}: {by}", host.asset.name)),
+            ))
+        };
+        // A label that names no environment is mended, and nothing else is asked in its place.
+        let found = match own {
+            Ok(own) => own.or_else(inherited),
+            Err(_) => None,
+        };
+        let (environment, environment_by) = found.unzip();
+        systems.push(System {
+            at,
+            role: baseline.name.clone(),
+            role_by,
+            environment: environment.map(Environment::text),
+            environment_by,
+        });
+        chosen.push(Chosen {
+            role,
+            environment,
+            side: baseline.side,
+        });
+    }
+    (systems, chosen)
+}
+
+fn role<'a>(
+    node: &'a Node,
+    baselines: &Baselines,
+    rules: &[Rule],
+    chooser: &mut Chooser<'_, 'a>,
+) -> Option<(usize, Text)> {
+    let asset = &node.asset;
+    if PARTS.contains(&asset.kind.as_str()) {
+        return None;
+    }
+    let label = asset
+        .labels
+        .get(ROLE_LABEL)
+        .and_then(|role| baselines.place(role));
+    if let Some(role) = label {
+        return Some((role, Text::const_new("label plimsoll.role")));
+    }
+    for rule in rules {
+        let role = rule.role().and_then(|role| baselines.place(role));
+        if let Some(role) = role.filter(|_| rule.matches(node)) {
+            return Some((role, rule.called().clone()));
+        }
+    }
+    let (role, called) = chooser.choose(asset)?;
+    Some((role, called.clone()))
+}
+
+/// The environment that an asset's own label, its platform or a rule gives, and which of them did.
+///
+/// # Errors
+/// The label's word, when it is no environment.
+pub(crate) fn environment<'n>(
+    node: &'n Node,
+    rules: &[Rule],
+) -> Result<Option<(Environment, Text)>, &'n str> {
+    let asset = &node.asset;
+    if let Some(word) = asset.labels.get(ENVIRONMENT_LABEL) {
+        let environment = Environment::parse(word).ok_or(word.as_str())?;
+        return Ok(Some((
+            environment,
+            Text::const_new("label plimsoll.environment"),
+        )));
+    }
+    let platform = asset
+        .value(fact::ENVIRONMENT)
+        .and_then(|word| word.as_str());
+    if let Some(environment) = platform.and_then(Environment::parse) {
+        return Ok(Some((environment, Text::const_new("the platform"))));
+    }
+    let mut rules = rules.iter();
+    Ok(rules.find_map(|rule| {
+        let environment = rule.environment().filter(|_| rule.matches(node))?;
+        Some((environment, rule.called().clone()))
+    }))
+}
+
+fn users(snapshot: &Snapshot, systems: &[System], chosen: &[Chosen], hosts: &[u32]) -> Vec<Users> {
+    let mut users = vec![Users::NONE; snapshot.nodes().len()];
+    let mut add = |to: u32, system: u32, chosen: Chosen| {
+        if let Some(users) = users.get_mut(to as usize) {
+            users.add(system, chosen);
+        }
+    };
+    for (system, chosen) in systems.iter().zip(chosen) {
+        // An engine is how a host runs containers, and no tenant of it.
+        if snapshot.asset(system.at).kind == kind::ENGINE {
+            continue;
+        }
+        let host = hosts.get(system.at as usize).copied().unwrap_or(NOWHERE);
+        if host != system.at {
+            add(host, system.at, *chosen);
+        }
+        for edge in snapshot.outgoing(system.at) {
+            if edge.to != host && shares(snapshot, edge.kind, edge.to) {
+                add(edge.to, system.at, *chosen);
+            }
+        }
+    }
+    users
+}
+
+fn filesystems(snapshot: &Snapshot) -> HashMap<u32, Vec<(&str, u32)>> {
+    let mut filesystems: HashMap<u32, Vec<(&str, u32)>> = HashMap::new();
+    for edge in snapshot.edges() {
+        if edge.kind != RelationKind::Contains {
+            continue;
+        }
+        let part = snapshot.asset(edge.to);
+        if part.kind != kind::FILESYSTEM {
+            continue;
+        }
+        let mountpoint = part.value(fact::MOUNTPOINT).and_then(|path| path.as_str());
+        filesystems
+            .entry(edge.from)
+            .or_default()
+            .push((mountpoint.unwrap_or_default(), edge.to));
+    }
+    for list in filesystems.values_mut() {
+        list.sort_by(|a, b| (b.0.len(), a).cmp(&(a.0.len(), b)));
+    }
+    filesystems
+}

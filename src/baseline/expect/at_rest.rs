@@ -1,0 +1,243 @@
+//! `encrypted-at-rest`: what holds a system's data is encrypted.
+
+use plimsoll_model::{Asset, RelationKind, Table, Value, fact, kind};
+use plimsoll_settings::Section;
+
+use super::{Case, Check};
+use crate::baseline::outcome::{Evidence, Outcome, known_as};
+
+/// File systems that live in memory or show the kernel's state, and layers over others.
+const NO_DATA: &[&str] = &[
+    "tmpfs",
+    "ramfs",
+    "devtmpfs",
+    "proc",
+    "sysfs",
+    "overlay",
+    "squashfs",
+    "iso9660",
+    "cgroup",
+    "cgroup2",
+    "devpts",
+    "mqueue",
+    "nsfs",
+    "tracefs",
+    "debugfs",
+    "bpf",
+    "configfs",
+    "efivarfs",
+    "securityfs",
+    "pstore",
+    "autofs",
+    "hugetlbfs",
+    "fusectl",
+    "binfmt_misc",
+    "rpc_pipefs",
+    "swap",
+];
+
+/// Folders whose content a machine makes, or that hold configuration and no data.
+const NO_DATA_FOLDERS: &[&str] = &[
+    "/proc",
+    "/sys",
+    "/dev",
+    "/run",
+    "/var/run",
+    "/etc",
+    "/lib/modules",
+    "/usr",
+];
+
+#[derive(Debug)]
+struct AtRest {
+    /// Mount points of a host that hold nothing to hide.
+    except: Vec<String>,
+}
+
+pub(super) fn read(section: &Section<'_>) -> Option<Box<dyn Check>> {
+    let except = section.texts("except");
+    // Firmware and boot loader must read these before any key is there.
+    let except = except.unwrap_or_else(|| vec!["/boot".to_owned()]);
+    Some(Box::new(AtRest { except }))
+}
+
+impl Check for AtRest {
+    fn expected(&self) -> String {
+        "what holds its data is encrypted".to_owned()
+    }
+
+    fn facts(&self) -> Vec<&str> {
+        vec![
+            fact::ENCRYPTED_AT_REST,
+            fact::MOUNTS,
+            fact::MOUNTPOINT,
+            "relations",
+        ]
+    }
+
+    fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
+        let mut found = Found::default();
+        // A platform's word on the system itself covers all that it stores.
+        if let Ok(known) = known_as(case.asset, fact::ENCRYPTED_AT_REST, Value::as_bool) {
+            found.add(&case.asset.name, Ok(known));
+            return found.outcome("it stores nothing");
+        }
+        match case.asset.kind.as_str() {
+            kind::HOST => self.host(case, &mut found),
+            kind::ENGINE => return Outcome::NotApplicable("its host answers for it"),
+            _ => workload(case, &mut found),
+        }
+        found.outcome("it stores nothing outside itself")
+    }
+}
+
+impl AtRest {
+    fn host<'a>(&self, case: &Case<'a>, found: &mut Found<'a>) {
+        let filesystems = case.estate.filesystems(case.system.at);
+        if filesystems.is_empty() {
+            found.unknown("its file systems are not known".to_owned());
+        }
+        for (mountpoint, at) in filesystems {
+            let asset = case.estate.snapshot.asset(*at);
+            let sort = asset.value(fact::FILESYSTEM_TYPE).and_then(Value::as_str);
+            let skipped = self.except.iter().any(|except| is_in(mountpoint, except));
+            if !skipped && !sort.is_some_and(|sort| NO_DATA.contains(&sort)) {
+                found.add(&asset.name, encryption(case, *at, asset));
+            }
+        }
+    }
+}
+
+/// The volumes, and the folders of the host that it may write to.
+fn workload<'a>(case: &Case<'a>, found: &mut Found<'a>) {
+    let mut stores = false;
+    for (at, store) in case
+        .estate
+        .snapshot
+        .along(case.system.at, RelationKind::StoresOn)
+    {
+        stores = true;
+        found.add(&store.name, encryption(case, at, store));
+    }
+    match known_as(case.asset, fact::MOUNTS, Value::as_table) {
+        Ok((mounts, _)) => {
+            for mount in mounts.iter().filter_map(|(_, mount)| mount.as_table()) {
+                let text = |name: &str| mount.get(name).and_then(Value::as_str);
+                if let Some(path) = data_folder(mount) {
+                    found.add(path, folder(case, case.system.at, path));
+                } else if !stores && text("kind") == Some("volume") {
+                    let name = text("source").unwrap_or("a volume");
+                    found.unknown(format!("{name}: the volume is not in the inventory"));
+                }
+            }
+        }
+        Err(reason) if !stores => found.unknown(reason),
+        Err(_) => {}
+    }
+}
+
+/// The host's folder behind a mount, where it is one that data is written to.
+fn data_folder(mount: &Table) -> Option<&str> {
+    let text = |name: &str| mount.get(name).and_then(Value::as_str);
+    let source = text("source")?;
+    let writes = mount.get("readonly").and_then(Value::as_bool) != Some(true);
+    let holds_data = !NO_DATA_FOLDERS.iter().any(|folder| is_in(source, folder));
+    (text("kind") == Some("bind") && writes && holds_data).then_some(source)
+}
+
+type Encrypted<'a> = Result<(bool, Evidence<'a>), String>;
+
+/// Whether something that stores is encrypted: by its own word, by that of what it stores on, or by its host's file
+/// system.
+fn encryption<'a>(case: &Case<'a>, at: u32, store: &'a Asset) -> Encrypted<'a> {
+    let own = known_as(store, fact::ENCRYPTED_AT_REST, Value::as_bool);
+    if own.is_ok() {
+        return own;
+    }
+    let below = case.estate.snapshot.along(at, RelationKind::StoresOn);
+    let mut below =
+        below.map(|(_, below)| known_as(below, fact::ENCRYPTED_AT_REST, Value::as_bool));
+    if let Some(first) = below.next() {
+        // All of what it is spread over must be.
+        return below.fold(first, |all, one| {
+            let ((all, evidence), (one, more)) = (all?, one?);
+            Ok((all && one, evidence.and(more)))
+        });
+    }
+    let path = store.value(fact::MOUNTPOINT).and_then(Value::as_str);
+    match path.filter(|_| store.kind != kind::FILESYSTEM) {
+        Some(path) => folder(case, at, path),
+        None => own,
+    }
+}
+
+/// Whether a folder of a host is encrypted: its file system is the one with the longest mount point above it.
+fn folder<'a>(case: &Case<'a>, at: u32, path: &str) -> Encrypted<'a> {
+    let host = case
+        .estate
+        .host(at)
+        .or_else(|| case.estate.host(case.system.at));
+    let Some(host) = host else {
+        return Err("which host holds it is not known".to_owned());
+    };
+    let mut filesystems = case.estate.filesystems(host).iter();
+    let found =
+        filesystems.find(|(mountpoint, _)| !mountpoint.is_empty() && is_in(path, mountpoint));
+    let Some((_, at)) = found else {
+        return Err(format!(
+            "the file systems of {} are not known",
+            case.name(host)
+        ));
+    };
+    encryption(case, *at, case.estate.snapshot.asset(*at))
+}
+
+/// Whether a path is a folder or below it.
+fn is_in(path: &str, folder: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What all stores give together.
+#[derive(Default)]
+struct Found<'a> {
+    evidence: Option<Evidence<'a>>,
+    plain: Vec<&'a str>,
+    against: Option<Evidence<'a>>,
+    unknown: Option<String>,
+}
+
+impl<'a> Found<'a> {
+    fn add(&mut self, name: &'a str, encrypted: Encrypted<'a>) {
+        match encrypted {
+            Ok((true, evidence)) => {
+                self.evidence = Some(match self.evidence.take() {
+                    Some(have) => have.and(evidence),
+                    None => evidence,
+                });
+            }
+            Ok((false, evidence)) => {
+                self.plain.push(name);
+                self.against.get_or_insert(evidence);
+            }
+            Err(reason) => self.unknown(format!("{name}: {reason}")),
+        }
+    }
+
+    fn unknown(&mut self, reason: String) {
+        self.unknown.get_or_insert(reason);
+    }
+
+    fn outcome(self, nothing: &'static str) -> Outcome<'a> {
+        match (self.against, self.unknown, self.evidence) {
+            (Some(evidence), ..) => Outcome::Fail(
+                format!("not encrypted: {}", self.plain.join(", ")),
+                evidence,
+            ),
+            (None, Some(reason), _) => Outcome::Unknown(reason),
+            (None, None, Some(evidence)) => Outcome::Pass(evidence),
+            (None, None, None) => Outcome::NotApplicable(nothing),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `time-synchronised`: the clock is disciplined by an authoritative source, and close enough to it.
+
+use std::time::Duration;
+
+use plimsoll_model::{Asset, How, Value, fact};
+use plimsoll_settings::Section;
+
+use super::{Case, Check};
+use crate::baseline::outcome::{Evidence, Outcome, known_as, reason};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[derive(Debug)]
+struct Synchronised {
+    max_error_us: i64,
+    max_skew_ms: i64,
+}
+
+pub(super) fn read(section: &Section<'_>) -> Option<Box<dyn Check>> {
+    let range = Duration::from_millis(1)..=HOUR;
+    let error = section.duration("max-error", range.clone());
+    let skew = section.duration("max-skew", range);
+    let error = error.unwrap_or(Duration::from_secs(1)).as_micros();
+    let skew = skew.unwrap_or(Duration::from_secs(2)).as_millis();
+    Some(Box::new(Synchronised {
+        max_error_us: i64::try_from(error).unwrap_or(i64::MAX),
+        max_skew_ms: i64::try_from(skew).unwrap_or(i64::MAX),
+    }))
+}
+
+impl Check for Synchronised {
+    fn expected(&self) -> String {
+        let error = micros(self.max_error_us);
+        let skew = micros(self.max_skew_ms.saturating_mul(1000));
+        format!("synchronised, error under {error}, skew under {skew}")
+    }
+
+    fn facts(&self) -> Vec<&str> {
+        vec![
+            fact::CLOCK_SYNCHRONISED,
+            fact::CLOCK_MAX_ERROR_US,
+            fact::CLOCK_SKEW_MS,
+            fact::CLOCK_SKEW_BOUND_MS,
+        ]
+    }
+
+    /// A workload has its host's clock, so what is not known of it is asked of what it runs on.
+    fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
+        let chain = case.estate.chain(case.system.at);
+        let skew = chain.clone().find_map(skew);
+        if let Some((skew, bound, evidence)) = &skew {
+            // Half the round trip is noise: only what is certainly past the limit is.
+            if skew.saturating_abs().saturating_sub(*bound) > self.max_skew_ms {
+                let skew = micros(skew.saturating_mul(1000));
+                let bound = micros(bound.saturating_mul(1000));
+                return Outcome::Fail(format!("skew of {skew} (± {bound})"), evidence.clone());
+            }
+        }
+        let mut chain = chain.filter(|asset| asset.value(fact::CLOCK_SYNCHRONISED).is_some());
+        if let Some(asset) = chain.next() {
+            return self.disciplined(asset);
+        }
+        Outcome::Unknown(match skew {
+            Some((skew, bound, _)) => format!(
+                "no skew seen ({} ± {}), which does not prove that the clock is disciplined",
+                micros(skew.saturating_mul(1000)),
+                micros(bound.saturating_mul(1000)),
+            ),
+            None => match case.host() {
+                Some((_, host)) => reason(host, fact::CLOCK_SYNCHRONISED),
+                None if case.asset.get(fact::CLOCK_SYNCHRONISED).is_some() => {
+                    reason(case.asset, fact::CLOCK_SYNCHRONISED)
+                }
+                None => "which host it runs on is not known".to_owned(),
+            },
+        })
+    }
+}
+
+impl Synchronised {
+    fn disciplined<'a>(&self, asset: &'a Asset) -> Outcome<'a> {
+        let (yes, evidence) = match known_as(asset, fact::CLOCK_SYNCHRONISED, Value::as_bool) {
+            Ok(known) => known,
+            Err(reason) => return Outcome::Unknown(reason),
+        };
+        if !yes {
+            return Outcome::Fail("not synchronised".to_owned(), evidence);
+        }
+        match known_as(asset, fact::CLOCK_MAX_ERROR_US, Value::as_int) {
+            Ok((error, bound)) if error >= self.max_error_us => Outcome::Fail(
+                format!("error of up to {}", micros(error)),
+                evidence.and(bound),
+            ),
+            Ok((error, bound)) if error >= 0 => Outcome::Pass(evidence.and(bound)),
+            // The kernel says yes for hours after its last correction; a platform's word stands by itself.
+            _ if evidence.how == How::Measured => Outcome::Unknown(format!(
+                "synchronised, but {}",
+                reason(asset, fact::CLOCK_MAX_ERROR_US)
+            )),
+            _ => Outcome::Pass(evidence),
+        }
+    }
+}
+
+fn skew(asset: &Asset) -> Option<(i64, i64, Evidence<'_>)> {
+    let (skew, evidence) = known_as(asset, fact::CLOCK_SKEW_MS, Value::as_int).ok()?;
+    let bound = asset
+        .value(fact::CLOCK_SKEW_BOUND_MS)
+        .and_then(Value::as_int);
+    Some((skew, bound.unwrap_or(0).max(0), evidence))
+}
+
+/// A span as a person reads it.
+fn micros(span: i64) -> String {
+    match span.saturating_abs() {
+        0..1_000 => format!("{span} µs"),
+        1_000..1_000_000 => format!("{} ms", span / 1_000),
+        _ if span % 1_000_000 == 0 => format!("{} s", span / 1_000_000),
+        _ => format!("{:.1} s", span as f64 / 1e6),
+    }
+}

@@ -1,0 +1,98 @@
+//! `environments-separated`: production shares no network, host, volume or database with another environment.
+
+use plimsoll_model::{How, kind};
+use plimsoll_settings::Section;
+
+use super::{Case, Check};
+use crate::baseline::environment::Environment;
+use crate::baseline::outcome::{Evidence, Outcome};
+
+const BASIS: &str = "relations runs-on, member-of, stores-on and uses";
+
+#[derive(Debug)]
+struct Separated;
+
+pub(super) fn read(_: &Section<'_>) -> Option<Box<dyn Check>> {
+    Some(Box::new(Separated))
+}
+
+impl Check for Separated {
+    fn expected(&self) -> String {
+        "nothing shared between production and another environment".to_owned()
+    }
+
+    fn facts(&self) -> Vec<&str> {
+        vec!["relations", "labels"]
+    }
+
+    fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
+        let at = case.system.at;
+        let own = case.chosen.environment;
+        let is_host = case.asset.kind == kind::HOST;
+        let mut shares = false;
+        let mut untagged = None;
+        for shared in case.estate.shared(at) {
+            let users = case.estate.users(shared);
+            if users.nobody() {
+                continue;
+            }
+            shares |= shared != at || is_host;
+            let of = |environment| {
+                let user = users.of(Some(environment));
+                user.or_else(|| (own == Some(environment)).then_some(at))
+            };
+            let production = of(Environment::Production);
+            let other = Environment::ALL
+                .into_iter()
+                .filter(|one| *one != Environment::Production);
+            let other = other.filter_map(|one| Some((of(one)?, one))).next();
+            if let (Some(production), Some((other, environment))) = (production, other) {
+                let what = if shared == at {
+                    "itself".to_owned()
+                } else {
+                    describe(case, shared)
+                };
+                let actual = format!(
+                    "{what} is shared by {} (production) and {} ({})",
+                    case.name(production),
+                    case.name(other),
+                    environment.as_str()
+                );
+                return Outcome::Fail(actual, Evidence::new(How::Reported, BASIS));
+            }
+            untagged =
+                untagged.or_else(|| Some((shared, users.of(None).filter(|user| *user != at)?)));
+        }
+        match (own, untagged) {
+            (None, _) => Outcome::Unknown("it has no environment itself".to_owned()),
+            (_, Some((shared, user))) => {
+                let (what, user) = (describe(case, shared), case.name(user));
+                Outcome::Unknown(format!(
+                    "{what} is shared with {user}, which has no environment"
+                ))
+            }
+            _ => self.nothing_found(case, shares, is_host),
+        }
+    }
+}
+
+impl Separated {
+    fn nothing_found<'a>(&self, case: &Case<'a>, shares: bool, is_host: bool) -> Outcome<'a> {
+        match (&case.asset.partial, shares) {
+            (Some(partial), _) => Outcome::Unknown(format!("it was read in part: {partial}")),
+            (None, true) => Outcome::Pass(Evidence::new(How::Reported, BASIS)),
+            (None, false) if is_host => Outcome::NotApplicable("nothing is known to run on it"),
+            (None, false) if case.asset.kind == kind::ENGINE => {
+                Outcome::NotApplicable("its host answers for it")
+            }
+            (None, false) => {
+                Outcome::Unknown("no relation says what it runs on or uses".to_owned())
+            }
+        }
+    }
+}
+
+fn describe(case: &Case<'_>, at: u32) -> String {
+    let asset = case.estate.snapshot.asset(at);
+    format!("{} {}", asset.kind, asset.name)
+}

@@ -1,0 +1,102 @@
+//! `encrypted-in-transit`: public ports speak TLS at or above a version.
+
+use plimsoll_model::{fact, kind};
+use plimsoll_settings::Section;
+
+use super::port::{Port, PortName, list, ports, read_names};
+use super::{Case, Check};
+use crate::baseline::outcome::Outcome;
+
+#[derive(Debug)]
+struct InTransit {
+    minimum: (u32, u32),
+    except: Vec<PortName>,
+}
+
+pub(super) fn read(section: &Section<'_>) -> Option<Box<dyn Check>> {
+    let versions = [
+        ("1.0", (1, 0)),
+        ("1.1", (1, 1)),
+        ("1.2", (1, 2)),
+        ("1.3", (1, 3)),
+    ];
+    let minimum = section.choice("minimum", &versions).unwrap_or((1, 2));
+    let except = read_names(section, "except");
+    Some(Box::new(InTransit { minimum, except }))
+}
+
+impl Check for InTransit {
+    fn expected(&self) -> String {
+        let (major, minor) = self.minimum;
+        let mut expected = format!("TLS {major}.{minor} or later on every public port");
+        if !self.except.is_empty() {
+            expected.push_str(" but ");
+            expected.push_str(&list(&self.except));
+        }
+        expected
+    }
+
+    fn facts(&self) -> Vec<&str> {
+        vec![fact::PORTS]
+    }
+
+    fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
+        let (ports, evidence) = match ports(case.asset) {
+            Ok(found) => found,
+            Err(reason) => return Outcome::Unknown(reason),
+        };
+        let engine = case.asset.kind == kind::ENGINE;
+        let (mut weak, mut unclear, mut good) = (Vec::new(), Vec::new(), false);
+        for port in ports.filter(|port| !self.except.iter().any(|name| name.is(port))) {
+            match (port.reach(), port.tls().map(version)) {
+                (Some("loopback"), _) => {}
+                // Whoever reaches an engine's API owns its host, so a private network is no shelter for it.
+                (Some("private"), _) if !engine => {}
+                (None, Some(Some(version))) if version >= self.minimum => good = true,
+                (None, _) => unclear.push((port, "who reaches it is not known")),
+                (_, None) => unclear.push((port, "no TLS probe or platform statement")),
+                (_, Some(None)) => unclear.push((port, "its TLS version is not understood")),
+                (_, Some(Some(version))) if version < self.minimum => weak.push(port),
+                _ => good = true,
+            }
+        }
+        if !weak.is_empty() {
+            let weak: Vec<String> = weak.iter().map(what).collect();
+            Outcome::Fail(weak.join(", "), evidence)
+        } else if !unclear.is_empty() {
+            let unclear = unclear
+                .iter()
+                .map(|(port, why)| format!("{}: {why}", port.key));
+            Outcome::Unknown(unclear.collect::<Vec<_>>().join(", "))
+        } else if good {
+            Outcome::Pass(evidence)
+        } else {
+            Outcome::NotApplicable("it has no public port")
+        }
+    }
+}
+
+fn what(port: &Port<'_>) -> String {
+    match port.tls() {
+        None | Some("none") => format!("{} in plain text", port.key),
+        Some(tls) => format!("{} accepts TLS {}", port.key, bare(tls)),
+    }
+}
+
+/// A version as numbers, `none` as 0.0; none where it is not understood.
+fn version(text: &str) -> Option<(u32, u32)> {
+    if text == "none" {
+        return Some((0, 0));
+    }
+    // Every version of SSL is older than any of TLS.
+    if text.to_ascii_uppercase().starts_with("SSL") {
+        return Some((0, 1));
+    }
+    let (major, minor) = bare(text).split_once('.').unwrap_or((bare(text), "0"));
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+/// `1.2` of `TLSv1.2`, `TLS 1.2` and `1.2`.
+fn bare(text: &str) -> &str {
+    text.trim_start_matches(|c: char| !c.is_ascii_digit())
+}

@@ -1,0 +1,114 @@
+//! `image-pinned`: the running image is known by digest and comes from an allowed registry.
+
+use plimsoll_model::{Asset, RelationKind, Value, fact};
+use plimsoll_settings::Section;
+
+use super::{Case, Check};
+use crate::baseline::image::{ImageName, ImagePattern};
+use crate::baseline::outcome::{Evidence, Outcome, known_as, reason};
+use crate::baseline::rule::bad_pattern;
+
+#[derive(Debug)]
+struct Pinned {
+    registries: Vec<ImagePattern>,
+}
+
+pub(super) fn read(section: &Section<'_>) -> Option<Box<dyn Check>> {
+    let mut registries = Vec::new();
+    for pattern in section.texts("registries").unwrap_or_default() {
+        // A registry alone stands for everything in it.
+        let whole = if pattern.contains('/') {
+            pattern.clone()
+        } else {
+            format!("{pattern}/*")
+        };
+        match ImagePattern::new(&whole) {
+            Ok(made) => registries.push(made),
+            Err(why) => section.mistake_at("registries", bad_pattern("registries", &pattern, &why)),
+        }
+    }
+    Some(Box::new(Pinned { registries }))
+}
+
+/// The asset itself where it says a fact, else the image that it was built from.
+pub(super) fn says<'a>(case: &Case<'a>, fact: &str) -> &'a Asset {
+    if case
+        .asset
+        .get(fact)
+        .is_some_and(|claim| claim.value().is_some())
+    {
+        return case.asset;
+    }
+    let mut images = case
+        .estate
+        .snapshot
+        .along(case.system.at, RelationKind::BuiltFrom);
+    let image = images.find(|(_, image)| image.value(fact).is_some());
+    image.map_or(case.asset, |(_, image)| image)
+}
+
+impl Check for Pinned {
+    fn expected(&self) -> String {
+        if self.registries.is_empty() {
+            return "an image with a registry digest".to_owned();
+        }
+        let names: Vec<&str> = self.registries.iter().map(ImagePattern::as_str).collect();
+        format!("an image with a digest of {}", names.join(", "))
+    }
+
+    fn facts(&self) -> Vec<&str> {
+        vec![fact::IMAGE_DIGESTS, fact::IMAGE, fact::IMAGE_ID]
+    }
+
+    fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
+        let asset = says(case, fact::IMAGE_DIGESTS);
+        let (digests, evidence) = match known_as(asset, fact::IMAGE_DIGESTS, Value::as_list) {
+            Ok(known) => known,
+            Err(reason) => return Outcome::Unknown(reason),
+        };
+        let names = digests
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|text| text.contains('@'));
+        if names.clone().next().is_none() {
+            // Known to be empty: it was built or loaded here, and no registry vouches for it.
+            let image = says(case, fact::IMAGE_ID)
+                .value(fact::IMAGE_ID)
+                .and_then(Value::as_str);
+            let actual = match image {
+                Some(id) => format!("a local image without registry digest ({id})"),
+                None => "a local image without registry digest".to_owned(),
+            };
+            return Outcome::Fail(actual, evidence);
+        }
+        if self.registries.is_empty() {
+            return Outcome::Pass(evidence);
+        }
+        self.allowed(case, names, evidence)
+    }
+}
+
+impl Pinned {
+    /// Whether the image was asked for from an allowed registry, and that registry knows it.
+    fn allowed<'a>(
+        &self,
+        case: &Case<'a>,
+        mut digests: impl Iterator<Item = &'a str>,
+        evidence: Evidence<'a>,
+    ) -> Outcome<'a> {
+        let good = |reference: &str| {
+            let name = ImageName::of(reference);
+            self.registries.iter().any(|pattern| pattern.matches(&name))
+        };
+        let image = case.asset.value(fact::IMAGE).and_then(Value::as_str);
+        // An image id in the reference's place says nothing of the registry; the digests do.
+        let Some(image) = image.or_else(|| digests.next()) else {
+            return Outcome::Unknown(reason(case.asset, fact::IMAGE));
+        };
+        if good(image) || (image.starts_with("sha256:") && digests.any(good)) {
+            Outcome::Pass(evidence)
+        } else {
+            Outcome::Fail(format!("{image} is from another registry"), evidence)
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! `least-privilege`: nothing that opens the host to a container.
+
+use plimsoll_model::{Asset, Value, fact};
+use plimsoll_settings::Section;
+
+use super::{Case, Check};
+use crate::baseline::outcome::{Evidence, Outcome, known_as};
+
+/// What engines give every container. To drop all and add some of these back is good practice.
+const USUAL: &[&str] = &[
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+const SOCKETS: &[&str] = &["docker.sock", "podman.sock", "containerd.sock", "crio.sock"];
+
+/// Folders in which those sockets lie.
+const SOCKET_FOLDERS: &[&str] = &[
+    "/",
+    "/run",
+    "/var/run",
+    "/var",
+    "/run/containerd",
+    "/run/podman",
+    "/run/crio",
+];
+
+#[derive(Debug)]
+struct LeastPrivilege {
+    capabilities: Vec<String>,
+    namespaces: Vec<String>,
+}
+
+pub(super) fn read(section: &Section<'_>) -> Option<Box<dyn Check>> {
+    let list = |key: &str| section.texts(key).unwrap_or_default();
+    let bare = |name: String| {
+        let upper = name.to_ascii_uppercase();
+        upper
+            .strip_prefix("CAP_")
+            .map_or(upper.clone(), str::to_owned)
+    };
+    let capabilities = list("capabilities").into_iter().map(bare).collect();
+    let namespaces = list("namespaces");
+    Some(Box::new(LeastPrivilege {
+        capabilities,
+        namespaces,
+    }))
+}
+
+impl Check for LeastPrivilege {
+    fn expected(&self) -> String {
+        let mut expected = "not privileged, no host namespace".to_owned();
+        if !self.namespaces.is_empty() {
+            expected.push_str(&format!(" but {}", self.namespaces.join(", ")));
+        }
+        expected.push_str(", no capability beyond the usual");
+        if !self.capabilities.is_empty() {
+            expected.push_str(&format!(" and {}", self.capabilities.join(", ")));
+        }
+        expected.push_str(", confined, no engine socket");
+        expected
+    }
+
+    fn facts(&self) -> Vec<&str> {
+        vec![
+            fact::PRIVILEGED,
+            fact::NAMESPACES_HOST,
+            fact::CAPABILITIES_ADDED,
+            fact::SECURITY_OPTIONS,
+            fact::MOUNTS,
+        ]
+    }
+
+    fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
+        let asset = case.asset;
+        let mut found = Found::default();
+        let mut needless: Vec<String> = Vec::new();
+        if found.look(known_as(asset, fact::PRIVILEGED, Value::as_bool)) == Some(true) {
+            needless.push("privileged".to_owned());
+        }
+        for name in found.texts(asset, fact::NAMESPACES_HOST) {
+            if !self.namespaces.iter().any(|allowed| allowed == name) {
+                needless.push(format!("host {name} namespace"));
+            }
+        }
+        for name in found.texts(asset, fact::CAPABILITIES_ADDED) {
+            if !USUAL.contains(&name) && !self.capabilities.iter().any(|allowed| allowed == name) {
+                needless.push(format!("capability {name}"));
+            }
+        }
+        for option in found.texts(asset, fact::SECURITY_OPTIONS) {
+            if is_open(option) {
+                needless.push(option.to_owned());
+            }
+        }
+        if let Some(mounts) = found.look(known_as(asset, fact::MOUNTS, Value::as_table)) {
+            for (_, mount) in mounts.iter() {
+                let part = |name: &str| mount.as_table()?.get(name)?.as_str();
+                let source = part("source").unwrap_or_default();
+                if part("kind") != Some("volume") && reaches_socket(source) {
+                    needless.push(format!("{source} mounted"));
+                }
+            }
+        }
+        found.outcome(needless)
+    }
+}
+
+fn is_open(option: &str) -> bool {
+    let option = option.replace(':', "=");
+    ["seccomp=unconfined", "apparmor=unconfined", "label=disable"].contains(&option.as_str())
+}
+
+fn reaches_socket(source: &str) -> bool {
+    let bare = source.trim_end_matches('/');
+    let folder = if bare.is_empty() && !source.is_empty() {
+        "/"
+    } else {
+        bare
+    };
+    let name = bare.rsplit('/').next().unwrap_or_default();
+    SOCKETS.contains(&name) || SOCKET_FOLDERS.contains(&folder)
+}
+
+/// What several facts give together: the weakest evidence, and the first reason why one is not known.
+#[derive(Default)]
+struct Found<'a> {
+    evidence: Option<Evidence<'a>>,
+    unknown: Option<String>,
+}
+
+impl<'a> Found<'a> {
+    fn look<T>(&mut self, known: Result<(T, Evidence<'a>), String>) -> Option<T> {
+        match known {
+            Ok((value, evidence)) => {
+                self.evidence = Some(match self.evidence.take() {
+                    Some(have) => have.and(evidence),
+                    None => evidence,
+                });
+                Some(value)
+            }
+            Err(reason) => {
+                self.unknown.get_or_insert(reason);
+                None
+            }
+        }
+    }
+
+    fn texts(
+        &mut self,
+        asset: &'a Asset,
+        fact: &'static str,
+    ) -> impl Iterator<Item = &'a str> + use<'a> {
+        let list = self.look(known_as(asset, fact, Value::as_list));
+        list.unwrap_or_default().iter().filter_map(Value::as_str)
+    }
+
+    /// One thing too many is a fail whatever else is not known; nothing seen is a pass only when all was.
+    fn outcome(self, needless: Vec<String>) -> Outcome<'a> {
+        match (self.evidence, self.unknown) {
+            (Some(evidence), _) if !needless.is_empty() => {
+                Outcome::Fail(needless.join(", "), evidence)
+            }
+            (Some(evidence), None) => Outcome::Pass(evidence),
+            (_, unknown) => Outcome::Unknown(unknown.unwrap_or_default()),
+        }
+    }
+}

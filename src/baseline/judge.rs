@@ -1,0 +1,216 @@
+//! Judging a snapshot by the baselines.
+
+use jiff::Timestamp;
+use plimsoll_model::{How, Text};
+
+use super::estate::Estate;
+use super::expect::Case;
+use super::load::Baselines;
+use super::outcome::{Evidence, Outcome};
+use super::role::Expectation;
+use super::types::{Counts, Finding, Ignored, Judgement, Status, Tally};
+use super::{Ignore, Rule};
+use crate::inventory::Snapshot;
+
+/// From how many systems on it pays to start a second thread.
+const WORTH_A_THREAD: usize = 5_000;
+
+/// Judges every system of a snapshot as of `now`. Rules that name a role without a baseline and ignores whose time is over
+/// have no effect: see [`Baselines::check`] and [`Ignore::expired`].
+pub fn judge(
+    snapshot: &Snapshot,
+    baselines: &Baselines,
+    rules: &[Rule],
+    ignores: &[Ignore],
+    now: Timestamp,
+) -> Judgement {
+    let estate = Estate::new(snapshot, baselines, rules);
+    let ignores: Vec<&Ignore> = ignores
+        .iter()
+        .filter(|ignore| !ignore.expired(now))
+        .collect();
+    let all = 0..estate.systems.len();
+    let judged = if all.len() < WORTH_A_THREAD {
+        vec![Judged::of(&estate, all, &ignores, now)]
+    } else {
+        let half = all.len() / 2;
+        std::thread::scope(|scope| {
+            let first = scope.spawn(|| Judged::of(&estate, 0..half, &ignores, now));
+            let second = Judged::of(&estate, half..all.end, &ignores, now);
+            match first.join() {
+                Ok(first) => vec![first, second],
+                // A half that was lost would look like systems without findings.
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
+    };
+    let mut tally: Tally = baselines
+        .controls()
+        .iter()
+        .map(|control| (control.id.clone(), Counts::default()))
+        .collect();
+    let (mut findings, mut ignored) = (Vec::new(), Vec::new());
+    for part in judged {
+        for ((role, at), counts) in part.counts() {
+            let expectation = baselines
+                .roles()
+                .get(role)
+                .and_then(|role| role.expectations.get(at));
+            if let Some(expectation) = expectation {
+                add(
+                    tally.entry(expectation.control.clone()).or_default(),
+                    counts,
+                );
+            }
+        }
+        findings.extend(part.findings);
+        ignored.extend(part.ignored);
+    }
+    Judgement {
+        systems: estate.systems,
+        findings,
+        tally,
+        ignored,
+    }
+}
+
+fn add(to: &mut Counts, more: Counts) {
+    to.pass += more.pass;
+    to.fail += more.fail;
+    to.unknown += more.unknown;
+    to.not_applicable += more.not_applicable;
+    to.ignored += more.ignored;
+}
+
+/// What judging some of the systems gives.
+struct Judged {
+    findings: Vec<Finding>,
+    ignored: Vec<Ignored>,
+    /// By role and expectation, to count without looking anything up.
+    counts: Vec<Vec<Counts>>,
+}
+
+impl Judged {
+    fn of(
+        estate: &Estate<'_>,
+        systems: std::ops::Range<usize>,
+        ignores: &[&Ignore],
+        now: Timestamp,
+    ) -> Self {
+        let roles = estate.baselines.roles();
+        let mut judged = Judged {
+            findings: Vec::new(),
+            ignored: Vec::new(),
+            counts: roles
+                .iter()
+                .map(|role| vec![Counts::default(); role.expectations.len()])
+                .collect(),
+        };
+        let systems = estate
+            .systems
+            .iter()
+            .zip(&estate.chosen)
+            .skip(systems.start)
+            .take(systems.len());
+        for (system, chosen) in systems {
+            let asset = estate.snapshot.asset(system.at);
+            let case = Case {
+                estate,
+                asset,
+                system,
+                chosen: *chosen,
+                now,
+            };
+            let (Some(role), Some(counts)) =
+                (roles.get(chosen.role), judged.counts.get_mut(chosen.role))
+            else {
+                continue;
+            };
+            for (expectation, counts) in role.expectations.iter().zip(counts) {
+                if expectation.off.is_some() {
+                    continue;
+                }
+                let finding = match outcome(expectation, &case) {
+                    Outcome::Pass(_) => {
+                        counts.pass += 1;
+                        continue;
+                    }
+                    Outcome::NotApplicable(_) => {
+                        counts.not_applicable += 1;
+                        continue;
+                    }
+                    Outcome::Fail(actual, evidence) => {
+                        finding(expectation, system.at, Status::Fail, actual, evidence)
+                    }
+                    Outcome::Unknown(reason) => {
+                        let evidence = Evidence::new(How::Unknown, reason.clone());
+                        finding(expectation, system.at, Status::Unknown, reason, evidence)
+                    }
+                };
+                let id = asset.id.as_str();
+                match ignores.iter().find(|ignore| ignore.covers(id, &finding)) {
+                    Some(ignore) => {
+                        counts.ignored += 1;
+                        let (reason, until) = (ignore.reason.clone(), ignore.until);
+                        judged.ignored.push(Ignored {
+                            finding,
+                            reason,
+                            until,
+                        });
+                    }
+                    None => {
+                        match finding.status {
+                            Status::Fail => counts.fail += 1,
+                            Status::Unknown => counts.unknown += 1,
+                        }
+                        judged.findings.push(finding);
+                    }
+                }
+            }
+        }
+        judged
+    }
+
+    fn counts(&self) -> impl Iterator<Item = ((usize, usize), Counts)> {
+        self.counts.iter().enumerate().flat_map(|(role, counts)| {
+            let counts = counts.iter().enumerate();
+            counts.map(move |(at, counts)| ((role, at), *counts))
+        })
+    }
+}
+
+/// How an expectation comes out, with what narrows every type.
+pub(crate) fn outcome<'a>(expectation: &'a Expectation, case: &Case<'a>) -> Outcome<'a> {
+    if !expectation.kinds.is_empty() && !expectation.kinds.contains(&case.asset.kind) {
+        return Outcome::NotApplicable("it is of another kind");
+    }
+    // A system without an environment may be in any of them.
+    let elsewhere = case.chosen.environment.is_some_and(|environment| {
+        !expectation.environments.is_empty() && !expectation.environments.contains(&environment)
+    });
+    if elsewhere {
+        return Outcome::NotApplicable("it is in another environment");
+    }
+    expectation.check.judge(case)
+}
+
+fn finding(
+    expectation: &Expectation,
+    at: u32,
+    status: Status,
+    actual: String,
+    evidence: Evidence<'_>,
+) -> Finding {
+    Finding {
+        at,
+        control: expectation.control.clone(),
+        expectation: expectation.id.clone(),
+        status,
+        severity: expectation.severity,
+        expected: expectation.expected.clone(),
+        actual: Text::from(actual),
+        how: evidence.how,
+        basis: Text::from(evidence.basis),
+        facts: expectation.facts.clone(),
+    }
+}

@@ -1,0 +1,82 @@
+//! How one expectation came out for one system.
+
+use std::borrow::Cow;
+
+use plimsoll_model::{Asset, Claim, How, Value};
+
+/// How one expectation came out.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome<'a> {
+    /// It holds, and this is how that is known.
+    Pass(Evidence<'a>),
+    /// It does not: what there is instead, and how that is known.
+    Fail(String, Evidence<'a>),
+    /// It cannot be known, and why.
+    Unknown(String),
+    /// It has nothing to apply to, and why.
+    NotApplicable(&'static str),
+}
+
+/// How well something is known, and from where.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Evidence<'a> {
+    pub(crate) how: How,
+    pub(crate) basis: Cow<'a, str>,
+}
+
+impl<'a> Evidence<'a> {
+    pub(crate) fn new(how: How, basis: impl Into<Cow<'a, str>>) -> Self {
+        let basis = basis.into();
+        Self { how, basis }
+    }
+
+    /// What a claim rests on; where it does not say, the fact's name.
+    pub(crate) fn of(claim: &'a Claim, fact: &'a str) -> Self {
+        Self::new(claim.how(), claim.basis().unwrap_or(fact))
+    }
+
+    /// The weaker of both: a verdict is as good as the worst of what it rests on.
+    pub(crate) fn and(self, other: Self) -> Self {
+        if other.how > self.how { other } else { self }
+    }
+}
+
+/// The known value of a fact with its evidence.
+///
+/// # Errors
+/// Why it is not known, for a person.
+pub(crate) fn known<'a>(
+    asset: &'a Asset,
+    fact: &'static str,
+) -> Result<(&'a Value, Evidence<'a>), String> {
+    let claim = asset.get(fact);
+    match claim.and_then(|claim| Some((claim.value()?, Evidence::of(claim, fact)))) {
+        Some(known) => Ok(known),
+        None => Err(reason(asset, fact)),
+    }
+}
+
+/// As [`known`], with the value taken apart.
+///
+/// # Errors
+/// Why it is not known, or that the value has another shape than the fact should have.
+pub(crate) fn known_as<'a, T>(
+    asset: &'a Asset,
+    fact: &'static str,
+    take: impl FnOnce(&'a Value) -> Option<T>,
+) -> Result<(T, Evidence<'a>), String> {
+    let (value, evidence) = known(asset, fact)?;
+    match take(value) {
+        Some(taken) => Ok((taken, evidence)),
+        None => Err(format!("`{fact}` has a value of the wrong shape")),
+    }
+}
+
+/// Why a fact is not known.
+pub(crate) fn reason(asset: &Asset, fact: &str) -> String {
+    match (asset.get(fact).and_then(Claim::basis), &asset.partial) {
+        (Some(basis), _) => format!("`{fact}` is unknown: {basis}"),
+        (None, Some(partial)) => format!("`{fact}` was not read: {partial}"),
+        (None, None) => format!("no source says `{fact}`"),
+    }
+}

@@ -1,0 +1,215 @@
+//! Which role an asset has by the baselines' own matches.
+
+use std::collections::HashMap;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use plimsoll_model::{Asset, Text, fact};
+
+use super::image::{ImageName, is_whole};
+use super::read::RawBaseline;
+use super::role::Baseline;
+
+/// The matches of all baselines, compiled once. Immutable; what is learnt while choosing is in a [`Chooser`].
+#[derive(Debug, Default)]
+pub(crate) struct Selector {
+    /// The highest priority first, then in order of the roles' names.
+    rows: Vec<Row>,
+    names: Patterns,
+    /// Patterns for the last part of an image's name.
+    lasts: Patterns,
+    /// Patterns for an image's whole name.
+    wholes: Patterns,
+}
+
+#[derive(Debug)]
+struct Row {
+    /// The place of the role in the baselines.
+    role: usize,
+    kinds: Vec<Text>,
+    /// Whether it has patterns for names or images, one of which must match.
+    narrowed: bool,
+    exposed: bool,
+    priority: i64,
+    /// How a choice by kind or exposure alone is explained, by kind.
+    called: Vec<Text>,
+}
+
+/// Patterns with the rows that they belong to.
+#[derive(Debug, Default)]
+struct Patterns {
+    set: GlobSet,
+    /// For every pattern its row, and how a choice by it is explained.
+    rows: Vec<(usize, Text)>,
+}
+
+impl Patterns {
+    fn new(patterns: Vec<(usize, String, Text)>) -> Self {
+        let mut builder = GlobSetBuilder::new();
+        let mut rows = Vec::with_capacity(patterns.len());
+        for (row, pattern, called) in patterns {
+            // A bad pattern was a mistake when it was read, so nobody gets to see a set without it.
+            if let Ok(glob) = Glob::new(&pattern) {
+                builder.add(glob);
+                rows.push((row, called));
+            }
+        }
+        let set = builder.build().unwrap_or_default();
+        Self { set, rows }
+    }
+
+    fn hits(&self, text: &str, into: &mut Vec<usize>) {
+        self.set.matches_into(text, into);
+    }
+}
+
+impl Selector {
+    pub(crate) fn new(roles: &[Baseline], raw: &[RawBaseline]) -> Self {
+        let mut found = Vec::new();
+        for (role, baseline) in roles.iter().enumerate() {
+            // The document that the role comes from: the last of its name.
+            let own = raw.iter().rfind(|raw| raw.name == baseline.name);
+            found.extend(
+                own.into_iter()
+                    .flat_map(|raw| &raw.matches)
+                    .map(|one| (role, one)),
+            );
+        }
+        found.sort_by_key(|(role, one)| (-one.priority, *role));
+        let (mut rows, mut names) = (Vec::new(), Vec::new());
+        let (mut lasts, mut wholes) = (Vec::new(), Vec::new());
+        for (at, (role, one)) in found.into_iter().enumerate() {
+            for pattern in &one.names {
+                names.push((at, pattern.clone(), Text::from(format!("name {pattern}"))));
+            }
+            for pattern in &one.images {
+                let called = Text::from(format!("image {pattern}"));
+                let into = if is_whole(pattern) {
+                    &mut wholes
+                } else {
+                    &mut lasts
+                };
+                into.push((at, pattern.clone(), called));
+            }
+            let called = |kind: &Text| {
+                if one.exposed {
+                    format!("{kind} with a public port")
+                } else {
+                    format!("kind {kind}")
+                }
+            };
+            rows.push(Row {
+                role,
+                called: one
+                    .kinds
+                    .iter()
+                    .map(|kind| Text::from(called(kind)))
+                    .collect(),
+                kinds: one.kinds.clone(),
+                narrowed: !one.names.is_empty() || !one.images.is_empty(),
+                exposed: one.exposed,
+                priority: one.priority,
+            });
+        }
+        Self {
+            rows,
+            names: Patterns::new(names),
+            lasts: Patterns::new(lasts),
+            wholes: Patterns::new(wholes),
+        }
+    }
+}
+
+/// Chooses roles, and remembers what it learnt of each image: an estate has few images and many containers.
+pub(crate) struct Chooser<'s, 'a> {
+    selector: &'s Selector,
+    /// For an image the rows that it meets, in order, with how that is explained.
+    images: HashMap<&'a str, Vec<(usize, &'s Text)>>,
+    hits: Vec<usize>,
+}
+
+impl<'s, 'a> Chooser<'s, 'a> {
+    pub(crate) fn new(selector: &'s Selector) -> Self {
+        Self {
+            selector,
+            images: HashMap::new(),
+            hits: Vec::new(),
+        }
+    }
+
+    /// The place of the role that an asset has by itself, and how it was chosen.
+    pub(crate) fn choose(&mut self, asset: &'a Asset) -> Option<(usize, &'s Text)> {
+        let image = asset.value(fact::IMAGE).and_then(|image| image.as_str());
+        if let Some(image) = image.filter(|image| !self.images.contains_key(image)) {
+            let learnt = self.learn(image);
+            self.images.insert(image, learnt);
+        }
+        let by_image = image.and_then(|image| self.images.get(image));
+        let by_image = |at: usize| {
+            let mut hits = by_image.into_iter().flatten();
+            hits.find(|(hit, _)| *hit == at).map(|(_, called)| *called)
+        };
+        let rows = &self.selector.rows;
+        let mut exposed = None;
+        let mut fits = |row: &Row| {
+            row.kinds.contains(&asset.kind)
+                && (!row.exposed || *exposed.get_or_insert_with(|| is_exposed(asset)))
+        };
+        let mut named = false;
+        for (at, row) in rows.iter().enumerate() {
+            if !fits(row) {
+                continue;
+            }
+            if !row.narrowed {
+                let kind = row.kinds.iter().position(|kind| *kind == asset.kind);
+                let called = kind.and_then(|kind| row.called.get(kind));
+                return called.map(|called| (row.role, called));
+            }
+            // What runs says more than what it is called, so among equals every image comes before any name.
+            let equals = rows.iter().enumerate().skip(at);
+            let mut equals = equals.take_while(|(_, other)| other.priority == row.priority);
+            if let Some((role, called)) = equals.find_map(|(at, other)| {
+                let called = by_image(at).filter(|_| fits(other))?;
+                Some((other.role, called))
+            }) {
+                return Some((role, called));
+            }
+            if !named {
+                named = true;
+                self.selector.names.hits(&asset.name, &mut self.hits);
+            }
+            let patterns = &self.selector.names.rows;
+            let mut hits = self.hits.iter().filter_map(|&hit| patterns.get(hit));
+            if let Some((_, called)) = hits.find(|(hit, _)| *hit == at) {
+                return Some((row.role, called));
+            }
+        }
+        None
+    }
+
+    fn learn(&mut self, image: &str) -> Vec<(usize, &'s Text)> {
+        let name = ImageName::of(image);
+        let mut found = Vec::new();
+        let selector = self.selector;
+        for (patterns, text) in [
+            (&selector.lasts, name.last),
+            (&selector.wholes, &name.whole),
+        ] {
+            patterns.hits(text, &mut self.hits);
+            let hits = self.hits.iter().filter_map(|&hit| patterns.rows.get(hit));
+            found.extend(hits.map(|(row, called)| (*row, called)));
+        }
+        found
+    }
+}
+
+/// Whether one of its ports is known to be reachable from the public internet.
+fn is_exposed(asset: &Asset) -> bool {
+    let ports = asset.value(fact::PORTS).and_then(|ports| ports.as_table());
+    ports.is_some_and(|ports| {
+        let reach = |port: &plimsoll_model::Value| {
+            let reach = port.as_table().and_then(|port| port.get("reach"));
+            reach.and_then(|reach| reach.as_str()) == Some("public")
+        };
+        ports.iter().any(|(_, port)| reach(port))
+    })
+}
