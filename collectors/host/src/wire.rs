@@ -163,6 +163,6 @@ pub(crate) struct Device {
     pub(crate) backing_file: Option<String>,
     /// The devices that it stands on, or why they could not be read.
     pub(crate) slaves: Result<Vec<String>, String>,
-    /// The devices that stand on it.
-    pub(crate) holders: Vec<String>,
+    /// The devices that stand on it, or why they could not be read.
+    pub(crate) holders: Result<Vec<String>, String>,
 }

@@ -1,13 +1,16 @@
 //! Against the machine that runs the tests.
 
-#![allow(clippy::unwrap_used, reason = "a test's panic is its message")]
-
-mod common;
-
 use std::net::{TcpListener, UdpSocket};
 
+use plimsoll_host::REGISTRATION;
 use plimsoll_kit::model::{Asset, Table, Value};
+use plimsoll_kit::testkit::{build, context, harvest, run};
 use plimsoll_kit::{Harvest, Right, Surroundings};
+
+fn collect(settings: &str) -> Harvest {
+    let collector = build(&REGISTRATION, settings).expect("the settings are right");
+    run(harvest(&*collector, &context("host")))
+}
 
 fn host(harvest: &Harvest) -> &Asset {
     harvest
@@ -23,11 +26,11 @@ fn ports(host: &Asset) -> &Table {
         .expect("the ports are known")
 }
 
-#[tokio::test]
-async fn a_listener_of_this_process_shows_with_its_name() {
+#[test]
+fn a_listener_of_this_process_shows_with_its_name() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let harvest = common::collect("").await;
+    let harvest = collect("");
     let host = host(&harvest);
     let entry = ports(host)
         .get(&format!("{}/tcp", listener.local_addr().unwrap()))
@@ -45,13 +48,13 @@ async fn a_listener_of_this_process_shows_with_its_name() {
         "a client's socket on an ephemeral port shows"
     );
 
-    let all = common::collect("ephemeral_udp = true").await;
+    let all = collect("ephemeral_udp = true");
     assert!(ports(self::host(&all)).contains(&udp));
 }
 
-#[tokio::test]
-async fn this_machine_is_read_without_trouble() {
-    let harvest = common::collect("chrony = false").await;
+#[test]
+fn this_machine_is_read_without_trouble() {
+    let harvest = collect("chrony = false");
     let scope = &harvest.scopes[0];
     assert!(scope.complete, "{:?}", scope.troubles);
     let host = host(&harvest);
@@ -71,11 +74,10 @@ async fn this_machine_is_read_without_trouble() {
     assert!(host.readings.contains("clock.max-error-us"));
 }
 
-#[tokio::test]
-async fn a_check_names_what_it_reads() {
-    let access = common::collector("chrony = false")
-        .check(&common::context())
-        .await;
+#[test]
+fn a_check_names_what_it_reads() {
+    let collector = build(&REGISTRATION, "chrony = false").unwrap();
+    let access = run(collector.check(&context("host")));
     let whats: Vec<&str> = access.iter().map(|access| access.what.as_str()).collect();
     let expected = [
         "listening sockets",
@@ -90,7 +92,7 @@ async fn a_check_names_what_it_reads() {
 
 #[test]
 fn this_machine_is_always_found() {
-    let found = (plimsoll_host::REGISTRATION.discover)(&Surroundings::here());
+    let found = (REGISTRATION.discover)(&Surroundings::here());
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].source, "host");
 }

@@ -34,9 +34,7 @@ fn device(tree: &Tree, name: String) -> Device {
         model: value("device/model"),
         backing_file: value("loop/backing_file"),
         slaves: tree.folder(&format!("{folder}/slaves")),
-        holders: tree
-            .folder(&format!("{folder}/holders"))
-            .unwrap_or_default(),
+        holders: tree.folder(&format!("{folder}/holders")),
         name,
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn harvest(
     for device in devices.iter().filter(|device| is_shown(device, used)) {
         troubles.extend(device.dm_uuid.failure().map(str::to_owned));
         troubles.extend(device.slaves.as_ref().err().cloned());
+        troubles.extend(device.holders.as_ref().err().cloned());
         let name = stack.shown(&device.name);
         let id = place.part(kind::BLOCK_DEVICE, &name);
         let mut asset = Asset::new(id.clone(), kind::BLOCK_DEVICE, name);
@@ -72,7 +73,12 @@ pub(super) fn harvest(
 }
 
 fn is_shown(device: &Device, used: &BTreeSet<String>) -> bool {
-    if used.contains(&device.name) || !device.holders.is_empty() {
+    if used.contains(&device.name)
+        || device
+            .holders
+            .as_ref()
+            .is_ok_and(|holders| !holders.is_empty())
+    {
         return true;
     }
     let idle = IDLE.iter().any(|prefix| {

@@ -50,6 +50,8 @@ pub(super) fn claim(
     }
     if let Some(why) = &readings.owners.failed {
         troubles.push(format!("owners of sockets: {why}"));
+        // Ports without their process, and a clock without its daemon, have not lost them.
+        host.partial = Some(shown(why));
     }
     let claim = match reason {
         Some(why) => Claim::unknown(why),

@@ -161,20 +161,24 @@ impl<'a> Stack<'a> {
             .copied()
             .filter(|user| !self.covered(user, 0))
             .collect();
-        match beneath {
-            AtRest::Encrypted(..) => beneath,
-            _ if !users.is_empty() && outside.is_empty() => AtRest::Encrypted(
+        let unseen = self
+            .device(name)
+            .and_then(|device| device.holders.as_ref().err());
+        match (beneath, unseen) {
+            (beneath @ AtRest::Encrypted(..), _) => beneath,
+            (_, Some(why)) => AtRest::Unknown(why.clone()),
+            (_, None) if !users.is_empty() && outside.is_empty() => AtRest::Encrypted(
                 users
                     .iter()
                     .flat_map(|user| self.methods_above(user, 0))
                     .collect(),
                 format!("all that uses {} is dm-crypt", self.shown(name)),
             ),
-            AtRest::Plain(why) if outside.len() < users.len() => {
+            (AtRest::Plain(why), None) if outside.len() < users.len() => {
                 let outside: Vec<String> = outside.iter().map(|user| self.shown(user)).collect();
                 AtRest::Plain(format!("{} outside dm-crypt: {why}", outside.join(", ")))
             }
-            other => other,
+            (beneath, None) => beneath,
         }
     }
 
@@ -233,6 +237,9 @@ impl<'a> Stack<'a> {
             let file = shown(file);
             return AtRest::Unknown(format!("{title} is the file {file}; see its file system"));
         }
+        if device.partition {
+            return AtRest::Unknown(format!("sysfs does not tell the disk of {title}"));
+        }
         if has(&MEMORY) {
             return AtRest::Unknown(format!("{title} is memory"));
         }
@@ -258,14 +265,10 @@ impl<'a> Stack<'a> {
     fn users(&self, name: &str) -> Vec<&'a str> {
         let holders = self
             .device(name)
-            .map(|device| device.holders.as_slice())
-            .unwrap_or_default();
+            .and_then(|device| device.holders.as_deref().ok());
         let parts = self.parts.get(name).map(Vec::as_slice).unwrap_or_default();
-        holders
-            .iter()
-            .map(String::as_str)
-            .chain(parts.iter().copied())
-            .collect()
+        let holders = holders.unwrap_or_default().iter().map(String::as_str);
+        holders.chain(parts.iter().copied()).collect()
     }
 
     fn covered(&self, name: &str, depth: usize) -> bool {

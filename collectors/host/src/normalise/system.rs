@@ -77,14 +77,22 @@ pub(super) fn claim(
     platform: &Platform,
     troubles: &mut Vec<String>,
 ) {
-    for file in [&readings.os_release, &readings.kernel] {
-        troubles.extend(file.failure().map(str::to_owned));
+    for (name, file) in [
+        (fact::OS, &readings.os_release),
+        (fact::KERNEL, &readings.kernel),
+    ] {
+        // Left out, it would pass for gone.
+        if let Some(why) = file.failure() {
+            troubles.push(why.to_owned());
+            host.claim(name, Claim::unknown(why));
+        }
     }
     if let File::Text(text) = &readings.os_release {
-        match pretty_name(text) {
-            Some(name) => host.claim(fact::OS, Claim::reported(name).by("os-release(5)")),
-            None => host.claim(fact::OS, Claim::unknown("os-release(5) has no PRETTY_NAME")),
+        let claim = match pretty_name(text) {
+            Some(name) => Claim::reported(name).by("os-release(5)"),
+            None => Claim::unknown("os-release(5) has no PRETTY_NAME"),
         };
+        host.claim(fact::OS, claim);
     }
     if let Some(kernel) = readings.kernel.line() {
         let claim = Claim::measured(shown(kernel)).by("/proc/sys/kernel/osrelease");
