@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
-use plimsoll_kit::Registration;
+use plimsoll_kit::{Registration, Surroundings};
+use plimsoll_settings::Mistakes;
 use toml::{Table, Value};
 
 use crate::config::{Config, FoundSource};
+use crate::registry::COLLECTORS;
 
 const HEAD: &str = "\
 # Plimsoll's configuration, written from what was found on this machine.
@@ -28,6 +30,15 @@ const TAIL: &str = "\
 #reason = \"moves to the new cluster in spring\"
 #until = 2030-12-31
 ";
+
+/// The text of a configuration with what is found on this machine.
+///
+/// # Errors
+/// The mistakes in what the environment says.
+pub fn here() -> Result<String, Mistakes> {
+    let config = Config::discovered(COLLECTORS, &Surroundings::here())?;
+    Ok(render(&config, COLLECTORS))
+}
 
 /// The text of a configuration with the sources that were [found here](Config::discovered). It loads without mistakes.
 pub fn render(config: &Config, registrations: &[Registration]) -> String {

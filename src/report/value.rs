@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use plimsoll_model::{AssetId, Text};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::baseline::{Counts, DriftState, Severity, Status};
 use crate::change::{ChangeKind, PathChange};
@@ -234,7 +234,7 @@ impl Verdict {
 }
 
 /// One finding that the configuration says to leave out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct IgnoredRow {
     /// The system's asset id.
     pub asset: AssetId,

@@ -16,13 +16,13 @@ use plimsoll_model::Text;
 const NO_SCOPE: &str = "all";
 
 /// A source to be read.
-pub struct Reading<'a> {
+pub(super) struct Reading<'a> {
     /// Its name.
-    pub source: &'a Text,
+    pub(super) source: &'a Text,
     /// Its collector.
-    pub collector: &'a dyn Collector,
+    pub(super) collector: &'a dyn Collector,
     /// How long it may take.
-    pub deadline: Duration,
+    pub(super) deadline: Duration,
 }
 
 /// What a source gave.
@@ -48,7 +48,7 @@ pub trait Observer: Send + Sync {
 /// Reads the sources, `concurrency` at once. Gives them back in order of their names.
 ///
 /// One that passes its deadline, or panics, is kept with what it had by then; its open scopes are incomplete.
-pub async fn gather(
+pub(super) async fn gather(
     readings: Vec<Reading<'_>>,
     concurrency: usize,
     clock: &Clock,

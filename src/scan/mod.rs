@@ -5,6 +5,7 @@
 
 mod gather;
 mod outcome;
+mod recall;
 mod scopes;
 mod settle;
 mod weigh;
@@ -17,6 +18,7 @@ use plimsoll_kit::Clock;
 use plimsoll_model::Text;
 
 pub use gather::{Gathered, Observer};
+pub use recall::{Recall, recall, recall_changes};
 
 use crate::baseline::{Baselines, Ignore, Rule};
 use crate::config::Config;
