@@ -57,15 +57,15 @@ impl File {
 impl Collector for File {
     async fn collect(&self, context: &Context, harvest: &mut Harvester) {
         let origin = self.origin();
+        let mut gathering = Gathering::new(&origin, context);
         let opened = match Opened::open(&self.settings.path) {
             Ok(opened) => opened,
             Err(refused) => {
-                let mut gathering = Gathering::new(&origin, context);
                 gathering.fail(refused.to_string());
                 return gathering.finish(harvest);
             }
         };
-        let mut gathering = findings::read(opened.source, &origin, context, harvest).await;
+        findings::read(opened.source, &mut gathering, context, harvest).await;
         if opened.stamp.is_some_and(|stamp| stamp.has_changed()) {
             gathering.fail(format!(
                 "{} changed while it was read; write to another name and rename it when it is whole",

@@ -1,5 +1,7 @@
 //! Whole findings, good and bad, through the collector.
 
+#![expect(clippy::unwrap_used, reason = "a panic in a test is the message")]
+
 use std::fmt::Write as _;
 use std::io::Cursor;
 use std::os::unix::fs::{FileExt, PermissionsExt};
@@ -7,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use plimsoll_file::REGISTRATION;
-use plimsoll_file::findings::{self, Origin};
+use plimsoll_file::findings::{self, Gathering, Origin};
 use plimsoll_kit::settings::Document;
 use plimsoll_kit::{Context, Harvest, Harvester, Limits, NoProgress, Redactor, Right};
 use proptest::prelude::*;
@@ -40,7 +42,14 @@ fn read_with(text: impl Into<Vec<u8>>, context: &Context) -> Harvest {
     };
     let mut harvest = Harvester::new(context.limits);
     let source = Box::new(Cursor::new(text.into()));
-    run(findings::read(source, &origin, context, &mut harvest)).finish(&mut harvest);
+    let mut gathering = Gathering::new(&origin, context);
+    run(findings::read(
+        source,
+        &mut gathering,
+        context,
+        &mut harvest,
+    ));
+    gathering.finish(&mut harvest);
     harvest.finish()
 }
 
@@ -273,7 +282,7 @@ fn what_is_no_readable_file_is_refused() {
         (scopes(&harvest), right),
         (vec!["a complete".to_owned()], Right::Granted)
     );
-    std::fs::set_permissions(path("good"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(path("good"), std::fs::Permissions::from_mode(0o000)).unwrap();
     // Root may read it all the same.
     if std::fs::File::open(path("good")).is_err() {
         assert_eq!(collect(&path("good")).1, Right::Denied);

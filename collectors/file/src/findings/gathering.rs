@@ -10,7 +10,7 @@ use super::{MAX_SCOPES, Origin};
 
 /// Findings on their way into a harvest.
 pub struct Gathering {
-    name: String,
+    origin: Origin,
     limits: Limits,
     /// The scope of lines that name none.
     scope: Text,
@@ -34,7 +34,7 @@ impl Gathering {
     /// Nothing gathered yet.
     pub fn new(origin: &Origin, context: &Context) -> Self {
         Self {
-            name: origin.name.clone(),
+            origin: origin.clone(),
             limits: context.limits,
             scope: origin.scope.as_str().into(),
             promised: false,
@@ -63,13 +63,12 @@ impl Gathering {
     pub fn finish(mut self, harvest: &mut Harvester) {
         if self.untold > 0 {
             self.unplaced += self.untold;
-            let what = format!(
-                "{}: and {} more troubles like these",
-                self.name, self.untold
-            );
-            harvest.trouble(&self.scope, what);
+            let (scope, untold) = (self.scope.clone(), self.untold);
+            if let Some(seen) = self.seen(&scope) {
+                seen.untold += untold;
+            }
         }
-        if self.promised || self.untold > 0 || self.scopes.is_empty() {
+        if self.promised || self.scopes.is_empty() {
             let scope = self.scope.clone();
             self.seen(&scope);
         }
@@ -78,10 +77,17 @@ impl Gathering {
             for why in &self.failures {
                 harvest.trouble(&seen.name, why.as_str());
             }
+            if seen.untold > 0 {
+                let (name, untold) = (&self.origin.name, seen.untold);
+                harvest.trouble(
+                    &seen.name,
+                    format!("{name}: and {untold} more lines like these"),
+                );
+            }
             if self.unplaced > 0 && seen.name != self.scope {
                 let what = format!(
                     "{}: {} lines could not be read and may belong here; scope {} has their numbers",
-                    self.name, self.unplaced, self.scope
+                    self.origin.name, self.unplaced, self.scope
                 );
                 harvest.trouble(&seen.name, what);
             }
@@ -92,6 +98,10 @@ impl Gathering {
                 Some(what) => harvest.trouble(&seen.name, what),
             }
         }
+    }
+
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Takes the header's scope.
@@ -154,14 +164,22 @@ impl Gathering {
     fn trouble(&mut self, before: u64, trouble: LineTrouble, harvest: &mut Harvester) {
         let line = before + trouble.line;
         let what = match trouble.what {
-            Trouble::Found(what) => Text::from(format!("{} line {line}: {what}", self.name)),
+            Trouble::Found(what) => Text::from(format!("{} line {line}: {what}", self.origin.name)),
             Trouble::Told(what) => what,
         };
         let scope = trouble.scope.unwrap_or_else(|| {
             self.unplaced += 1;
             self.scope.clone()
         });
-        self.seen(&scope);
+        // The other half is for what is said of a scope as a whole.
+        let most = self.limits.troubles / 2;
+        if let Some(seen) = self.seen(&scope) {
+            if seen.told >= most {
+                seen.untold += 1;
+                return;
+            }
+            seen.told += 1;
+        }
         match trouble.asset {
             Some(asset) => harvest.trouble_with(&scope, asset, what),
             None => harvest.trouble(&scope, what),
@@ -172,7 +190,7 @@ impl Gathering {
     fn over(&mut self, what: &str, cap: usize) {
         let why = format!(
             "{} has more than {cap} {what}, and the rest was left out; split it over several sources",
-            self.name
+            self.origin.name
         );
         if !self.failures.contains(&why) {
             self.fail(why);
@@ -183,7 +201,7 @@ impl Gathering {
 
     /// Why a scope's own lines do not make it complete.
     fn not_closed(&self, seen: &Seen) -> Option<String> {
-        let (file, name) = (&self.name, &seen.name);
+        let (file, name) = (&self.origin.name, &seen.name);
         match (seen.closed, seen.last) {
             (None, _) => Some(format!(
                 "{file}: nothing says that all of {name} was read; write {{\"scope\":{{\"name\":{name:?},\"complete\":true}}}} as the last line when it was"
@@ -205,8 +223,7 @@ impl Gathering {
             None => {
                 self.scopes.push(Seen {
                     name: name.clone(),
-                    last: None,
-                    closed: None,
+                    ..Seen::default()
                 });
                 self.scopes.len() - 1
             }

@@ -51,16 +51,15 @@ pub struct Origin {
 /// Reads findings to their end into the harvest.
 ///
 /// No scope is complete before [`Gathering::finish`], so that a caller can still [fail](Gathering::fail) the whole. The
-/// source is read on threads of its own that nobody waits for: one that blocks for ever does not hold up a caller who
-/// drops the call.
+/// call may be dropped: what came until then is gathered. The source is read on threads of its own that nobody waits
+/// for, so one that blocks for ever holds nobody up.
 pub async fn read(
     source: Box<dyn Read + Send>,
-    origin: &Origin,
+    gathering: &mut Gathering,
     context: &Context,
     harvest: &mut Harvester,
-) -> Gathering {
-    let mut gathering = Gathering::new(origin, context);
-    let mut events = threads::start(source, origin, context);
+) {
+    let mut events = threads::start(source, gathering.origin(), context);
     let mut ended = false;
     while let Some(event) = events.recv().await {
         match event {
@@ -79,9 +78,9 @@ pub async fn read(
         }
     }
     if !ended {
-        gathering.fail(format!("{}: reading broke off; try again", origin.name));
+        let name = &gathering.origin().name;
+        gathering.fail(format!("{name}: reading broke off; try again"));
     }
-    gathering
 }
 
 /// Reads the header and nothing else.

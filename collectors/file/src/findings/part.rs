@@ -41,12 +41,17 @@ pub(super) struct Part {
 }
 
 /// What lines say of one scope.
+#[derive(Default)]
 pub(super) struct Seen {
     pub(super) name: Text,
     /// The last line that belongs to it.
     pub(super) last: Option<u64>,
     /// The last line that closes it, and whether all of them say that it is complete.
     pub(super) closed: Option<(u64, bool)>,
+    /// How many line troubles the harvest has of it; counted when parts are put together.
+    pub(super) told: usize,
+    /// How many more there were.
+    pub(super) untold: u64,
 }
 
 /// What is wrong on a line.
@@ -196,8 +201,7 @@ impl Part {
             None if is_scope(scope) => {
                 self.scopes.push(Seen {
                     name: scope.clone(),
-                    last: None,
-                    closed: None,
+                    ..Seen::default()
                 });
                 self.scopes.len() - 1
             }

@@ -1,0 +1,180 @@
+//! What runs in a container, and how its life is looked after.
+
+use plimsoll_model::{Asset, Claim, Text, fact};
+
+use super::basis::{self, reported, unknown};
+use super::{Site, hidden, word};
+use crate::wire::{Config, HostConfig, Words};
+
+/// The platform's word for a state by ours. None for one that is not known.
+pub(crate) fn state(platform: &str) -> Option<&'static str> {
+    Some(match platform {
+        "running" | "stopping" => "running",
+        "exited" | "stopped" => "stopped",
+        "paused" => "paused",
+        "restarting" => "restarting",
+        "created" | "configured" | "initialized" => "created",
+        "dead" | "removing" => "dead",
+        _ => return None,
+    })
+}
+
+/// The claim on a state.
+pub(crate) fn state_claim(platform: Option<&Text>, basis: &basis::Basis) -> Claim {
+    match platform.map(|platform| state(platform)) {
+        Some(Some(state)) => reported(state, basis),
+        Some(None) => unknown(&basis::STATE_WORD),
+        None => unknown(&basis::UNSAID),
+    }
+}
+
+/// The facts that the container's own configuration answers.
+pub(crate) fn claim(
+    asset: &mut Asset,
+    site: &Site<'_>,
+    config: Option<&Config>,
+    image_user: Option<&Text>,
+) {
+    let Some(config) = config else {
+        for name in [fact::USER, fact::USER_ROOT, fact::ENV, fact::HEALTH_CHECKED] {
+            asset.claim(name, unknown(&basis::UNSAID));
+        }
+        return;
+    };
+    let id = asset.id.clone();
+    let redactor = site.redactor;
+    if let Some(command) = &config.cmd {
+        let mark = hidden::words(redactor, &id, fact::COMMAND, command);
+        asset.claim(fact::COMMAND, reported(mark, &basis::COMMAND));
+    }
+    if let Some(entrypoint) = &config.entrypoint {
+        let words = match entrypoint {
+            Words::Many(words) => words.as_slice(),
+            Words::One(word) => std::slice::from_ref(word),
+        };
+        let mark = hidden::words(redactor, &id, fact::ENTRYPOINT, words);
+        asset.claim(fact::ENTRYPOINT, reported(mark, &basis::ENTRYPOINT));
+    }
+    let env = hidden::env(redactor, &id, &config.env);
+    asset.claim(fact::ENV, reported(env, &basis::ENV));
+    // `NONE` switches off what the image brings.
+    let test = config
+        .healthcheck
+        .as_ref()
+        .map_or(&[][..], |check| &check.test);
+    let checked = test.first().is_some_and(|first| first != "NONE");
+    asset.claim(fact::HEALTH_CHECKED, reported(checked, &basis::HEALTHCHECK));
+    if checked {
+        let mark = hidden::words(redactor, &id, "health.test", test);
+        asset.claim("health.test", reported(mark, &basis::HEALTHCHECK));
+    }
+    user(asset, config, image_user);
+}
+
+fn user(asset: &mut Asset, config: &Config, image_user: Option<&Text>) {
+    let filled = |user: &&Text| !user.is_empty();
+    let own = config.user.as_ref().filter(filled);
+    let (user, from) = match (own, image_user.filter(filled)) {
+        (Some(own), _) => (own.as_str(), &basis::USER),
+        (None, Some(image)) => (image.as_str(), &basis::IMAGE_USER),
+        (None, None) => ("root", &basis::USER),
+    };
+    let name = user.split(':').next().unwrap_or_default();
+    let number = name.parse::<u64>();
+    let root = name == "root" || name.is_empty() || number == Ok(0);
+    // A name could stand for number 0 in the image's own user table, which is not read.
+    let by = if root || number.is_ok() {
+        from
+    } else {
+        &basis::USER_NAMED
+    };
+    asset.claim(fact::USER, reported(word(user), from));
+    asset.claim(fact::USER_ROOT, reported(root, by));
+}
+
+/// The facts about restarts and logs.
+pub(crate) fn care(asset: &mut Asset, site: &Site<'_>, host: Option<&HostConfig>) {
+    let Some(host) = host else {
+        asset.claim(fact::RESTART_POLICY, unknown(&basis::UNSAID));
+        asset.claim(fact::LOG_DRIVER, unknown(&basis::UNSAID));
+        return;
+    };
+    asset.claim(
+        fact::RESTART_POLICY,
+        match &host.restart_policy {
+            None => unknown(&basis::UNSAID),
+            Some(policy) => {
+                let name = policy.name.as_deref().filter(|name| !name.is_empty());
+                reported(word(name.unwrap_or("no")), &basis::RESTART)
+            }
+        },
+    );
+    let log = host.log_config.as_ref();
+    let driver = log.and_then(|log| log.driver.as_ref());
+    asset.claim(fact::LOG_DRIVER, basis::said(driver, &basis::LOG_DRIVER));
+    let options = log
+        .map(|log| &log.config)
+        .filter(|options| !options.is_empty());
+    if let Some(options) = options {
+        let table = hidden::options(site.redactor, &asset.id, "log option", options, |_| false);
+        asset.claim("log.options", reported(table, &basis::LOG_OPTIONS));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalise::tests::site;
+    use plimsoll_model::AssetId;
+
+    fn asset(json: &str, image_user: &str) -> Asset {
+        let config: Config = serde_json::from_str(json).unwrap();
+        let mut asset = Asset::new(AssetId::of("container", &["c"]), "container", "c");
+        claim(&mut asset, &site(), Some(&config), Some(&image_user.into()));
+        asset
+    }
+
+    #[test]
+    fn who_it_runs_as() {
+        for (json, image, user, root) in [
+            ("{}", "", "root", true),
+            (r#"{"User":""}"#, "1000", "1000", false),
+            (r#"{"User":"0:0"}"#, "1000", "0:0", true),
+            (r#"{"User":"root"}"#, "", "root", true),
+            (r#"{"User":"00"}"#, "", "00", true),
+            (r#"{"User":"999:0"}"#, "", "999:0", false),
+            (r#"{"User":"nginx"}"#, "", "nginx", false),
+        ] {
+            let asset = asset(json, image);
+            assert_eq!(asset.value(fact::USER).unwrap().as_str(), Some(user));
+            let is_root = asset.value(fact::USER_ROOT).unwrap().as_bool();
+            assert_eq!(is_root, Some(root), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_health_check_that_is_switched_off_is_none() {
+        let checked = |json: &str| {
+            asset(json, "")
+                .value(fact::HEALTH_CHECKED)
+                .unwrap()
+                .as_bool()
+        };
+        assert_eq!(checked("{}"), Some(false));
+        assert_eq!(checked(r#"{"Healthcheck":{"Test":["NONE"]}}"#), Some(false));
+        assert_eq!(
+            checked(r#"{"Healthcheck":{"Test":["CMD","true"]}}"#),
+            Some(true)
+        );
+    }
+
+    #[test]
+    fn an_unknown_state_is_not_guessed() {
+        assert_eq!(
+            state_claim(Some(&"hibernating".into()), &basis::STATE).value(),
+            None
+        );
+        assert_eq!(state_claim(None, &basis::STATE).value(), None);
+        assert_eq!(state("exited"), Some("stopped"));
+    }
+}

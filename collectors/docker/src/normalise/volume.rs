@@ -1,0 +1,124 @@
+//! Volumes.
+
+use plimsoll_model::{Asset, RelationKind, fact, kind};
+
+use super::basis::{self, reported, said, unknown};
+use super::{Piece, Site, hidden, word};
+use crate::wire;
+
+/// Where a volume's data lies.
+enum Store<'a> {
+    /// In a folder of the host, other than the mount point where one is named.
+    Host(Option<&'a str>),
+    /// On a file system that another machine offers.
+    Remote,
+    /// In memory.
+    Memory,
+    /// Wherever a plugin puts it.
+    Plugin,
+}
+
+/// A volume.
+pub(crate) fn volume(site: &Site<'_>, volume: &wire::Volume) -> Piece {
+    let id = site.id(kind::VOLUME, &volume.name);
+    let mut asset = Asset::new(id, kind::VOLUME, word(&volume.name));
+    asset.labels = hidden::labels(site.redactor, &asset.id, &volume.labels);
+    asset.claim(
+        fact::DRIVER,
+        said(volume.driver.as_ref(), &basis::VOLUME_DRIVER),
+    );
+    let store = store(volume);
+    asset.claim(
+        fact::ENCRYPTED_AT_REST,
+        unknown(match store {
+            Store::Host(_) => &basis::VOLUME_BELOW,
+            Store::Remote => &basis::VOLUME_REMOTE,
+            Store::Memory => &basis::VOLUME_MEMORY,
+            Store::Plugin => &basis::VOLUME_PLUGIN,
+        }),
+    );
+    asset.claim(
+        fact::MOUNTPOINT,
+        match store {
+            Store::Host(Some(device)) => reported(word(device), &basis::VOLUME_DEVICE),
+            _ => said(volume.mountpoint.as_ref(), &basis::VOLUME_MOUNTPOINT),
+        },
+    );
+
+    if !volume.options.is_empty() {
+        // Mount options carry the passwords of network file systems, and so may the device.
+        let shown = |name: &str| name == "type";
+        let options = hidden::options(site.redactor, &asset.id, "option", &volume.options, shown);
+        asset.claim("options", reported(options, &basis::VOLUME_OPTIONS));
+    }
+    let mut piece = Piece::new(asset);
+    if matches!(store, Store::Host(_)) {
+        piece.relate(RelationKind::StoresOn, site.host_id());
+    }
+    piece
+}
+
+fn store(volume: &wire::Volume) -> Store<'_> {
+    if volume.driver.as_deref() != Some("local") {
+        return Store::Plugin;
+    }
+    let option = |name: &str| volume.options.get(name).and_then(|value| value.as_deref());
+    let device = option("device").filter(|device| device.starts_with('/'));
+    let flags = option("o").unwrap_or_default();
+    let bound = flags
+        .split(',')
+        .any(|flag| matches!(flag.trim(), "bind" | "rbind"));
+    match (option("type"), device) {
+        (Some("tmpfs"), _) => Store::Memory,
+        (_, Some(device)) if bound => Store::Host(Some(device)),
+        (None | Some("" | "none"), None) => Store::Host(None),
+        // A block device of the host: which, the mount table tells under the mount point.
+        (Some(_), Some(device)) if device.starts_with("/dev/") => Store::Host(None),
+        _ => Store::Remote,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalise::tests::site;
+
+    fn read(json: &str) -> Piece {
+        volume(&site(), &serde_json::from_str(json).unwrap())
+    }
+
+    #[test]
+    fn what_lies_on_the_host_says_where() {
+        let plain = read(
+            r#"{"Name":"data","Driver":"local","Mountpoint":"/var/lib/docker/volumes/data/_data","Options":null}"#,
+        );
+        assert_eq!(plain.relations.len(), 1);
+        assert_eq!(
+            plain.asset.value(fact::MOUNTPOINT).unwrap().as_str(),
+            Some("/var/lib/docker/volumes/data/_data")
+        );
+        assert_eq!(plain.asset.value(fact::ENCRYPTED_AT_REST), None);
+        let bound = read(
+            r#"{"Name":"b","Driver":"local","Mountpoint":"/m","Options":{"type":"none","o":"bind","device":"/srv/data"}}"#,
+        );
+        assert_eq!(
+            bound.asset.value(fact::MOUNTPOINT).unwrap().as_str(),
+            Some("/srv/data")
+        );
+        assert_eq!(bound.relations.len(), 1);
+    }
+
+    #[test]
+    fn what_lies_elsewhere_does_not_and_keeps_its_password() {
+        for json in [
+            r#"{"Name":"n","Driver":"local","Options":{"type":"nfs","o":"addr=10.0.0.9,password=hunter2","device":":/x"}}"#,
+            r#"{"Name":"c","Driver":"local","Options":{"type":"cifs","o":"password=hunter2","device":"//files/joe:hunter2"}}"#,
+            r#"{"Name":"t","Driver":"local","Options":{"type":"tmpfs","device":"tmpfs"}}"#,
+            r#"{"Name":"p","Driver":"rexray/ebs","Options":{"token":"hunter2"}}"#,
+        ] {
+            let piece = read(json);
+            assert!(piece.relations.is_empty(), "{json}");
+            assert!(!format!("{:?}", piece.asset).contains("hunter2"), "{json}");
+        }
+    }
+}
