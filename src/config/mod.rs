@@ -34,6 +34,18 @@ pub use store::StoreSettings;
 
 use reading::Reading;
 
+/// The text of a file that a person wrote, as a document under its path.
+///
+/// # Errors
+/// When it cannot be read, is no regular file, not UTF-8, or larger than 1 MiB.
+pub fn read_document(path: &Path) -> Result<Document, plimsoll_settings::Mistake> {
+    let name = path.display().to_string();
+    match file::read(path) {
+        Ok(text) => Ok(Document::new(name, text)),
+        Err(error) => Err(error.mistake(&name)),
+    }
+}
+
 /// The configuration: read, checked, and with its collectors built.
 pub struct Config {
     /// The file it came from; none where it is what was found here.
