@@ -8,6 +8,8 @@ mod outcome;
 mod recall;
 mod scopes;
 mod settle;
+#[cfg(test)]
+mod tests;
 mod weigh;
 
 use std::path::Path;

@@ -1,0 +1,345 @@
+//! Scans of made-up harvests, one after another, through the real store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use plimsoll_kit::{Clock, Harvester, Limits};
+use plimsoll_model::{Alias, Asset, AssetId, Claim, Relation, RelationKind, Text};
+
+use super::gather::Gathered;
+use super::settle::settle;
+use super::{Recall, Yardstick, recall};
+use crate::baseline::Baselines;
+use crate::change::ChangeKind;
+use crate::report::{Observed, Report};
+use crate::store::Store;
+
+struct House {
+    folder: tempfile::TempDir,
+    baselines: Baselines,
+    minute: i64,
+}
+
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + minute * 60).unwrap()
+}
+
+fn id(name: &str) -> AssetId {
+    AssetId::of("host", &[name])
+}
+
+fn asset(name: &str, fact: i64) -> Asset {
+    let mut asset = Asset::new(id(name), "host", name);
+    asset.claim("number", Claim::reported(fact));
+    asset
+}
+
+fn uses(from: &str, to: &str) -> Relation {
+    Relation { from: id(from), kind: RelationKind::Uses, to: id(to), scope: Text::default() }
+}
+
+impl House {
+    fn new() -> Self {
+        let baselines = Baselines::load(&Baselines::shipped()).unwrap();
+        Self { folder: tempfile::tempdir().unwrap(), baselines, minute: 0 }
+    }
+
+    fn store(&self) -> Store {
+        Store::open(&self.folder.path().join("plimsoll.db"), Duration::from_secs(1)).unwrap()
+    }
+
+    fn yardstick(&self, retention: Duration) -> Yardstick<'_> {
+        Yardstick { baselines: &self.baselines, rules: &[], ignores: &[], retention }
+    }
+
+    /// One scan a minute, of the sources given.
+    fn scan(&mut self, sources: Vec<(&str, Harvester)>) -> Report {
+        self.scan_keeping(Duration::from_secs(86_400), sources)
+    }
+
+    fn scan_keeping(&mut self, retention: Duration, sources: Vec<(&str, Harvester)>) -> Report {
+        self.minute += 1;
+        let now = at(self.minute);
+        let gathered = sources.into_iter().map(|(source, harvester)| Gathered {
+            source: source.into(),
+            started: now,
+            finished: now,
+            harvest: harvester.finish(),
+        });
+        let clock: Clock = Arc::new(move || now);
+        let mut store = self.store();
+        let commit = store.begin().unwrap();
+        settle(commit, gathered.collect(), &self.yardstick(retention), now, &clock).unwrap()
+    }
+
+    fn rows(&self, table: &str) -> i64 {
+        let database = rusqlite::Connection::open(self.folder.path().join("plimsoll.db")).unwrap();
+        let count = format!("select count(*) from {table}");
+        database.query_row(&count, [], |row| row.get(0)).unwrap()
+    }
+}
+
+/// A harvest of scope `a`, complete or not.
+fn harvest(complete: bool, assets: Vec<Asset>, relations: Vec<Relation>) -> Harvester {
+    let mut harvester = Harvester::new(Limits::default());
+    harvester.open("a");
+    for asset in assets {
+        harvester.asset("a", asset);
+    }
+    for relation in relations {
+        harvester.relation("a", relation);
+    }
+    if complete {
+        harvester.complete("a");
+    } else {
+        harvester.trouble("a", "half of it was not readable");
+    }
+    harvester
+}
+
+fn changes(report: &Report) -> Vec<(String, ChangeKind, Vec<String>)> {
+    let row = |row: &crate::report::ChangeRow| {
+        let paths = row.paths.iter().map(|path| path.path.to_string()).collect();
+        (row.name.to_string(), row.kind, paths)
+    };
+    let mut rows: Vec<_> = report.changes.iter().map(row).collect();
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    rows
+}
+
+fn names(house: &House, scan: i64) -> Vec<String> {
+    let snapshot = house.store().snapshot(scan).unwrap();
+    snapshot.nodes().iter().map(|node| node.asset.name.to_string()).collect()
+}
+
+#[test]
+fn the_first_scan_records_and_the_next_tells_what_changed() {
+    let mut house = House::new();
+    let first = house.scan(vec![(
+        "one",
+        harvest(true, vec![asset("x", 1), asset("y", 1), asset("z", 1)], vec![uses("x", "y")]),
+    )]);
+    assert_eq!(first.changes.len(), 0, "what is met for the first time is no change");
+    let second = house.scan(vec![(
+        "one",
+        harvest(
+            true,
+            vec![asset("x", 2), asset("y", 1), asset("new", 1)],
+            vec![uses("x", "new"), uses("y", "x")],
+        ),
+    )]);
+    assert_eq!(
+        changes(&second),
+        [
+            ("new".into(), ChangeKind::Added, vec![]),
+            (
+                "x".into(),
+                ChangeKind::Modified,
+                vec![
+                    "number".into(),
+                    "relations.uses[host:new]".into(),
+                    "relations.uses[host:y]".into()
+                ]
+            ),
+            ("y".into(), ChangeKind::Modified, vec!["relations.uses[host:x]".into()]),
+            ("z".into(), ChangeKind::Removed, vec![]),
+        ]
+    );
+    let observed = Observed { after: Some(at(1)), before: at(2) };
+    assert!(second.changes.iter().all(|change| change.observed == observed));
+    assert_eq!(names(&house, 1), ["x", "y", "z"]);
+    assert_eq!(names(&house, 2), ["new", "x", "y"]);
+    let snapshot = house.store().snapshot(1).unwrap();
+    assert_eq!(snapshot.edges().len(), 1, "edges are as of then, too");
+}
+
+#[test]
+fn an_unchanged_scan_writes_no_asset_rows() {
+    let mut house = House::new();
+    let estate = || {
+        let relations = vec![uses("x", "y")];
+        vec![("one", harvest(true, vec![asset("y", 1), asset("x", 1)], relations))]
+    };
+    house.scan(estate());
+    let before: Vec<i64> =
+        ["asset", "version", "relation", "drift"].map(|table| house.rows(table)).to_vec();
+    for _ in 0..3 {
+        assert!(house.scan(estate()).changes.is_empty());
+    }
+    let after: Vec<i64> =
+        ["asset", "version", "relation", "drift"].map(|table| house.rows(table)).to_vec();
+    assert_eq!(before, after);
+    assert_eq!(house.rows("scan"), 4);
+}
+
+#[test]
+fn a_partial_read_never_removes_anything() {
+    let mut house = House::new();
+    let all = vec![asset("x", 1), asset("y", 1)];
+    house.scan(vec![("one", harvest(true, all, vec![uses("x", "y")]))]);
+    let partial = house.scan(vec![("one", harvest(false, vec![asset("x", 1)], vec![]))]);
+    assert!(partial.changes.is_empty());
+    assert_eq!(names(&house, 2), ["x", "y"]);
+    assert_eq!(house.store().snapshot(2).unwrap().edges().len(), 1);
+    assert!(!partial.coverage[0].complete && !partial.coverage[0].troubles.is_empty());
+
+    // Nothing at all read: not even the scope is named.
+    let mut nothing = Harvester::new(Limits::default());
+    nothing.trouble("all", "no answer");
+    assert!(house.scan(vec![("one", nothing)]).changes.is_empty());
+    assert_eq!(names(&house, 3), ["x", "y"]);
+
+    let whole = house.scan(vec![("one", harvest(true, vec![asset("x", 1)], vec![]))]);
+    let gone = &whole.changes[0];
+    assert_eq!((gone.name.as_str(), gone.kind), ("y", ChangeKind::Removed));
+    assert_eq!(
+        gone.observed,
+        Observed { after: Some(at(1)), before: at(4) },
+        "it may have gone at any time since the last complete read"
+    );
+}
+
+#[test]
+fn what_first_shows_after_a_partial_read_is_not_called_new() {
+    let mut house = House::new();
+    house.scan(vec![("one", harvest(false, vec![asset("x", 1)], vec![]))]);
+    let whole = house.scan(vec![("one", harvest(true, vec![asset("x", 1), asset("y", 1)], vec![]))]);
+    assert!(whole.changes.is_empty(), "y may have been there all along");
+}
+
+#[test]
+fn what_changes_in_the_dark_shows_when_it_is_light_again() {
+    let mut house = House::new();
+    let dark = || {
+        let mut asset = Asset::new(id("x"), "host", "x");
+        asset.claim("number", Claim::unknown("no answer from x"));
+        asset
+    };
+    house.scan(vec![("one", harvest(true, vec![asset("x", 1)], vec![]))]);
+    for _ in 0..2 {
+        assert!(house.scan(vec![("one", harvest(true, vec![dark()], vec![]))]).changes.is_empty());
+    }
+    let light = house.scan(vec![("one", harvest(true, vec![asset("x", 2)], vec![]))]);
+    assert_eq!(changes(&light), [("x".into(), ChangeKind::Modified, vec!["number".into()])]);
+}
+
+#[test]
+fn sources_that_are_not_scanned_stay_as_last_known() {
+    let mut house = House::new();
+    house.scan(vec![
+        ("one", harvest(true, vec![asset("x", 1)], vec![uses("x", "y")])),
+        ("two", harvest(true, vec![asset("y", 1)], vec![])),
+    ]);
+    let one = house.scan(vec![("one", harvest(true, vec![asset("x", 1)], vec![uses("x", "y")]))]);
+    assert!(one.changes.is_empty());
+    assert_eq!(one.summary.relations, 1, "an edge into a source that was not scanned holds");
+    let fresh: Vec<bool> = one.coverage.iter().map(|row| row.fresh).collect();
+    assert_eq!(fresh, [true, false]);
+}
+
+#[test]
+fn an_asset_that_another_source_sees_is_neither_new_nor_gone() {
+    let mut house = House::new();
+    let known = |name: &str, alias: &str| {
+        let mut asset = asset(name, 1);
+        asset.aliases.push(Alias::new("machine-id", alias));
+        asset
+    };
+    house.scan(vec![
+        ("one", harvest(true, vec![known("x", "1")], vec![])),
+        ("two", harvest(true, vec![], vec![])),
+    ]);
+    let both = house.scan(vec![
+        ("one", harvest(true, vec![known("x", "1")], vec![])),
+        ("two", harvest(true, vec![known("x", "1")], vec![])),
+    ]);
+    assert!(both.changes.is_empty());
+    let snapshot = house.store().snapshot(2).unwrap();
+    assert_eq!(snapshot.nodes()[0].sources.len(), 2);
+    let one_left = house.scan(vec![
+        ("one", harvest(true, vec![], vec![])),
+        ("two", harvest(true, vec![known("x", "1")], vec![])),
+    ]);
+    assert!(one_left.changes.is_empty());
+    let none_left = house.scan(vec![
+        ("one", harvest(true, vec![], vec![])),
+        ("two", harvest(true, vec![], vec![])),
+    ]);
+    assert_eq!(changes(&none_left), [("x".into(), ChangeKind::Removed, vec![])]);
+}
+
+#[test]
+fn both_sources_meet_an_asset_in_one_scan_and_it_is_added_once() {
+    let mut house = House::new();
+    house.scan(vec![
+        ("one", harvest(true, vec![], vec![])),
+        ("two", harvest(true, vec![], vec![])),
+    ]);
+    let report = house.scan(vec![
+        ("one", harvest(true, vec![asset("x", 1)], vec![])),
+        ("two", harvest(true, vec![asset("x", 1)], vec![])),
+    ]);
+    assert_eq!(changes(&report), [("x".into(), ChangeKind::Added, vec![])]);
+}
+
+#[test]
+fn drifts_open_stay_are_resolved_and_reopen() {
+    let mut house = House::new();
+    let host = |environment: Option<&str>| {
+        let mut asset = asset("x", 1);
+        if let Some(environment) = environment {
+            asset.labels.insert("plimsoll.environment", environment.into());
+        }
+        vec![("one", harvest(true, vec![asset], vec![]))]
+    };
+    let tagged = |report: &Report| {
+        let all = report.drifts.iter().chain(&report.resolved);
+        let row = all.filter(|row| row.control == "environment-tagged").next_back();
+        row.map(|row| (row.state.as_str(), row.since, row.change.is_some()))
+    };
+    assert_eq!(tagged(&house.scan(host(None))), Some(("new", at(1), false)));
+    assert_eq!(tagged(&house.scan(host(None))), Some(("open", at(1), false)));
+    assert_eq!(tagged(&house.scan(host(Some("production")))), Some(("resolved", at(1), false)));
+    assert_eq!(tagged(&house.scan(host(Some("production")))), None);
+    assert_eq!(tagged(&house.scan(host(None))).map(|row| (row.0, row.1)), Some(("reopened", at(5))));
+    assert_eq!(tagged(&house.scan(vec![("one", harvest(true, vec![], vec![]))])).map(|row| row.0), Some("resolved"));
+}
+
+#[test]
+fn a_past_report_is_what_it_was() {
+    let mut house = House::new();
+    let scan = |house: &mut House, number| {
+        house.scan(vec![("one", harvest(true, vec![asset("x", number)], vec![]))])
+    };
+    let reports = [scan(&mut house, 1), scan(&mut house, 2), scan(&mut house, 2)];
+    let store = house.store();
+    for report in &reports {
+        let info = store.scan_at(Some(report.scan.finished)).unwrap().unwrap();
+        let again =
+            recall(&store, &info, &house.yardstick(Duration::MAX), Recall::Whole).unwrap();
+        let json = |report: &Report| serde_json::to_value(report).unwrap();
+        assert_eq!(json(&again), json(report), "scan {}", report.scan.id);
+    }
+}
+
+#[test]
+fn history_is_forgotten_and_the_present_is_not() {
+    let mut house = House::new();
+    let hour = Duration::from_secs(3_600);
+    for number in 1..=3 {
+        let assets = vec![asset("x", number), asset("steady", 1)];
+        house.scan_keeping(hour, vec![("one", harvest(true, assets, vec![uses("x", "steady")]))]);
+    }
+    house.minute += 120;
+    let assets = || vec![asset("x", 4), asset("steady", 1)];
+    house.scan_keeping(hour, vec![("one", harvest(true, assets(), vec![uses("x", "steady")]))]);
+    house.minute += 120;
+    let last = house
+        .scan_keeping(hour, vec![("one", harvest(true, assets(), vec![uses("x", "steady")]))]);
+    assert_eq!(house.rows("scan"), 1);
+    assert_eq!(house.rows("version"), 2);
+    assert_eq!(house.rows("relation"), 1);
+    assert_eq!(house.rows("change"), 0);
+    assert_eq!(names(&house, last.scan.id), ["steady", "x"]);
+}
