@@ -1,5 +1,10 @@
 //! The golden reports in `reports/` are what the formats write. `UPDATE_EXPECTED=1` writes them anew.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is how a test tells what is wrong"
+)]
+
 #[path = "report_golden/hostile.rs"]
 mod hostile;
 #[path = "report_golden/shop.rs"]
