@@ -117,7 +117,11 @@ fn path(change: &PathChange, page: &mut Page<'_>) -> io::Result<()> {
                     Sign::Came => Ink::Good,
                     Sign::Stayed => Ink::Faint,
                 };
-                page.item(8, (ink, sign.mark()), &[(ink, piece)])
+                // A line's own indentation goes with the mark: words alone would lose it.
+                let text = piece.trim_start_matches(' ');
+                let indent = " ".repeat((piece.len() - text.len()).min(24));
+                let mark = format!("{}{indent}", sign.mark());
+                page.item(8, (ink, &mark), &[(ink, text)])
             })
         }
     }
