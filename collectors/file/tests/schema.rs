@@ -4,12 +4,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use jsonschema::Validator;
 use plimsoll_file::findings::{self, Gathering, Origin};
-use plimsoll_kit::{Context, Harvest, Harvester, Limits, NoProgress, Redactor};
+use plimsoll_kit::testkit::{context, run};
+use plimsoll_kit::{Harvest, Harvester};
 use serde_json::Value;
 
 #[path = "../../../examples/estate.rs"]
@@ -46,19 +46,11 @@ fn read(text: &str) -> Harvest {
         scope: findings::SCOPE.to_owned(),
         max_bytes: findings::MAX_BYTES,
     };
-    let context = Context {
-        redactor: Redactor::new([7; 32], "test"),
-        clock: Arc::new(Default::default),
-        limits: Limits::default(),
-        progress: Arc::new(NoProgress),
-    };
+    let context = context("test");
     let mut harvest = Harvester::new(context.limits);
     let mut gathering = Gathering::new(&origin, &context);
     let source = Box::new(std::io::Cursor::new(text.to_owned().into_bytes()));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    runtime.block_on(findings::read(
+    run(findings::read(
         source,
         &mut gathering,
         &context,
