@@ -63,7 +63,7 @@ fn capability(name: &str) -> Text {
     let name = word(name).to_ascii_uppercase();
     match name.strip_prefix("CAP_") {
         Some(rest) => rest.into(),
-        None => name.into(),
+        None => name,
     }
 }
 
