@@ -1,4 +1,8 @@
 //! What becomes of a run when the engine misbehaves.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is the message, in helpers of tests too"
+)]
 
 use plimsoll_docker::REGISTRATION;
 use plimsoll_kit::testkit::{FakeServer, Gate, Reply, build, context, harvest, run};
