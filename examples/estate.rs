@@ -267,8 +267,7 @@ impl Thing {
         }
         write!(
             out,
-            "],\"{}\":[\"ALL\"],\"{}\":{privileged},\"{}\":{{\"value\":{{",
-            fact::CAPABILITIES_DROPPED,
+            "],\"{}\":{privileged},\"{}\":{{\"value\":{{",
             fact::CLOCK_SETTABLE,
             fact::ENV
         )?;
@@ -296,20 +295,20 @@ impl Thing {
         }
         write!(
             out,
-            "],\"{}\":\"{digest}\",\"{}\":\"journald\",\"{}\":{{\"value\":{{",
+            "],\"{}\":\"{digest}\",\"{}\":\"journald\"",
             fact::IMAGE_ID,
-            fact::LOG_DRIVER,
-            fact::MOUNTS
+            fact::LOG_DRIVER
         )?;
         if slot < 6 {
             write!(
                 out,
-                "\"/data\":{{\"kind\":\"volume\",\"source\":\"volume-{slot:02}\",\"readonly\":false}}"
+                ",\"{}\":{{\"value\":{{\"/data\":{{\"kind\":\"volume\",\"source\":\"volume-{slot:02}\",\"readonly\":false}}}}}}",
+                fact::MOUNTS
             )?;
         }
         write!(
             out,
-            "}}}},\"{}\":[],\"{}\":\"bridge\",\"{}\":{{\"value\":{{",
+            ",\"{}\":[],\"{}\":\"bridge\",\"{}\":{{\"value\":{{",
             fact::NAMESPACES_HOST,
             fact::NETWORK_MODE,
             fact::PORTS

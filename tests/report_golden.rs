@@ -1,5 +1,10 @@
 //! The golden reports in `reports/` are what the formats write. `UPDATE_EXPECTED=1` writes them anew.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is how a test tells what is wrong"
+)]
+
 #[path = "report_golden/hostile.rs"]
 mod hostile;
 #[path = "report_golden/shop.rs"]
@@ -292,4 +297,29 @@ fn the_outcome_is_the_contract() {
     assert_eq!(of(Verdict::NotRequired), Outcome::Clean);
     let codes = [Outcome::Clean, Outcome::Drift, Outcome::Incomplete].map(Outcome::code);
     assert_eq!(codes, [0, 10, 11]);
+}
+
+#[test]
+fn a_part_says_nothing_of_the_rest() {
+    let part = |report: &Report, part| {
+        let mut out = Vec::new();
+        text::render(report, part, &plain(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let none = part(&empty(), text::Part::Drifts) + &part(&empty(), text::Part::Changes);
+    assert!(
+        none.contains("No open drift.") && none.contains("No changes."),
+        "{none}"
+    );
+    assert!(
+        !none.contains("Clean") && !none.contains("judged"),
+        "{none}"
+    );
+    let changes = part(&shop::report(), text::Part::Changes);
+    assert!(
+        changes.ends_with("\n7 changes, 1 without approval.\n"),
+        "{changes}"
+    );
+    assert!(!changes.contains("ports-allowed"), "{changes}");
+    assert!(!part(&shop::report(), text::Part::Drifts).contains("CHANGES"));
 }

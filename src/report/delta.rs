@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(lines, [" b", "-c", "+x", " d"]);
         let shared = "word ".repeat(20);
         let words = pieces(format!("{shared}one"), format!("{shared}two"));
-        assert_eq!(words, ["-…rd word word one", "+…rd word word two"]);
+        assert_eq!(words, ["-… word word word one", "+… word word word two"]);
     }
 
     #[test]

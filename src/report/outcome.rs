@@ -47,7 +47,7 @@ impl Report {
     /// Changes without the approval that they need: unapproved or overdue.
     pub fn refused_changes(&self) -> u64 {
         let of = |verdict: Verdict| self.summary.changes.get(verdict.as_str()).copied();
-        let counts = [Verdict::Unapproved, Verdict::Overdue].map(|verdict| of(verdict));
+        let counts = [Verdict::Unapproved, Verdict::Overdue].map(of);
         counts.into_iter().flatten().sum()
     }
 }

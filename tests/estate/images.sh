@@ -18,29 +18,29 @@ trap '[[ -z $work ]] || rm -rf "$work"' EXIT
 
 fail() { echo "estate: $*" >&2; exit 1; }
 
-# Every package that the three services need, and those they need, as apt's lines `'url' file size hash`: asked with an
-# empty list of installed packages, so that the answer does not depend on what this machine has.
+# The services' packages and all that these may need, as lines of `package=version hash`, whatever this machine has
+# installed. Only what can hold a program or a library that they run: no interpreters, no translations, no JIT compiler.
 closure() {
-    apt-get -o Dir::State::status=/dev/null -o Debug::NoLocking=1 --no-install-recommends --print-uris -qq \
-        install nginx redis-server "$(postgres_package)" busybox-static
+    local -a services packages
+    mapfile -t services < <(apt-cache depends --no-recommends --no-suggests postgresql \
+        | awk '/Depends: postgresql-[0-9]+$/ { print $2; exit }')
+    ((${#services[@]})) || return 1
+    services+=(nginx redis-server busybox-static)
+    mapfile -t packages < <(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \
+        --no-replaces --no-enhances "${services[@]}" \
+        | grep '^[a-z0-9]' | sort -u \
+        | grep -vE '^(perl|libperl|python|libllvm|libz3|locales|libc-l10n|c?debconf|dpkg|usr|libelogind|.*-perl$)')
+    apt-cache show --no-all-versions "${packages[@]}" \
+        | awk '$1 == "Package:" { name = $2 } $1 == "Version:" { version = $2 } $1 == "SHA256:" { print name "=" version, $2 }'
 }
 
-# The distribution's current major version, as `postgresql-17`.
-postgres_package() {
-    apt-cache depends --no-recommends --no-suggests postgresql | awk '/Depends: postgresql-[0-9]+$/ { print $2; exit }'
-}
-
-# Fetches and unpacks what can hold a program or a library: no interpreters, no translations, no JIT compiler.
+# Fetches and unpacks them.
 unpack() {
-    local pool=$1 names=$work/names
-    awk '{ print $2 }' "$work/closure" | sed 's/_.*//' \
-        | grep -vE '^(perl|libperl|libllvm|libz3|locales|libc-l10n|adduser|debconf|dpkg|passwd|ucf|usr|.*-perl$)' >"$names"
+    local pool=$1
     mkdir -p "$work/debs" "$pool"/usr/{bin,sbin,lib,lib64}
     for name in bin sbin lib lib64; do ln -s "usr/$name" "$pool/$name"; done
-    # `name=version`, so that what is fetched is what the key says.
-    (cd "$work/debs" && awk 'NR == FNR { wanted[$1]; next }
-        { split($2, part, "_"); if (part[1] in wanted) { gsub("%3a", ":", part[2]); print part[1] "=" part[2] } }' \
-        "$names" "$work/closure" | xargs apt-get -o APT::Sandbox::User="$(id -un)" -qq download)
+    (cd "$work/debs" && awk '{ print $1 }' "$work/closure" \
+        | xargs apt-get -o APT::Sandbox::User="$(id -un)" -qq download)
     # Older packages still say /bin and /lib; dpkg-deb's own extraction would put folders in place of the links.
     for deb in "$work"/debs/*.deb; do
         dpkg-deb --fsys-tarfile "$deb" | tar -C "$pool" -x --keep-directory-symlink --no-same-owner
@@ -135,7 +135,7 @@ command -v apt-get >/dev/null || fail "needs apt-get (Debian or Ubuntu) to fetch
 mkdir -p "$cache"
 work=$(mktemp -d "$cache/work.XXXXXX")
 closure >"$work/closure" || fail "apt does not know nginx, redis-server or postgresql: run 'apt-get update' as root, then again"
-key=$({ awk '{ print $2, $4 }' "$work/closure"; cat "$here"/{images.sh,postgres.sh,nginx.conf}; } | sha256sum | cut -c 1-16)
+key=$({ sort "$work/closure"; cat "$here"/{images.sh,postgres.sh,nginx.conf}; } | sha256sum | cut -c 1-16)
 images=$cache/images-$key
 if [[ ! -d $images ]]; then
     echo "estate: building the images from the distribution's packages" >&2

@@ -386,10 +386,10 @@ fn changes() -> Vec<ChangeRow> {
                 path(
                     "labels[proxy.config]",
                     text(
-                        "listen 443 ssl;\nssl_protocols TLSv1.1 TLSv1.2;\nserver_name shop.example;\n",
+                        "server {\n  listen 443 ssl;\n  ssl_protocols TLSv1.1 TLSv1.2;\n  server_name shop.example;\n}\n",
                     ),
                     text(
-                        "listen 443 ssl;\nssl_protocols TLSv1.2 TLSv1.3;\nserver_name shop.example;\n",
+                        "server {\n  listen 443 ssl;\n  ssl_protocols TLSv1.2 TLSv1.3;\n  server_name shop.example;\n}\n",
                     ),
                 ),
             ],

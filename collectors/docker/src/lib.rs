@@ -4,9 +4,11 @@
 
 mod check;
 mod client;
+mod closely;
 mod collect;
 mod discover;
 mod endpoint;
+mod listing;
 mod normalise;
 mod settings;
 mod version;

@@ -156,7 +156,8 @@ mod tests {
         assert!(read(crate::SAMPLE).unwrap().is_some());
         let all: String = crate::SAMPLE
             .lines()
-            .map(|line| line.strip_prefix("#: ").unwrap_or(line))
+            .filter_map(|line| line.strip_prefix("# "))
+            .filter(|line| line.starts_with('[') || line.contains(" = "))
             .fold(String::new(), |all, line| all + line + "\n");
         let settings = read(&all).unwrap().unwrap();
         assert!(settings.endpoint.is_some() && settings.tls.is_some() && settings.host.is_some());

@@ -5,31 +5,17 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 
 use plimsoll_exec::REGISTRATION;
 use plimsoll_exec::client::{self, End, Ending, Program};
 use plimsoll_file::findings::{Gathering, Origin};
 use plimsoll_kit::settings::Document;
-use plimsoll_kit::{Context, Harvest, Harvester, Limits, NoProgress, Redactor, Right};
+use plimsoll_kit::testkit::{context, run};
+use plimsoll_kit::{Harvest, Harvester, Right};
 use rustix::fs::{CWD, FileType, Mode, OFlags};
 
 const HEADER: &str = r#"{"plimsoll":"findings/v1"}"#;
 const CLOSE: &str = r#"{"scope":{"complete":true}}"#;
-
-fn context() -> Context {
-    Context {
-        redactor: Redactor::new([7; 32], "test"),
-        clock: Arc::new(Default::default),
-        limits: Limits::default(),
-        progress: Arc::new(NoProgress),
-    }
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_all().build().unwrap().block_on(future)
-}
 
 fn settings(script: &str, more: &str) -> Document {
     Document::new(
@@ -44,7 +30,7 @@ fn collect(script: &str, more: &str) -> (Harvest, String) {
         .read(REGISTRATION.build)
         .unwrap()
         .unwrap();
-    let context = context();
+    let context = context("test");
     let mut harvest = Harvester::new(context.limits);
     run(collector.collect(&context, &mut harvest));
     let harvest = harvest.finish();
@@ -70,7 +56,7 @@ async fn run_until(script: &str, deadline: impl Future<Output = ()>) -> (End, Ha
         scope: "findings".to_owned(),
         max_bytes: 1 << 20,
     };
-    let context = context();
+    let context = context("test");
     let mut harvest = Harvester::new(context.limits);
     let mut gathering = Gathering::new(&origin, &context);
     let end = client::run(&program, deadline, &mut gathering, &context, &mut harvest).await;
@@ -219,7 +205,7 @@ fn check_looks_and_does_not_run() {
             .read(REGISTRATION.build)
             .unwrap()
             .unwrap();
-        run(collector.check(&context()))
+        run(collector.check(&context("test")))
     };
     assert_eq!(
         check("command = \"sh\"".to_owned())[0].right,
@@ -246,7 +232,7 @@ fn check_looks_and_does_not_run() {
 fn collect_missing() -> (Harvest, String) {
     let document = Document::new("c.toml", "command = \"/none\"");
     let collector = document.read(REGISTRATION.build).unwrap().unwrap();
-    let context = context();
+    let context = context("test");
     let mut harvest = Harvester::new(context.limits);
     run(collector.collect(&context, &mut harvest));
     let harvest = harvest.finish();

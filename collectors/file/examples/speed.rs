@@ -35,6 +35,8 @@ fn main() -> Result<(), Failure> {
     let path = file.path();
     let bytes = std::fs::metadata(path)?.len();
     println!("{} MB", bytes / 1_000_000);
+    drop(collect(path)?);
+    println!("peak memory of the collector: {}", peak()?);
     let (mut plain, mut ours) = (Duration::MAX, Duration::MAX);
     for _ in 0..5 {
         let start = Instant::now();
@@ -48,11 +50,14 @@ fn main() -> Result<(), Failure> {
     }
     let ratio = ours.as_secs_f64() / plain.as_secs_f64();
     println!("plain typed parse {plain:.3?}, collector with finish {ours:.3?}: {ratio:.2}");
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    for line in status.lines().filter(|line| line.starts_with("VmHWM")) {
-        println!("{line}");
-    }
     Ok(())
+}
+
+/// The most memory that this process has had so far.
+fn peak() -> Result<String, Failure> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    Ok(peak.unwrap_or("unknown").trim().to_owned())
 }
 
 fn parse(path: &std::path::Path) -> Result<(usize, usize), Failure> {

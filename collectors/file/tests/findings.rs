@@ -11,27 +11,12 @@ use std::sync::Arc;
 use plimsoll_file::REGISTRATION;
 use plimsoll_file::findings::{self, Gathering, Origin};
 use plimsoll_kit::settings::Document;
-use plimsoll_kit::{Context, Harvest, Harvester, Limits, NoProgress, Redactor, Right};
+use plimsoll_kit::testkit::{context, run};
+use plimsoll_kit::{Context, Harvest, Harvester, Limits, Right};
 use proptest::prelude::*;
 
 const HEADER: &str = "{\"plimsoll\":\"findings/v1\",\"scope\":\"a\"}\n";
 const CLOSE: &str = "{\"scope\":{\"complete\":true}}\n";
-
-fn context() -> Context {
-    Context {
-        redactor: Redactor::new([7; 32], "test"),
-        clock: Arc::new(Default::default),
-        limits: Limits::default(),
-        progress: Arc::new(NoProgress),
-    }
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    runtime.block_on(future)
-}
 
 /// The harvest of a text that is read as a stream.
 fn read_with(text: impl Into<Vec<u8>>, context: &Context) -> Harvest {
@@ -54,7 +39,7 @@ fn read_with(text: impl Into<Vec<u8>>, context: &Context) -> Harvest {
 }
 
 fn read(text: impl Into<Vec<u8>>) -> Harvest {
-    read_with(text, &context())
+    read_with(text, &context("test"))
 }
 
 fn asset(id: &str) -> String {
@@ -78,7 +63,7 @@ fn collect(path: &Path) -> (Harvest, Right) {
     let settings = Document::new("c.toml", format!("path = {path:?}"));
     let collector = settings.read(REGISTRATION.build).unwrap().unwrap();
     let mut harvest = Harvester::new(Limits::default());
-    let context = context();
+    let context = context("test");
     run(collector.collect(&context, &mut harvest));
     let access = run(collector.check(&context));
     (harvest.finish(), access[0].right)
@@ -218,7 +203,7 @@ fn without_the_closing_line_nothing_is_complete() {
 
 #[test]
 fn caps_leave_every_scope_incomplete() {
-    let mut context = context();
+    let mut context = context("test");
     context.limits.assets = 2;
     let ids = ["host:1", "host:2", "host:3"].map(asset).concat();
     let other = "{\"scope\":{\"name\":\"b\",\"complete\":true}}\n";
@@ -309,7 +294,7 @@ fn a_file_that_changes_meanwhile_is_incomplete() {
     let collector = settings.read(REGISTRATION.build).unwrap().unwrap();
     let context = Context {
         progress: Arc::new(Meddle(path)),
-        ..context()
+        ..context("test")
     };
     let mut harvest = Harvester::new(Limits::default());
     run(collector.collect(&context, &mut harvest));

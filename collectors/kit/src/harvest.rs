@@ -260,7 +260,10 @@ impl Harvester {
                     if *last == asset {
                         continue;
                     }
-                    twins.push((asset.scope.clone(), asset.id.clone()));
+                    // One of them is lost, whichever stays: neither scope is whole.
+                    for scope in [&last.scope, &asset.scope] {
+                        twins.push((scope.clone(), asset.id.clone()));
+                    }
                     // The one whose content sorts first stays, whatever came first.
                     if format!("{asset:?}") < format!("{last:?}") {
                         *last = asset;
@@ -415,6 +418,21 @@ mod tests {
             "two assets under one id are a trouble"
         );
         assert!(one.scopes[0].troubles[0].what.contains("host:a"));
+    }
+
+    #[test]
+    fn twins_cost_both_their_scopes() {
+        let gather = |names: [(&str, &str); 2]| {
+            let mut harvest = Harvester::new(Limits::default());
+            for (scope, name) in names {
+                harvest.asset(scope, asset("host:a", name));
+                harvest.complete(scope);
+            }
+            harvest.finish()
+        };
+        let one = gather([("a", "x"), ("b", "y")]);
+        assert!(one.scopes.iter().all(|scope| !scope.complete));
+        assert_eq!(one, gather([("b", "y"), ("a", "x")]));
     }
 
     #[test]

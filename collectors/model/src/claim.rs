@@ -178,7 +178,7 @@ impl<'de> Deserialize<'de> for Claim {
 
             fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Claim, A::Error> {
                 let items = serde::de::value::SeqAccessDeserializer::new(items);
-                Ok(Claim::reported(Value::List(Vec::deserialize(items)?)))
+                Ok(Claim::reported(Value::deserialize(items)?))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claim, A::Error> {

@@ -166,6 +166,8 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Sorted<V> {
                 while let Some((name, value)) = map.next_entry::<Text, V>()? {
                     sorted.insert(name, value);
                 }
+                // A large inventory is mostly this: what growing left over would be a quarter of it.
+                sorted.shrink();
                 Ok(sorted)
             }
         }

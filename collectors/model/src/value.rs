@@ -294,6 +294,7 @@ impl<'de> Deserialize<'de> for Value {
                 while let Some(item) = items.next_element()? {
                     list.push(item);
                 }
+                list.shrink_to_fit();
                 Ok(Value::List(list))
             }
 

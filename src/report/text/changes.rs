@@ -16,11 +16,16 @@ const NAMES: usize = 12;
 const PATHS: usize = 8;
 
 /// The changes, those that lack an approval first.
-pub(super) fn write(report: &Report, options: &Options, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn write(
+    report: &Report,
+    remark: &str,
+    options: &Options,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
     if report.changes.is_empty() {
         return Ok(());
     }
-    section(page, Ink::Strong, "CHANGES", "· since the scan before")?;
+    section(page, Ink::Strong, "CHANGES", remark)?;
     let cap = |most: usize| if options.explain { usize::MAX } else { most };
     let bundles = bundles(&report.changes);
     for bundle in bundles.iter().take(cap(BUNDLES)) {
@@ -117,7 +122,11 @@ fn path(change: &PathChange, page: &mut Page<'_>) -> io::Result<()> {
                     Sign::Came => Ink::Good,
                     Sign::Stayed => Ink::Faint,
                 };
-                page.item(8, (ink, sign.mark()), &[(ink, piece)])
+                // A line's own indentation goes with the mark: words alone would lose it.
+                let text = piece.trim_start_matches(' ');
+                let indent = " ".repeat((piece.len() - text.len()).min(24));
+                let mark = format!("{}{indent}", sign.mark());
+                page.item(8, (ink, &mark), &[(ink, text)])
             })
         }
     }

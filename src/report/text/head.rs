@@ -1,10 +1,9 @@
-//! What stands at the top and at the bottom.
+//! What stands at the top, and the systems.
 
 use std::io;
 
-use super::{Ink, Options, Page, Stretch, many, section};
-use crate::baseline::{Severity, Status};
-use crate::report::Outcome;
+use super::{Ink, Page, Stretch, many, section};
+use crate::baseline::Severity;
 use crate::report::tame::tame;
 use crate::report::value::{Report, Verdict};
 use crate::report::when;
@@ -184,91 +183,4 @@ pub(super) fn systems(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-/// What it comes to, and what to do next.
-pub(super) fn close(report: &Report, options: &Options, page: &mut Page<'_>) -> io::Result<()> {
-    page.gap()?;
-    match report.outcome() {
-        Outcome::Clean if report.systems.is_empty() => {
-            page.words(
-                0,
-                &[
-                    (Ink::Warn, "Nothing was judged:"),
-                    (Ink::Plain, "no asset has a role."),
-                ],
-            )?;
-            next(
-                page,
-                "give assets a role with the label plimsoll.role or a rule in the configuration",
-            )
-        }
-        Outcome::Clean => {
-            let words = format!(
-                "{} as they should be.",
-                many(report.summary.systems, "system is", "systems are")
-            );
-            page.words(0, &[(Ink::Good, "Clean:"), (Ink::Plain, &words)])
-        }
-        Outcome::Incomplete => {
-            let words = "no drift in what could be read, and not everything could be.";
-            page.words(0, &[(Ink::Warn, "Incomplete:"), (Ink::Plain, words)])?;
-            next(page, "`plimsoll check` tells what each source lacks")
-        }
-        Outcome::Drift => drifted(report, options, page),
-    }
-}
-
-fn drifted(report: &Report, options: &Options, page: &mut Page<'_>) -> io::Result<()> {
-    let refused = report.refused_changes();
-    let mut words = Vec::new();
-    if report.failing() > 0 {
-        words.push(many(
-            report.failing(),
-            "expectation fails",
-            "expectations fail",
-        ));
-    }
-    if report.summary.unknown > 0 {
-        words.push(many(
-            report.summary.unknown,
-            "cannot be known",
-            "cannot be known",
-        ));
-    }
-    if refused > 0 {
-        words.push(many(
-            refused,
-            "change lacks its approval",
-            "changes lack their approval",
-        ));
-    }
-    let mut words = words.join(", ");
-    words.push('.');
-    page.words(0, &[(Ink::Bad, "Drift:"), (Ink::Plain, &words)])?;
-    let first = report
-        .drifts
-        .first()
-        .filter(|drift| drift.status == Status::Fail);
-    if let Some(drift) = first {
-        let name = tame(&drift.name, 60);
-        next(
-            page,
-            &format!("mend {} on {name} first", tame(&drift.control, 60)),
-        )?;
-    }
-    if report.coverage.iter().any(|row| row.fresh && !row.complete) {
-        next(page, "`plimsoll check` tells what each source lacks")?;
-    }
-    if !options.explain {
-        next(
-            page,
-            "`plimsoll report --explain` shows every finding with its evidence",
-        )?;
-    }
-    Ok(())
-}
-
-fn next(page: &mut Page<'_>, what: &str) -> io::Result<()> {
-    page.item(2, (Ink::Note, "→"), &[(Ink::Plain, what)])
 }

@@ -1,6 +1,7 @@
 //! The report for a terminal: short, what broke first.
 
 mod changes;
+mod close;
 mod coverage;
 mod drifts;
 mod head;
@@ -42,9 +43,9 @@ pub enum Part {
     /// All of it.
     #[default]
     Whole,
-    /// The open drifts alone.
+    /// The open drifts alone. Nothing is said of the rest, which the report need not hold.
     Drifts,
-    /// The changes alone.
+    /// The changes alone. Nothing is said of the rest, which the report need not hold.
     Changes,
 }
 
@@ -69,7 +70,11 @@ pub fn render(
         drifts::unknown(report, options, &mut page)?;
     }
     if part != Part::Drifts {
-        changes::write(report, options, &mut page)?;
+        let remark = match part {
+            Part::Whole => "· since the scan before",
+            _ => "",
+        };
+        changes::write(report, remark, options, &mut page)?;
     }
     if part == Part::Whole {
         drifts::resolved(report, options, &mut page)?;
@@ -78,7 +83,11 @@ pub fn render(
             head::systems(report, &mut page)?;
         }
     }
-    head::close(report, options, &mut page)
+    match part {
+        Part::Whole => close::whole(report, options, &mut page),
+        Part::Drifts => close::drifts(report, options, &mut page),
+        Part::Changes => close::changes(report, &mut page),
+    }
 }
 
 /// A section's heading, with a gap before it.

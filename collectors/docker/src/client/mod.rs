@@ -8,7 +8,7 @@ mod tls;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -207,15 +207,5 @@ impl std::fmt::Debug for Client {
         f.debug_struct("Client")
             .field("endpoint", &self.endpoint)
             .finish_non_exhaustive()
-    }
-}
-
-impl<E: Engine + Send> Engine for Arc<E> {
-    async fn get(&self, path: &str) -> Result<Bytes, ClientError> {
-        (**self).get(path).await
-    }
-
-    fn speak(&self, version: &str) {
-        (**self).speak(version);
     }
 }

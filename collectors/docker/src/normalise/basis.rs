@@ -26,6 +26,7 @@ bases! {
     CAP_ADD = "GET /containers/{id}/json HostConfig.CapAdd";
     CAP_DROP = "GET /containers/{id}/json HostConfig.CapDrop";
     NAMESPACES = "GET /containers/{id}/json HostConfig.NetworkMode, PidMode, IpcMode, UTSMode, UsernsMode, CgroupnsMode";
+    CGROUPNS = "GET /containers/{id}/json HostConfig.CgroupnsMode";
     SECURITY = "GET /containers/{id}/json HostConfig.SecurityOpt, GET /info SecurityOptions";
     USER = "GET /containers/{id}/json Config.User";
     IMAGE_USER = "GET /images/{id}/json Config.User";
@@ -85,6 +86,7 @@ bases! {
     MESH_NETWORK = "joins a swarm's routing mesh: its ports are published by the swarm, not here";
     LAN_NETWORK = "has an address of its own on the host's network (macvlan or ipvlan): whatever it listens on can be reached there";
     VOLUME_BELOW = "the engine does not say: it hangs on the host's file system below the mount point";
+    VOLUME_DEVICE_BELOW = "the engine does not say: the data lies on a block device that a volume option names";
     VOLUME_REMOTE = "the engine does not say: the data lies on a file system elsewhere";
     VOLUME_MEMORY = "the engine does not say: the data lies in memory, or in swap";
     VOLUME_PLUGIN = "the engine does not say: the data is kept by a volume plugin";

@@ -34,10 +34,18 @@ pub(crate) fn claim(asset: &mut Asset, site: &Site<'_>, host: Option<&HostConfig
         fact::CAPABILITIES_DROPPED,
         reported(Value::texts(dropped), &basis::CAP_DROP),
     );
+    if host
+        .cgroupns_mode
+        .as_ref()
+        .is_some_and(|mode| !mode.is_empty())
+    {
+        let mode = basis::said(host.cgroupns_mode.as_ref(), &basis::CGROUPNS);
+        asset.claim("cgroup.namespace", mode);
+    }
     asset.claim(fact::DEVICES, reported(devices(host), &basis::DEVICES));
     asset.claim(
         fact::NAMESPACES_HOST,
-        reported(Value::texts(namespaces(host)), &basis::NAMESPACES),
+        reported(Value::texts(namespaces(site, host)), &basis::NAMESPACES),
     );
     asset.claim(fact::PRIVILEGED, yes(host.privileged, &basis::PRIVILEGED));
     asset.claim(
@@ -55,7 +63,7 @@ fn capability(name: &str) -> Text {
     let name = word(name).to_ascii_uppercase();
     match name.strip_prefix("CAP_") {
         Some(rest) => rest.into(),
-        None => name.into(),
+        None => name,
     }
 }
 
@@ -91,7 +99,7 @@ fn devices(host: &HostConfig) -> Value {
     )
 }
 
-fn namespaces(host: &HostConfig) -> Vec<&'static str> {
+fn namespaces(site: &Site<'_>, host: &HostConfig) -> Vec<&'static str> {
     [
         ("network", &host.network_mode),
         ("pid", &host.pid_mode),
@@ -102,6 +110,8 @@ fn namespaces(host: &HostConfig) -> Vec<&'static str> {
     ]
     .into_iter()
     .filter(|(_, mode)| mode.as_deref() == Some("host"))
+    // What every container of the engine does by default is nobody's choice, and no drift; `cgroup.namespace` shows it.
+    .filter(|(name, _)| *name != "cgroup" || !site.cgroups_shared)
     .map(|(name, _)| name)
     .collect()
 }

@@ -22,6 +22,9 @@ pub(crate) struct Site<'a> {
     pub(crate) remapped: bool,
     /// Whether containers get `no-new-privileges` unless they opt out.
     pub(crate) no_new_privileges: bool,
+    /// Whether containers share the host's cgroup namespace because cgroups are of version 1, where engines know no
+    /// other default.
+    pub(crate) cgroups_shared: bool,
     pub(crate) redactor: &'a Redactor,
     /// The host's part in the ids of what this engine has.
     place: String,
@@ -55,6 +58,7 @@ impl<'a> Site<'a> {
             rootless: has("rootless"),
             remapped: has("userns"),
             no_new_privileges: has("no-new-privileges"),
+            cgroups_shared: info.cgroup_version.as_deref() == Some("1"),
             redactor,
             place: host.to_owned(),
         };

@@ -1,15 +1,17 @@
 //! Volumes.
 
-use plimsoll_model::{Asset, RelationKind, fact, kind};
+use plimsoll_model::{Asset, RelationKind, Text, fact, kind};
 
 use super::basis::{self, reported, said, unknown};
-use super::{Piece, Site, hidden, word};
+use super::{Piece, Site, hidden, short, word};
 use crate::wire;
 
 /// Where a volume's data lies.
 enum Store<'a> {
     /// In a folder of the host, other than the mount point where one is named.
-    Host(Option<&'a str>),
+    Folder(Option<&'a str>),
+    /// On a block device of the host that is mounted while a container uses it.
+    Device,
     /// On a file system that another machine offers.
     Remote,
     /// In memory.
@@ -21,7 +23,7 @@ enum Store<'a> {
 /// A volume.
 pub(crate) fn volume(site: &Site<'_>, volume: &wire::Volume) -> Piece {
     let id = site.id(kind::VOLUME, &volume.name);
-    let mut asset = Asset::new(id, kind::VOLUME, word(&volume.name));
+    let mut asset = Asset::new(id, kind::VOLUME, shown(&volume.name));
     asset.labels = hidden::labels(site.redactor, &asset.id, &volume.labels);
     asset.claim(
         fact::DRIVER,
@@ -31,20 +33,26 @@ pub(crate) fn volume(site: &Site<'_>, volume: &wire::Volume) -> Piece {
     asset.claim(
         fact::ENCRYPTED_AT_REST,
         unknown(match store {
-            Store::Host(_) => &basis::VOLUME_BELOW,
+            Store::Folder(_) => &basis::VOLUME_BELOW,
+            Store::Device => &basis::VOLUME_DEVICE_BELOW,
             Store::Remote => &basis::VOLUME_REMOTE,
             Store::Memory => &basis::VOLUME_MEMORY,
             Store::Plugin => &basis::VOLUME_PLUGIN,
         }),
     );
-    asset.claim(
-        fact::MOUNTPOINT,
-        match store {
-            Store::Host(Some(device)) => reported(word(device), &basis::VOLUME_DEVICE),
-            _ => said(volume.mountpoint.as_ref(), &basis::VOLUME_MOUNTPOINT),
-        },
-    );
-
+    // Where nothing is mounted on it, or something else than a folder, the mount point tells of the file system around it and
+    // not of the data: it is left out, or it would be judged in its place.
+    match store {
+        Store::Folder(Some(device)) => {
+            let claim = reported(word(device), &basis::VOLUME_DEVICE);
+            asset.claim(fact::MOUNTPOINT, claim);
+        }
+        Store::Folder(None) => {
+            let claim = said(volume.mountpoint.as_ref(), &basis::VOLUME_MOUNTPOINT);
+            asset.claim(fact::MOUNTPOINT, claim);
+        }
+        _ => {}
+    }
     if !volume.options.is_empty() {
         // Mount options carry the passwords of network file systems, and so may the device.
         let shown = |name: &str| name == "type";
@@ -52,10 +60,16 @@ pub(crate) fn volume(site: &Site<'_>, volume: &wire::Volume) -> Piece {
         asset.claim("options", reported(options, &basis::VOLUME_OPTIONS));
     }
     let mut piece = Piece::new(asset);
-    if matches!(store, Store::Host(_)) {
+    if matches!(store, Store::Folder(_) | Store::Device) {
         piece.relate(RelationKind::StoresOn, site.host_id());
     }
     piece
+}
+
+/// The name as people say it: that of an anonymous volume is 64 digits, of which they write 12.
+fn shown(name: &str) -> Text {
+    let anonymous = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if anonymous { short(name) } else { word(name) }
 }
 
 fn store(volume: &wire::Volume) -> Store<'_> {
@@ -70,10 +84,9 @@ fn store(volume: &wire::Volume) -> Store<'_> {
         .any(|flag| matches!(flag.trim(), "bind" | "rbind"));
     match (option("type"), device) {
         (Some("tmpfs"), _) => Store::Memory,
-        (_, Some(device)) if bound => Store::Host(Some(device)),
-        (None | Some("" | "none"), None) => Store::Host(None),
-        // A block device of the host: which, the mount table tells under the mount point.
-        (Some(_), Some(device)) if device.starts_with("/dev/") => Store::Host(None),
+        (_, Some(device)) if bound => Store::Folder(Some(device)),
+        (None | Some("" | "none"), None) => Store::Folder(None),
+        (Some(_), Some(device)) if device.starts_with("/dev/") => Store::Device,
         _ => Store::Remote,
     }
 }
@@ -118,6 +131,7 @@ mod tests {
         ] {
             let piece = read(json);
             assert!(piece.relations.is_empty(), "{json}");
+            assert!(!piece.asset.facts.contains(fact::MOUNTPOINT), "{json}");
             assert!(!format!("{:?}", piece.asset).contains("hunter2"), "{json}");
         }
     }

@@ -39,6 +39,8 @@ pub(crate) struct Info {
     pub(crate) driver: Option<Text>,
     pub(crate) logging_driver: Option<Text>,
     pub(crate) docker_root_dir: Option<Text>,
+    /// `1` or `2`.
+    pub(crate) cgroup_version: Option<Text>,
     pub(crate) system_time: Option<Text>,
     pub(crate) live_restore_enabled: Option<bool>,
     pub(crate) security_options: Option<Vec<Text>>,

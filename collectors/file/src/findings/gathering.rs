@@ -100,6 +100,15 @@ impl Gathering {
         }
     }
 
+    /// Opens the scope of lines that name none, if no other is.
+    pub(super) fn open_any(&mut self, harvest: &mut Harvester) {
+        if self.scopes.is_empty() {
+            let scope = self.scope.clone();
+            self.seen(&scope);
+            harvest.open(&scope);
+        }
+    }
+
     pub(super) fn origin(&self) -> &Origin {
         &self.origin
     }

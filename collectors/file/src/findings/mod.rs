@@ -60,26 +60,41 @@ pub async fn read(
     harvest: &mut Harvester,
 ) {
     let mut events = threads::start(source, gathering.origin(), context);
+    let reading = Reading { gathering, harvest };
     let mut ended = false;
     while let Some(event) = events.recv().await {
         match event {
-            Event::Scope(scope) => gathering.header(&scope),
+            Event::Scope(scope) => reading.gathering.header(&scope),
             Event::Part(at, part) => {
-                gathering.part(at, part, harvest);
-                context.progress.step(harvest.len(), 0);
+                reading.gathering.part(at, part, reading.harvest);
+                context.progress.step(reading.harvest.len(), 0);
             }
-            Event::Refused(why) => gathering.fail(why),
+            Event::Refused(why) => reading.gathering.fail(why),
             Event::End(cut) => {
                 ended = true;
                 if let Some(cut) = cut {
-                    gathering.fail(cut);
+                    reading.gathering.fail(cut);
                 }
             }
         }
     }
     if !ended {
-        let name = &gathering.origin().name;
-        gathering.fail(format!("{name}: reading broke off; try again"));
+        let name = &reading.gathering.origin().name;
+        let why = format!("{name}: reading broke off; try again");
+        reading.gathering.fail(why);
+    }
+}
+
+/// Findings being read. However that ends, also by being dropped, at least one scope is open: a run that gave nothing
+/// must not look like an estate without scopes.
+struct Reading<'a> {
+    gathering: &'a mut Gathering,
+    harvest: &'a mut Harvester,
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.gathering.open_any(self.harvest);
     }
 }
 

@@ -97,12 +97,13 @@ fn sample(registration: &crate::Registration, known: &str) {
     }
 }
 
-/// The sample with `# key = value` and `# [table]` turned into settings.
+/// The sample with `# key = value`, `#: key = value` and `# [table]` turned into settings.
 fn uncommented(sample: &str) -> String {
     let line = |line: &str| {
         let Some(rest) = line.strip_prefix('#') else {
             return line.to_owned();
         };
+        let rest = rest.strip_prefix(':').unwrap_or(rest);
         let rest = rest.strip_prefix(' ').unwrap_or(rest);
         if is_setting(rest) {
             rest.to_owned()
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn comments_come_off_settings_alone() {
-        let sample = "# Which socket: a path.\n# path = \"x\"\n#[tls]\n# ca = 1\nb = 2";
+        let sample = "# Which socket: a path.\n# path = \"x\"\n#[tls]\n#: ca = 1\nb = 2";
         assert_eq!(
             uncommented(sample),
             "# Which socket: a path.\npath = \"x\"\n[tls]\nca = 1\nb = 2"

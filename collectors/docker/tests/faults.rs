@@ -1,0 +1,259 @@
+//! What becomes of a run when the engine misbehaves.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is the message, in helpers of tests too"
+)]
+
+use plimsoll_docker::REGISTRATION;
+use plimsoll_kit::testkit::{FakeServer, Gate, Reply, build, context, harvest, run};
+use plimsoll_kit::{Harvest, Right};
+
+const INFO: &str = r#"{"ID":"ENGINE","Name":"web-1","SystemTime":"2026-01-02T03:04:05Z"}"#;
+
+/// An engine with so many containers, none of which can be looked at closely yet.
+fn engine(containers: usize) -> FakeServer {
+    let server = FakeServer::on_socket();
+    server.json("/version", r#"{"Version":"24.0.7","ApiVersion":"1.43"}"#);
+    server.json("/info", INFO);
+    let items: Vec<String> = (0..containers)
+        .map(|at| format!(r#"{{"Id":"c{at}","Names":["/c{at}"],"State":"running"}}"#))
+        .collect();
+    server.json("/containers/json", &format!("[{}]", items.join(",")));
+    server.json("/images/json", "[]");
+    server.json("/networks", "[]");
+    server.json("/volumes", r#"{"Volumes":null}"#);
+    server
+}
+
+/// Answers every closer look at a container.
+fn close(server: &FakeServer) {
+    server.handle(|request| {
+        let (_, rest) = request.path.split_once("/containers/")?;
+        let id = rest.strip_suffix("/json")?;
+        Some(Reply::json(format!(
+            r#"{{"Id":"{id}","HostConfig":{{"Privileged":false}}}}"#
+        )))
+    });
+}
+
+fn read(server: &FakeServer) -> Harvest {
+    read_with(server, "")
+}
+
+fn read_with(server: &FakeServer, more: &str) -> Harvest {
+    let settings = format!("endpoint = \"{}\"\n{more}", server.url());
+    let collector = build(&REGISTRATION, &settings).unwrap();
+    run(harvest(&*collector, &context("docker")))
+}
+
+fn troubles(harvest: &Harvest) -> Vec<&str> {
+    let troubles = harvest.scopes.iter().flat_map(|scope| &scope.troubles);
+    troubles.map(|trouble| trouble.what.as_str()).collect()
+}
+
+fn containers(harvest: &Harvest) -> usize {
+    let kinds = harvest.assets.iter().map(|asset| asset.kind.as_str());
+    kinds.filter(|kind| *kind == "container").count()
+}
+
+#[test]
+fn ten_thousand_containers_are_read_over_few_connections_in_one_version() {
+    let server = engine(10_000);
+    close(&server);
+    let harvest = read(&server);
+    assert!(harvest.scopes[0].complete, "{:?}", troubles(&harvest));
+    assert_eq!(containers(&harvest), 10_000);
+    assert!(server.connections() <= 13, "{}", server.connections());
+    let unversioned = server
+        .requests()
+        .into_iter()
+        .filter(|r| !r.path.starts_with("/v1.43/"));
+    let unversioned: Vec<_> = unversioned.map(|request| request.path).collect();
+    assert_eq!(unversioned, ["/version"]);
+}
+
+#[test]
+fn one_that_has_just_gone_is_no_trouble() {
+    let server = engine(3);
+    close(&server);
+    server.handle(|request| {
+        request
+            .path
+            .ends_with("/c1/json")
+            .then(|| Reply::status(404))
+    });
+    let harvest = read(&server);
+    assert!(harvest.scopes[0].complete, "{:?}", troubles(&harvest));
+    assert_eq!(containers(&harvest), 2);
+}
+
+#[test]
+fn one_that_cannot_be_looked_at_is_kept_in_part() {
+    for reply in [
+        Reply::status(500),
+        Reply::json("not JSON"),
+        Reply::json(r#"{"Id":"another"}"#),
+        Reply::reset(),
+        Reply::json(r#"{"Id":"c1"}"#).truncated(4),
+    ] {
+        let server = engine(3);
+        close(&server);
+        let shown = format!("{reply:?}");
+        server.handle(move |request| request.path.ends_with("/c1/json").then(|| reply.clone()));
+        let harvest = read(&server);
+        assert!(!harvest.scopes[0].complete, "{shown}");
+        assert_eq!(containers(&harvest), 3, "{shown}");
+        assert_eq!(troubles(&harvest).len(), 1, "{:?}", troubles(&harvest));
+        let asset = harvest
+            .assets
+            .iter()
+            .find(|asset| asset.name == "c1")
+            .unwrap();
+        assert!(asset.partial.is_some(), "{shown}");
+    }
+}
+
+#[test]
+fn an_engine_that_dies_in_the_middle_is_not_asked_for_ever() {
+    let server = engine(500);
+    server.handle(|request| request.path.contains("/containers/c").then(Reply::reset));
+    let harvest = read_with(&server, "concurrency = 1");
+    assert!(!harvest.scopes[0].complete);
+    assert_eq!(containers(&harvest), 500);
+    let troubles = troubles(&harvest);
+    assert_eq!(troubles.len(), 4, "{troubles:?}");
+    assert!(troubles[3].starts_with("497 containers"), "{troubles:?}");
+}
+
+#[test]
+fn an_answer_that_trickles_meets_the_timeout() {
+    let (server, gate) = (engine(2), Gate::new());
+    close(&server);
+    let reply = Reply::json(r#"{"Id":"c1"}"#).stalled(3, &gate);
+    server.handle(move |request| request.path.ends_with("/c1/json").then(|| reply.clone()));
+    let harvest = read_with(&server, "timeout = \"500ms\"");
+    assert!(!harvest.scopes[0].complete);
+    assert_eq!(containers(&harvest), 2);
+    let troubles = troubles(&harvest);
+    assert!(
+        troubles
+            .iter()
+            .any(|what| what.contains("container c1") && what.contains("within 0.5 s")),
+        "{troubles:?}"
+    );
+}
+
+#[test]
+fn what_a_proxy_keeps_back_is_said_and_the_rest_is_read() {
+    for (path, word) in [
+        ("/networks", "networks"),
+        ("/volumes", "volumes"),
+        ("/images/json", "images"),
+    ] {
+        let server = engine(2);
+        close(&server);
+        server.route("GET", path, Reply::status(403));
+        let harvest = read(&server);
+        assert_eq!(containers(&harvest), 2);
+        let troubles = troubles(&harvest);
+        assert_eq!(troubles.len(), 1, "{troubles:?}");
+        assert!(
+            troubles[0].contains(word) && troubles[0].contains("refused"),
+            "{troubles:?}"
+        );
+        assert!(!harvest.scopes[0].complete);
+    }
+}
+
+#[test]
+fn without_a_version_or_a_name_it_goes_as_far_as_it_can() {
+    let server = engine(1);
+    close(&server);
+    server.route("GET", "/version", Reply::status(403));
+    assert_eq!(containers(&read(&server)), 1);
+    server.route("GET", "/info", Reply::status(403));
+    let nameless = read(&server);
+    assert!(nameless.assets.is_empty());
+    assert!(
+        troubles(&nameless)
+            .iter()
+            .any(|what| what.contains("set `host`"))
+    );
+    assert_eq!(containers(&read_with(&server, "host = \"web-1\"")), 1);
+}
+
+#[test]
+fn redirects_lengths_and_garbage_lead_nowhere() {
+    for (reply, word) in [
+        (
+            Reply::status(302).header("Location", "http://10.0.0.1/"),
+            "redirect",
+        ),
+        (
+            Reply::json("[]").header("Content-Length", "999999999999"),
+            "lost",
+        ),
+        (Reply::garbage("SSH-2.0-OpenSSH_9.2\r\n"), "lost"),
+        (Reply::json("<html>hunter2"), "no JSON"),
+        (Reply::json("null"), "shape"),
+    ] {
+        let server = engine(0);
+        server.route("GET", "/containers/json", reply);
+        let harvest = read(&server);
+        assert!(!harvest.scopes[0].complete);
+        let troubles = troubles(&harvest);
+        assert!(
+            troubles.iter().any(|what| what.contains(word)),
+            "{word}: {troubles:?}"
+        );
+        assert!(
+            !troubles.iter().any(|what| what.contains("hunter2")),
+            "{troubles:?}"
+        );
+        assert!(server.requests().len() < 10);
+    }
+}
+
+#[test]
+fn an_id_cannot_lead_to_another_path() {
+    let server = engine(0);
+    server.json(
+        "/containers/json",
+        r#"[{"Id":"../../images/x?","Names":["/a"]},{"Id":"","Names":["/b"]}]"#,
+    );
+    let harvest = read(&server);
+    assert_eq!(containers(&harvest), 0);
+    assert!(!harvest.scopes[0].complete);
+    assert!(
+        server
+            .requests()
+            .iter()
+            .all(|request| !request.path.contains(".."))
+    );
+}
+
+#[test]
+fn check_says_what_can_be_read() {
+    let server = engine(1);
+    close(&server);
+    server.route("GET", "/volumes", Reply::status(403));
+    let settings = format!("endpoint = \"{}\"", server.url());
+    let collector = build(&REGISTRATION, &settings).unwrap();
+    let access = run(collector.check(&context("docker")));
+    let denied: Vec<_> = access
+        .iter()
+        .filter(|a| a.right != Right::Granted)
+        .collect();
+    assert_eq!(access.len(), 7, "{access:?}");
+    assert_eq!(denied.len(), 1, "{access:?}");
+    assert!(denied[0].what == "volumes" && denied[0].right == Right::Denied);
+
+    let absent = build(
+        &REGISTRATION,
+        "endpoint = \"unix:///nonexistent/docker.sock\"",
+    )
+    .unwrap();
+    let access = run(absent.check(&context("docker")));
+    assert_eq!(access.len(), 1);
+    assert!(access[0].right == Right::Unreachable && access[0].detail.contains("start the engine"));
+}
