@@ -33,13 +33,21 @@ pub fn recall(
     let (snapshot, mut judgement) = match how_much {
         Recall::Whole => {
             let snapshot = store.snapshot(scan.id)?;
-            let Yardstick { baselines, rules, ignores, .. } = yardstick;
+            let Yardstick {
+                baselines,
+                rules,
+                ignores,
+                ..
+            } = yardstick;
             let judgement = judge(&snapshot, baselines, rules, ignores, scan.finished);
             (snapshot, judgement)
         }
         Recall::Quick => {
             let coverage = store.coverage(scan.id)?;
-            (Snapshot::new(Vec::new(), Vec::new(), coverage), Judgement::default())
+            (
+                Snapshot::new(Vec::new(), Vec::new(), coverage),
+                Judgement::default(),
+            )
         }
     };
     judgement.tally = scan.tally.clone();
@@ -47,7 +55,11 @@ pub fn recall(
     let (open, resolved) = store.drifts(scan.id)?;
     let changes = store.changes_of(scan.id)?;
     let mut report = report::build(report::Input {
-        scan: ScanRow { id: scan.id, started: scan.started, finished: scan.finished },
+        scan: ScanRow {
+            id: scan.id,
+            started: scan.started,
+            finished: scan.finished,
+        },
         snapshot: &snapshot,
         judgement: &judgement,
         drifts: &open,
@@ -74,7 +86,11 @@ pub fn recall_changes(
     let changes = store.changes(span.0, span.1, asset, limit)?;
     let snapshot = Snapshot::new(Vec::new(), Vec::new(), store.coverage(scan.id)?);
     Ok(report::build(report::Input {
-        scan: ScanRow { id: scan.id, started: scan.started, finished: scan.finished },
+        scan: ScanRow {
+            id: scan.id,
+            started: scan.started,
+            finished: scan.finished,
+        },
         snapshot: &snapshot,
         judgement: &Judgement::default(),
         drifts: &[],
@@ -85,7 +101,20 @@ pub fn recall_changes(
 }
 
 fn stored_row(stored: &StoredChange) -> ChangeRow {
-    let StoredChange { id, after, before, change, .. } = stored;
+    let StoredChange {
+        id,
+        after,
+        before,
+        change,
+        ..
+    } = stored;
     let change: &Change = change;
-    change_row(*id, change, Observed { after: *after, before: *before })
+    change_row(
+        *id,
+        change,
+        Observed {
+            after: *after,
+            before: *before,
+        },
+    )
 }
