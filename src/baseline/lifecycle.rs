@@ -1,6 +1,7 @@
 //! Findings over time: new, open, reopened, resolved.
 
 use std::cmp::Ordering;
+use std::iter::Peekable;
 
 use jiff::Timestamp;
 use plimsoll_model::{AssetId, Text};
@@ -79,29 +80,28 @@ fn key(drift: &Drift) -> (&str, &str, &str) {
     (drift.asset.as_str(), &drift.control, &drift.expectation)
 }
 
+/// A drift without a finding: resolved, unless its finding is ignored.
 fn resolve<'j>(
     drift: Drift,
-    ignored: &mut std::iter::Peekable<impl Iterator<Item = &'j Finding>>,
-    snapshot: &Snapshot,
+    ignored: &mut Peekable<impl Iterator<Item = &'j Finding>>,
+    snapshot: &'j Snapshot,
 ) -> Option<Drift> {
-    let place = |finding: &'j Finding| {
-        let asset = snapshot.asset(finding.at).id.as_str().to_owned();
-        (
+    let against = |finding: &Finding| {
+        let asset = snapshot.asset(finding.at).id.as_str();
+        let place = (
             asset,
             finding.control.as_str(),
             finding.expectation.as_str(),
-        )
-    };
-    let here = |(asset, control, expectation): &(String, &str, &str)| {
-        (asset.as_str(), *control, *expectation).cmp(&key(&drift))
+        );
+        place.cmp(&key(&drift))
     };
     while ignored
-        .next_if(|finding| here(&place(finding)) == Ordering::Less)
+        .next_if(|finding| against(finding).is_lt())
         .is_some()
     {}
     let is_ignored = ignored
         .peek()
-        .is_some_and(|finding| here(&place(finding)) == Ordering::Equal);
+        .is_some_and(|finding| against(finding).is_eq());
     (!is_ignored).then_some(Drift {
         state: DriftState::Resolved,
         ..drift
@@ -196,20 +196,9 @@ mod tests {
         follow(before, &|_, _, _| resolved, &judgement, snapshot, at)
     }
 
-    fn states(drifts: &[Drift]) -> Vec<(&str, DriftState, Status, Timestamp)> {
-        let state = |drift: &'_ Drift| (drift.state, drift.status, drift.since);
-        let row = |drift| (state(drift).0, state(drift).1, state(drift).2);
-        drifts
-            .iter()
-            .map(|drift| {
-                (
-                    drift.name.as_str(),
-                    row(drift).0,
-                    row(drift).1,
-                    row(drift).2,
-                )
-            })
-            .collect()
+    fn states<'d>(drifts: &'d [Drift]) -> Vec<(&'d str, DriftState, Status, Timestamp)> {
+        let row = |drift: &'d Drift| (drift.name.as_str(), drift.state, drift.status, drift.since);
+        drifts.iter().map(row).collect()
     }
 
     #[test]
