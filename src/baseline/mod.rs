@@ -5,20 +5,27 @@ mod cel;
 mod environment;
 mod estate;
 mod expect;
+mod explain;
 mod ignore;
 mod image;
 mod judge;
+mod lifecycle;
 mod load;
 mod outcome;
 mod read;
+mod record;
 mod role;
 mod rule;
 mod select;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use catalogue::{Control, ControlGroup};
+pub use explain::{Explained, Explanation};
 pub use ignore::Ignore;
 pub use judge::judge;
+pub use lifecycle::follow;
 pub use load::Baselines;
 pub use role::{Baseline, Expectation, Side};
 pub use rule::Rule;

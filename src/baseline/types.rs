@@ -69,7 +69,7 @@ pub struct Finding {
     pub expected: Text,
     /// What there is, for a person; the reason where it is unknown.
     pub actual: Text,
-    /// The best evidence it rests on.
+    /// How well that is known: the weakest of the evidence that it rests on.
     pub how: How,
     /// Where the evidence comes from: calls, fields, references; the reason where it is unknown.
     pub basis: Text,

@@ -76,11 +76,7 @@ fn explain(error: &ExecutionError) -> String {
         }
         other => {
             // What CEL says may hold a whole value.
-            let mut text = other.to_string();
-            if text.len() > 200 {
-                text.truncate(text.floor_char_boundary(200));
-                text.push('…');
-            }
+            let text: String = other.to_string().chars().take(200).collect();
             format!("the rule cannot be evaluated: {text}")
         }
     }

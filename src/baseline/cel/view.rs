@@ -115,7 +115,7 @@ fn convert(value: &Value) -> Box<dyn Val + '_> {
     }
 }
 
-fn key<'k>(key: &'k dyn Val) -> Result<&'k str, ExecutionError> {
+fn key(key: &dyn Val) -> Result<&str, ExecutionError> {
     match key.downcast_ref::<CelString>() {
         Some(text) => Ok(text.inner()),
         None => Err(ExecutionError::UnexpectedType {

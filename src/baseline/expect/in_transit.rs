@@ -79,6 +79,7 @@ impl Check for InTransit {
 fn what(port: &Port<'_>) -> String {
     match port.tls() {
         None | Some("none") => format!("{} in plain text", port.key),
+        Some(tls) if is_ssl(tls) => format!("{} accepts {tls}", port.key),
         Some(tls) => format!("{} accepts TLS {}", port.key, bare(tls)),
     }
 }
@@ -89,11 +90,16 @@ fn version(text: &str) -> Option<(u32, u32)> {
         return Some((0, 0));
     }
     // Every version of SSL is older than any of TLS.
-    if text.to_ascii_uppercase().starts_with("SSL") {
+    if is_ssl(text) {
         return Some((0, 1));
     }
     let (major, minor) = bare(text).split_once('.').unwrap_or((bare(text), "0"));
     Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+fn is_ssl(text: &str) -> bool {
+    text.get(..3)
+        .is_some_and(|start| start.eq_ignore_ascii_case("ssl"))
 }
 
 /// `1.2` of `TLSv1.2`, `TLS 1.2` and `1.2`.

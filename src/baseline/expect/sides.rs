@@ -36,6 +36,9 @@ impl Check for SidesSeparated {
             return Outcome::Unknown("which host it runs on is not known".to_owned());
         };
         let users = case.estate.users(host);
+        if is_host && users.nobody() {
+            return Outcome::NotApplicable("nothing is known to run on it");
+        }
         let on = |wanted: Side| {
             users
                 .on(wanted)

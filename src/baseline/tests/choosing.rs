@@ -1,0 +1,196 @@
+//! Which role and environment an asset gets.
+
+use plimsoll_settings::Section;
+
+use super::*;
+
+pub(super) fn rules(text: &str) -> Vec<Rule> {
+    let read = |section: &Section<'_>| {
+        let rows = section.tables("rules");
+        let rule = |(at, row): (usize, &Section<'_>)| {
+            let rule = Rule::read(row, at + 1).unwrap();
+            row.finish();
+            rule
+        };
+        rows.iter().enumerate().map(rule).collect()
+    };
+    Document::new("config.toml", text).read(read).unwrap()
+}
+
+fn system<'j>(judgement: &'j Judgement, snapshot: &Snapshot, id: &str) -> &'j System {
+    let at = snapshot.find(id).unwrap();
+    let mut systems = judgement.systems.iter();
+    systems.find(|system| system.at == at).unwrap()
+}
+
+#[test]
+fn roles_are_chosen_in_order() {
+    let role = |word| [("plimsoll.role", word)];
+    let public = r#"{"image":"shop/api","ports":{"p":{"port":80,"reach":"public"}}}"#;
+    let assets = vec![
+        asset("container:a", &role("cache"), r#"{"image":"nginx"}"#),
+        asset("container:b", &role("cashe"), r#"{"image":"nginx:1"}"#),
+        asset("container:c", &[], public),
+        asset("container:d", &[], r#"{"image":"shop/api"}"#),
+        asset("container:main-db", &[], r#"{"image":"shop/data"}"#),
+        asset(
+            "container:redis-db",
+            &[],
+            r#"{"image":"r.example/haproxy:2"}"#,
+        ),
+        asset("container:ruled", &[("team", "x")], r#"{"image":"nginx"}"#),
+        asset("image:nginx", &role("cache"), ""),
+        asset("satellite:x", &[], ""),
+    ];
+    let snapshot = snapshot(assets, &[]);
+    let rules = rules(
+        "[[rules]]\nkind = 'host'\nrole = 'host'\n[[rules]]\nlabel = 'team=x'\nrole = 'worker'\n",
+    );
+    let judgement = judge(&snapshot, &SHIPPED, &rules, &[], now());
+    for (id, want) in [
+        ("container:a", "cache by label plimsoll.role"),
+        ("container:b", "edge-proxy by image nginx"),
+        ("container:c", "web-service by container with a public port"),
+        ("container:d", "worker by kind container"),
+        ("container:main-db", "database by name *-db"),
+        ("container:redis-db", "edge-proxy by image haproxy*"),
+        ("container:ruled", "worker by rule 2 of config.toml"),
+    ] {
+        let system = system(&judgement, &snapshot, id);
+        assert_eq!(
+            format!("{} by {}", system.role, system.role_by),
+            want,
+            "{id}"
+        );
+    }
+    assert_eq!(
+        judgement.systems.len(),
+        7,
+        "an image and an unknown kind are no systems"
+    );
+    let known = outcome(&SHIPPED, &snapshot, "container:b", "role-known");
+    assert!(
+        known.starts_with("fail: \"cashe\"") && known.contains("did you mean \"cache\"?"),
+        "{known}"
+    );
+    assert_eq!(
+        outcome(&SHIPPED, &snapshot, "container:a", "role-known"),
+        "pass (reported)"
+    );
+    assert_eq!(
+        outcome(&SHIPPED, &snapshot, "container:d", "role-known"),
+        "n/a"
+    );
+}
+
+#[test]
+fn environments_are_said_and_never_guessed() {
+    let tag = |word| [("plimsoll.environment", word)];
+    let assets = vec![
+        asset("container:a", &tag("Prod"), r#"{"environment":"dev"}"#),
+        asset("container:b", &[], r#"{"environment":"stage"}"#),
+        asset("container:c", &tag("qa"), r#"{"environment":"dev"}"#),
+        asset("container:d", &[], ""),
+        asset("container:prod-e", &[], ""),
+        asset("container:f", &[], r#"{"environment":"qa"}"#),
+        asset("host:h", &tag("staging"), ""),
+    ];
+    let snapshot = snapshot(assets, &[("container:d", RelationKind::RunsOn, "host:h")]);
+    let rules = rules("[[rules]]\nname = 'f'\nenvironment = 'prod'\n");
+    let judgement = judge(&snapshot, &SHIPPED, &rules, &[], now());
+    for (id, want) in [
+        ("container:a", "production by label plimsoll.environment"),
+        ("container:b", "staging by the platform"),
+        ("container:c", "- by -"),
+        (
+            "container:d",
+            "staging by its host h: label plimsoll.environment",
+        ),
+        ("container:prod-e", "- by -"),
+        ("container:f", "production by rule 1 of config.toml"),
+    ] {
+        let system = system(&judgement, &snapshot, id);
+        let [what, by] = [&system.environment, &system.environment_by]
+            .map(|text| text.as_deref().unwrap_or("-"));
+        assert_eq!(format!("{what} by {by}"), want, "{id}");
+    }
+    let tagged = |id: &str| outcome(&SHIPPED, &snapshot, id, "environment-tagged");
+    assert_eq!(tagged("container:a"), "pass (reported)");
+    assert_eq!(
+        tagged("container:c"),
+        "fail: label plimsoll.environment says \"qa\""
+    );
+    assert_eq!(tagged("container:prod-e"), "fail: no environment");
+    assert_eq!(
+        tagged("container:f"),
+        "fail: the platform says \"qa\", which no rule translates"
+    );
+}
+
+#[test]
+fn ignores_are_counted_until_they_end() {
+    let one = snapshot(
+        vec![asset("container:a", &[], ""), asset("container:b", &[], "")],
+        &[],
+    );
+    let text =
+        "asset = 'container:a'\ncontrol = 'image-current'\nreason = 'moving'\nuntil = 2026-06-02";
+    let ignore = Document::new("c.toml", text)
+        .read(Ignore::read)
+        .unwrap()
+        .unwrap();
+    let at = |time: &str| {
+        judge(
+            &one,
+            &SHIPPED,
+            &[],
+            std::slice::from_ref(&ignore),
+            time.parse().unwrap(),
+        )
+    };
+    let before = at("2026-06-01T23:59:59Z");
+    assert_eq!(before.ignored.len(), 1);
+    let want = Counts {
+        unknown: 1,
+        ignored: 1,
+        ..Counts::default()
+    };
+    assert_eq!(before.tally["image-current"], want);
+    let after = at("2026-06-02T00:00:00Z");
+    assert_eq!(after.ignored.len(), 0);
+    assert_eq!(after.findings.len(), before.findings.len() + 1);
+}
+
+#[test]
+fn two_threads_judge_as_one() {
+    let container = |at: u32| asset(&format!("container:{at}"), &[], r#"{"privileged":true}"#);
+    let many = snapshot((0..6_000).map(container).collect(), &[]);
+    let judgement = judge(&many, &SHIPPED, &[], &[], now());
+    assert_eq!(judgement.systems.len(), 6_000);
+    assert_eq!(judgement.tally["image-current"].unknown, 6_000);
+    let order = |finding: &Finding| {
+        (
+            finding.at,
+            finding.control.clone(),
+            finding.expectation.clone(),
+        )
+    };
+    assert!(judgement.findings.is_sorted_by_key(order));
+}
+
+#[test]
+fn names_that_are_not_there_are_mistakes() {
+    let rules = rules("[[rules]]\nname = 'a'\nrole = 'databse'\n");
+    let text = "control = 'ports-alowed'\nreason = 'x'\nuntil = 2026-06-02";
+    let ignore = Document::new("c.toml", text)
+        .read(Ignore::read)
+        .unwrap()
+        .unwrap();
+    let mistakes = SHIPPED.check(&rules, &[ignore]);
+    let texts: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    let want = [
+        "config.toml:3:8: no baseline is called \"databse\" (did you mean \"database\"?)",
+        "c.toml:1:11: there is no control \"ports-alowed\" (did you mean \"ports-allowed\"?)",
+    ];
+    assert_eq!(texts, want);
+}

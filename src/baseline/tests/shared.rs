@@ -1,0 +1,172 @@
+//! Types of expectation that look at what systems store on and share.
+
+use RelationKind::{Contains, MemberOf, RunsOn, StoresOn};
+
+use super::*;
+
+#[test]
+fn storage_of_its_own() {
+    let mounts = |source: &str, kind: &str| {
+        let mount = format!(r#"{{"kind":"{kind}","source":"{source}","readonly":false}}"#);
+        format!(r#"{{"mounts":{{"/data":{mount}}}}}"#)
+    };
+    let rows: &[(&str, &str)] = &[
+        (r#"{"mounts":{}}"#, "n/a"),
+        (&mounts("/etc/app", "bind"), "n/a"),
+        (
+            &mounts("/srv", "bind"),
+            "unknown: /srv: which host holds it is not known",
+        ),
+        (
+            &mounts("data", "volume"),
+            "unknown: data: the volume is not in the inventory",
+        ),
+        ("", "unknown: no source says `mounts`"),
+    ];
+    table("encrypted-at-rest", "container:a", rows);
+    let rows = [
+        (r#"{"encryption.at-rest":true}"#, "pass (reported)"),
+        (r#"{"encryption.at-rest":false}"#, "fail: not encrypted: a"),
+        ("", "unknown: no source says `mounts`"),
+    ];
+    table("encrypted-at-rest", "database:a", &rows);
+    table(
+        "encrypted-at-rest",
+        "host:a",
+        &[("", "unknown: its file systems are not known")],
+    );
+}
+
+/// The file system with the longest mount point above the volume decides, and the disk below it.
+#[test]
+fn storage_on_a_host() {
+    let disk = |facts: &str| {
+        let filesystem = |name: &str, facts: &str| asset(&format!("filesystem:{name}"), &[], facts);
+        let tmpfs =
+            r#"{"mountpoint":"/var/li","encryption.at-rest":false,"filesystem.type":"tmpfs"}"#;
+        let assets = vec![
+            asset("container:a", &[], r#"{"mounts":{}}"#),
+            asset(
+                "volume:v",
+                &[],
+                r#"{"mountpoint":"/var/lib/docker/volumes/v"}"#,
+            ),
+            asset("host:h", &[], ""),
+            filesystem(
+                "boot",
+                r#"{"mountpoint":"/boot/efi","encryption.at-rest":false}"#,
+            ),
+            filesystem("root", r#"{"mountpoint":"/","!encryption.at-rest":true}"#),
+            filesystem("lib", r#"{"mountpoint":"/var/lib"}"#),
+            filesystem("li", tmpfs),
+            asset("block-device:d", &[], facts),
+        ];
+        let relations = [
+            ("container:a", RunsOn, "host:h"),
+            ("container:a", StoresOn, "volume:v"),
+            ("host:h", Contains, "filesystem:boot"),
+            ("host:h", Contains, "filesystem:root"),
+            ("host:h", Contains, "filesystem:lib"),
+            ("host:h", Contains, "filesystem:li"),
+            ("filesystem:lib", StoresOn, "block-device:d"),
+        ];
+        let snapshot = snapshot(assets, &relations);
+        let of = |id: &str| outcome(&SHIPPED, &snapshot, id, "encrypted-at-rest");
+        [of("container:a"), of("host:h")]
+    };
+    assert_eq!(
+        disk(r#"{"!encryption.at-rest":true}"#),
+        ["pass (measured)"; 2]
+    );
+    let want = ["fail: not encrypted: v", "fail: not encrypted: lib"];
+    assert_eq!(disk(r#"{"encryption.at-rest":false}"#), want);
+    let reason = "`encryption.at-rest` is unknown: a virtual disk";
+    let want = [
+        format!("unknown: v: {reason}"),
+        format!("unknown: lib: {reason}"),
+    ];
+    assert_eq!(disk(r#"{"encryption.at-rest":"?a virtual disk"}"#), want);
+}
+
+/// A front end and a back end in one place, each in an environment or none.
+fn estate(a: &str, b: &str, place: (&str, RelationKind)) -> Snapshot {
+    let system = |id: &str, image: &str, word: &str| {
+        let label = [("plimsoll.environment", word)];
+        let labels = if word.is_empty() {
+            &[]
+        } else {
+            label.as_slice()
+        };
+        asset(id, labels, &format!(r#"{{"image":"{image}"}}"#))
+    };
+    let assets = vec![
+        system("container:a", "nginx", a),
+        system("container:b", "postgres", b),
+        asset("host:h", &[], ""),
+        asset("network:n", &[], ""),
+        asset("network:none", &[], r#"{"driver":"null"}"#),
+    ];
+    let (to, kind) = place;
+    snapshot(
+        assets,
+        &[("container:a", kind, to), ("container:b", kind, to)],
+    )
+}
+
+#[test]
+fn environments_apart() {
+    let of =
+        |snapshot: &Snapshot, id: &str| outcome(&SHIPPED, snapshot, id, "environments-separated");
+    for place in [("host:h", RunsOn), ("network:n", MemberOf)] {
+        let what = place.0.replace(':', " ");
+        let mixed = estate("prod", "dev", place);
+        let want = format!("fail: {what} is shared by a (production) and b (development)");
+        assert_eq!(of(&mixed, "container:a"), want);
+        assert_eq!(of(&mixed, "container:b"), want);
+        assert_eq!(
+            of(&estate("prod", "prod", place), "container:a"),
+            "pass (reported)"
+        );
+        assert_eq!(
+            of(&estate("staging", "dev", place), "container:a"),
+            "pass (reported)"
+        );
+        let untagged = estate("prod", "", place);
+        let want = format!("unknown: {what} is shared with b, which has no environment");
+        assert_eq!(of(&untagged, "container:a"), want);
+        assert_eq!(
+            of(&untagged, "container:b"),
+            "unknown: it has no environment itself"
+        );
+    }
+    let none = estate("prod", "dev", ("network:none", MemberOf));
+    let want = "unknown: no relation says what it runs on or uses";
+    assert_eq!(of(&none, "container:a"), want);
+    let host = estate("prod", "dev", ("host:h", RunsOn));
+    let want = "fail: itself is shared by a (production) and b (development)";
+    assert_eq!(of(&host, "host:h"), want);
+}
+
+#[test]
+fn sides_apart() {
+    let of = |snapshot: &Snapshot, id: &str| {
+        outcome(&SHIPPED, snapshot, id, "frontend-backend-separated")
+    };
+    let host = estate("", "", ("host:h", RunsOn));
+    let want = "fail: its host runs front end a and back end b";
+    assert_eq!(of(&host, "container:a"), want);
+    assert_eq!(
+        of(&host, "host:h"),
+        "fail: it runs front end a and back end b"
+    );
+    let none = estate("", "", ("network:none", MemberOf));
+    assert_eq!(
+        of(&none, "container:a"),
+        "unknown: which host it runs on is not known"
+    );
+    assert_eq!(of(&none, "host:h"), "n/a");
+    let front = asset("container:a", &[], r#"{"image":"nginx"}"#);
+    let alone = vec![front, asset("host:h", &[], "")];
+    let alone = snapshot(alone, &[("container:a", RunsOn, "host:h")]);
+    assert_eq!(of(&alone, "container:a"), "pass (reported)");
+}
