@@ -34,12 +34,16 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read the sources, judge what they gave, store it, and print the report
-    #[command(after_help = "Examples:\n  plimsoll scan\n  plimsoll scan --source docker --format json\n  \
-                            plimsoll scan --explain")]
+    #[command(
+        after_help = "Examples:\n  plimsoll scan\n  plimsoll scan --source docker --format json\n  \
+                            plimsoll scan --explain"
+    )]
     Scan(ScanArgs),
     /// Print the report of the last scan, or of a past one
-    #[command(after_help = "Examples:\n  plimsoll report --format html > report.html\n  \
-                            plimsoll report --at 2026-03-31 --format markdown")]
+    #[command(
+        after_help = "Examples:\n  plimsoll report --format html > report.html\n  \
+                            plimsoll report --at 2026-03-31 --format markdown"
+    )]
     Report(ReportArgs),
     /// Look into the inventory, as of now or of any time
     Inventory(InventoryArgs),
@@ -48,18 +52,24 @@ pub enum Command {
                             plimsoll changes --asset container:web-1/shop/web --format json")]
     Changes(ChangesArgs),
     /// List the open drifts of the last scan
-    #[command(after_help = "Examples:\n  plimsoll drift\n  plimsoll drift --format csv > drift.csv")]
+    #[command(
+        after_help = "Examples:\n  plimsoll drift\n  plimsoll drift --format csv > drift.csv"
+    )]
     Drift(ReportArgs),
     /// Look at the baselines and propose new ones
     Baseline(BaselineArgs),
     /// Check the configuration, and what each source may read
-    #[command(after_help = "Examples:\n  plimsoll check\n  plimsoll check --offline\n  plimsoll check --database")]
+    #[command(
+        after_help = "Examples:\n  plimsoll check\n  plimsoll check --offline\n  plimsoll check --database"
+    )]
     Check(CheckArgs),
     /// Print a commented configuration of what is found here
     #[command(after_help = "Example:\n  plimsoll init > config.toml && plimsoll scan")]
     Init,
     /// Print the completions for a shell
-    #[command(after_help = "Example:\n  plimsoll completions bash > /etc/bash_completion.d/plimsoll")]
+    #[command(
+        after_help = "Example:\n  plimsoll completions bash > /etc/bash_completion.d/plimsoll"
+    )]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -132,8 +142,10 @@ pub struct InventoryArgs {
 #[derive(Debug, Subcommand)]
 pub enum InventoryCommand {
     /// List the assets
-    #[command(after_help = "Examples:\n  plimsoll inventory list --kind container\n  \
-                            plimsoll inventory list --at 2026-03-31 --format json")]
+    #[command(
+        after_help = "Examples:\n  plimsoll inventory list --kind container\n  \
+                            plimsoll inventory list --at 2026-03-31 --format json"
+    )]
     List {
         /// Only assets of this kind; may be given several times
         #[arg(long, value_name = "KIND")]
@@ -234,7 +246,9 @@ pub enum BaselineCommand {
         files: Vec<PathBuf>,
     },
     /// Propose a baseline for a role from what is live
-    #[command(after_help = "Example:\n  plimsoll baseline record web-service > our-baselines/web-service.toml")]
+    #[command(
+        after_help = "Example:\n  plimsoll baseline record web-service > our-baselines/web-service.toml"
+    )]
     Record {
         /// The role
         role: String,

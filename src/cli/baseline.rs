@@ -46,13 +46,20 @@ pub(super) fn check(files: &[PathBuf], out: &mut Out) -> anyhow::Result<Exit> {
 fn list(baselines: &Baselines, out: &mut Out) -> anyhow::Result<()> {
     out.write(|out| {
         for role in baselines.roles() {
-            let side = role.side.map(|side| format!(", {}", side.as_str())).unwrap_or_default();
+            let side = role
+                .side
+                .map(|side| format!(", {}", side.as_str()))
+                .unwrap_or_default();
             writeln!(out, "{}  {}{side}  ({})", role.name, role.title, role.file)?;
             for expectation in &role.expectations {
                 let (control, severity) = (&expectation.control, expectation.severity.as_str());
                 match &expectation.off {
                     Some(reason) => writeln!(out, "    off        {control}: {reason}")?,
-                    None => writeln!(out, "    {severity:<9}  {control}: {}", expectation.expected)?,
+                    None => writeln!(
+                        out,
+                        "    {severity:<9}  {control}: {}",
+                        expectation.expected
+                    )?,
                 }
             }
             writeln!(out)?;
@@ -71,24 +78,51 @@ fn explain(
     let snapshot = store.snapshot(scan.id)?;
     let place = find(&snapshot, wanted)?;
     let asset = snapshot.asset(place);
-    let explained = door.baselines.explain(&snapshot, place, &door.config.rules, scan.finished);
-    let (system, explained) = explained
-        .with_context(|| format!("{} is no system: nothing is expected of a {}", asset.id, asset.kind))?;
+    let explained = door
+        .baselines
+        .explain(&snapshot, place, &door.config.rules, scan.finished);
+    let (system, explained) = explained.with_context(|| {
+        format!(
+            "{} is no system: nothing is expected of a {}",
+            asset.id, asset.kind
+        )
+    })?;
     let mut fails = false;
     out.write(|out| {
         let shown = |text: &str| tame(text, 400).into_owned();
         writeln!(out, "{}", shown(asset.id.as_str()))?;
-        writeln!(out, "  role         {} (by {})", shown(&system.role), shown(&system.role_by))?;
+        writeln!(
+            out,
+            "  role         {} (by {})",
+            shown(&system.role),
+            shown(&system.role_by)
+        )?;
         match (&system.environment, &system.environment_by) {
             (Some(environment), by) => {
                 let by = by.as_deref().unwrap_or_default();
-                writeln!(out, "  environment  {} (by {})", shown(environment), shown(by))?;
+                writeln!(
+                    out,
+                    "  environment  {} (by {})",
+                    shown(environment),
+                    shown(by)
+                )?;
             }
             (None, _) => writeln!(out, "  environment  unknown: nothing says it")?,
         }
         for one in &explained {
-            writeln!(out, "\n{:<14} {} ({})", one.result.as_str(), one.control, one.severity.as_str())?;
-            writeln!(out, "    expected  {} (baseline {})", shown(&one.expected), one.baseline)?;
+            writeln!(
+                out,
+                "\n{:<14} {} ({})",
+                one.result.as_str(),
+                one.control,
+                one.severity.as_str()
+            )?;
+            writeln!(
+                out,
+                "    expected  {} (baseline {})",
+                shown(&one.expected),
+                one.baseline
+            )?;
             match &one.result {
                 Explanation::Pass { how, basis } => {
                     writeln!(out, "    evidence  {how}: {}", shown(basis))?;

@@ -18,12 +18,15 @@ pub(super) fn run(door: &Door, args: &ChangesArgs, out: &mut Out) -> anyhow::Res
     let (store, scan) = door.inventory(None)?;
     let asset = args.asset.as_deref().map(AssetId::new).transpose();
     let asset = asset.context("--asset")?;
-    let from = args.from.or_else(|| Timestamp::now().checked_sub(DEFAULT_SPAN).ok());
+    let from = args
+        .from
+        .or_else(|| Timestamp::now().checked_sub(DEFAULT_SPAN).ok());
     let report = recall_changes(&store, &scan, (from, args.to), asset.as_ref(), args.limit)?;
     match args.format {
         ListFormat::Text => out.report(&report, Format::Text, Part::Changes, true)?,
         ListFormat::Json => out.write(|out| {
-            let page = serde_json::json!({ "schema": "plimsoll/changes/v1", "changes": report.changes });
+            let page =
+                serde_json::json!({ "schema": "plimsoll/changes/v1", "changes": report.changes });
             serde_json::to_writer_pretty(&mut *out, &page)?;
             writeln!(out)
         })?,

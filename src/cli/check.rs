@@ -29,7 +29,10 @@ pub(super) fn run(door: &Door, args: &CheckArgs, out: &mut Out) -> anyhow::Resul
     if args.offline {
         return Ok(Exit::Clean);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let mut readable = true;
     for source in &config.sources {
         // Nothing is stored, so any key will do.
@@ -40,13 +43,15 @@ pub(super) fn run(door: &Door, args: &CheckArgs, out: &mut Out) -> anyhow::Resul
             progress: Arc::new(NoProgress),
         };
         let checking = tokio::time::timeout(source.deadline, source.collector.check(&context));
-        let accesses = runtime.block_on(async { checking.await }).unwrap_or_else(|_| {
-            vec![Access {
-                what: "everything".to_owned(),
-                right: Right::Unreachable,
-                detail: format!("no answer within its deadline of {:?}", source.deadline),
-            }]
-        });
+        let accesses = runtime
+            .block_on(async { checking.await })
+            .unwrap_or_else(|_| {
+                vec![Access {
+                    what: "everything".to_owned(),
+                    right: Right::Unreachable,
+                    detail: format!("no answer within its deadline of {:?}", source.deadline),
+                }]
+            });
         readable &= accesses.iter().all(|access| access.right == Right::Granted);
         out.write(|out| {
             writeln!(out, "\nsource {} ({})", source.name, source.collector_name)?;
@@ -62,5 +67,9 @@ pub(super) fn run(door: &Door, args: &CheckArgs, out: &mut Out) -> anyhow::Resul
         })?;
     }
     runtime.shutdown_background();
-    Ok(if readable { Exit::Clean } else { Exit::Incomplete })
+    Ok(if readable {
+        Exit::Clean
+    } else {
+        Exit::Incomplete
+    })
 }

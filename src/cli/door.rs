@@ -30,7 +30,11 @@ impl Door {
         documents.extend(config.baselines.documents.iter().cloned());
         let baselines = Baselines::load(&documents)?;
         let unfit = baselines.check(&config.rules, &config.ignores);
-        if unfit.is_empty() { Ok(Self { config, baselines }) } else { Err(Mistakes::new(unfit)) }
+        if unfit.is_empty() {
+            Ok(Self { config, baselines })
+        } else {
+            Err(Mistakes::new(unfit))
+        }
     }
 
     pub(super) fn yardstick(&self) -> Yardstick<'_> {
@@ -92,8 +96,17 @@ impl Out {
     }
 
     pub(super) fn options(&self, explain: bool) -> text::Options {
-        let style = if self.coloured { text::Style::Coloured } else { text::Style::Plain };
-        text::Options { style, width: self.width, explain, now: Timestamp::now() }
+        let style = if self.coloured {
+            text::Style::Coloured
+        } else {
+            text::Style::Plain
+        };
+        text::Options {
+            style,
+            width: self.width,
+            explain,
+            now: Timestamp::now(),
+        }
     }
 
     pub(super) fn width(&self) -> usize {

@@ -40,7 +40,12 @@ pub(super) struct RelationRow<'a> {
 
 pub(super) fn run(door: &Door, args: &InventoryArgs, out: &mut Out) -> anyhow::Result<Exit> {
     match &args.command {
-        InventoryCommand::List { kind, contains, at, format } => {
+        InventoryCommand::List {
+            kind,
+            contains,
+            at,
+            format,
+        } => {
             let (store, scan) = door.inventory(*at)?;
             let snapshot = store.snapshot(scan.id)?;
             let wanted = |asset: &Asset| {
@@ -62,13 +67,17 @@ pub(super) fn run(door: &Door, args: &InventoryArgs, out: &mut Out) -> anyhow::R
             let id = AssetId::new(asset.as_str()).context("the asset's id")?;
             let versions = store.history(&id)?;
             if versions.is_empty() {
-                anyhow::bail!("no asset with the id {id} was ever seen: `plimsoll inventory list` has those there are");
+                anyhow::bail!(
+                    "no asset with the id {id} was ever seen: `plimsoll inventory list` has those there are"
+                );
             }
             history(&versions, &scan, *format, out)?;
         }
         InventoryCommand::Diff { from, to, format } => {
             let (store, earlier) = door.inventory(Some(*from))?;
-            let later = store.scan_at(Some(*to))?.context("there was no scan at the later time")?;
+            let later = store
+                .scan_at(Some(*to))?
+                .context("there was no scan at the later time")?;
             let changes = between(&store.snapshot(earlier.id)?, &store.snapshot(later.id)?);
             difference(&changes, &earlier, &later, *format, out)?;
         }
@@ -83,18 +92,26 @@ pub(super) fn find(snapshot: &Snapshot, wanted: &str) -> anyhow::Result<u32> {
     }
     let tail = format!("/{wanted}");
     let fits = |asset: &Asset| *asset.name == *wanted || asset.id.as_str().ends_with(&tail);
-    let mut found = (0u32..).zip(snapshot.nodes()).filter(|(_, node)| fits(&node.asset));
+    let mut found = (0u32..)
+        .zip(snapshot.nodes())
+        .filter(|(_, node)| fits(&node.asset));
     let Some((place, _)) = found.next() else {
         anyhow::bail!(
             "no asset has the id or name {wanted:?}: `plimsoll inventory list --contains TEXT` finds those there are"
         );
     };
-    let others: Vec<&str> = found.take(5).map(|(_, node)| node.asset.id.as_str()).collect();
+    let others: Vec<&str> = found
+        .take(5)
+        .map(|(_, node)| node.asset.id.as_str())
+        .collect();
     if others.is_empty() {
         return Ok(place);
     }
     let first = snapshot.asset(place).id.as_str();
-    anyhow::bail!("several assets are named {wanted:?}; give the id of one: {first}, {}", others.join(", "))
+    anyhow::bail!(
+        "several assets are named {wanted:?}; give the id of one: {first}, {}",
+        others.join(", ")
+    )
 }
 
 fn list(
@@ -120,7 +137,12 @@ fn list(
                 wanted(snapshot.asset(edge.from)) && wanted(snapshot.asset(edge.to))
             });
             let content = Content {
-                assets: nodes().map(|node| Row { asset: &node.asset, sources: &node.sources }).collect(),
+                assets: nodes()
+                    .map(|node| Row {
+                        asset: &node.asset,
+                        sources: &node.sources,
+                    })
+                    .collect(),
                 relations: edges
                     .map(|edge| RelationRow {
                         from: &snapshot.asset(edge.from).id,
@@ -149,10 +171,16 @@ fn show(
                 asset: Row<'a>,
                 relations: Vec<RelationRow<'a>>,
             }
-            let edges = snapshot.outgoing(place).iter().chain(snapshot.incoming(place));
+            let edges = snapshot
+                .outgoing(place)
+                .iter()
+                .chain(snapshot.incoming(place));
             let node = &snapshot.nodes()[place as usize];
             let content = Content {
-                asset: Row { asset: &node.asset, sources: &node.sources },
+                asset: Row {
+                    asset: &node.asset,
+                    sources: &node.sources,
+                },
                 relations: edges
                     .map(|edge| RelationRow {
                         from: &snapshot.asset(edge.from).id,
@@ -188,10 +216,28 @@ fn history(
                 versions: Vec<Version<'a>>,
             }
             let versions = versions.iter().map(|version| {
-                let AssetVersion { source, scope, from, to, asset } = version;
-                Version { source, scope, from: *from, to: *to, asset }
+                let AssetVersion {
+                    source,
+                    scope,
+                    from,
+                    to,
+                    asset,
+                } = version;
+                Version {
+                    source,
+                    scope,
+                    from: *from,
+                    to: *to,
+                    asset,
+                }
             });
-            json(scan, &Content { versions: versions.collect() }, out)
+            json(
+                scan,
+                &Content {
+                    versions: versions.collect(),
+                },
+                out,
+            )
         }
     }
 }
@@ -212,7 +258,15 @@ fn difference(
                 from: Timestamp,
                 changes: &'a [Change],
             }
-            json(later, &Content { from_scan: earlier.id, from: earlier.finished, changes }, out)
+            json(
+                later,
+                &Content {
+                    from_scan: earlier.id,
+                    from: earlier.finished,
+                    changes,
+                },
+                out,
+            )
         }
     }
 }
@@ -220,7 +274,12 @@ fn difference(
 fn json(scan: &ScanInfo, content: &impl Serialize, out: &mut Out) -> anyhow::Result<()> {
     out.write(|out| {
         let schema = "plimsoll/inventory/v1";
-        let page = Page { schema, scan: scan.id, as_of: scan.finished, content };
+        let page = Page {
+            schema,
+            scan: scan.id,
+            as_of: scan.finished,
+            content,
+        };
         serde_json::to_writer_pretty(&mut *out, &page)?;
         writeln!(out)
     })
@@ -236,7 +295,10 @@ fn between(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
         paths,
     };
     let mut changes = Vec::new();
-    let (mut was, mut is) = (before.nodes().iter().peekable(), after.nodes().iter().peekable());
+    let (mut was, mut is) = (
+        before.nodes().iter().peekable(),
+        after.nodes().iter().peekable(),
+    );
     loop {
         let order = match (was.peek(), is.peek()) {
             (Some(a), Some(b)) => a.asset.id.cmp(&b.asset.id),

@@ -28,7 +28,10 @@ pub(super) fn list<'a>(
     writeln!(out, "inventory as of {} (scan {})", scan.finished, scan.id)?;
     for (kind, nodes) in &by_kind {
         writeln!(out, "\n{} ({})", shown(kind), nodes.len())?;
-        let widest = nodes.iter().map(|node| node.asset.id.as_str().chars().count()).max();
+        let widest = nodes
+            .iter()
+            .map(|node| node.asset.id.as_str().chars().count())
+            .max();
         let column = widest.unwrap_or(0).min(width.saturating_sub(30).max(30));
         for node in nodes {
             let summary = summary(&node.asset);
@@ -45,7 +48,14 @@ pub(super) fn list<'a>(
 /// The one or two facts by which a person knows a thing.
 fn summary(asset: &Asset) -> String {
     let mut parts = Vec::new();
-    for name in ["state", "image", "version", "os", "filesystem.type", "driver"] {
+    for name in [
+        "state",
+        "image",
+        "version",
+        "os",
+        "filesystem.type",
+        "driver",
+    ] {
         if let Some(value) = asset.value(name) {
             parts.push(shown(&value.to_string()));
         }
@@ -75,7 +85,13 @@ pub(super) fn show(
     let asset = &node.asset;
     writeln!(out, "{}", shown(asset.id.as_str()))?;
     let sources: Vec<&str> = node.sources.iter().map(|source| source.as_str()).collect();
-    writeln!(out, "  {} {}, seen by {}", shown(&asset.kind), shown(&asset.name), sources.join(", "))?;
+    writeln!(
+        out,
+        "  {} {}, seen by {}",
+        shown(&asset.kind),
+        shown(&asset.name),
+        sources.join(", ")
+    )?;
     writeln!(out, "  as of {} (scan {})", scan.finished, scan.id)?;
     if let Some(partial) = &asset.partial {
         writeln!(out, "  only partly read: {}", shown(partial))?;
@@ -96,10 +112,20 @@ pub(super) fn show(
         writeln!(out, "\nrelations")?;
     }
     for edge in outgoing {
-        writeln!(out, "  {} {}", edge.kind, shown(snapshot.asset(edge.to).id.as_str()))?;
+        writeln!(
+            out,
+            "  {} {}",
+            edge.kind,
+            shown(snapshot.asset(edge.to).id.as_str())
+        )?;
     }
     for edge in incoming {
-        writeln!(out, "  {} {} this", shown(snapshot.asset(edge.from).id.as_str()), edge.kind)?;
+        writeln!(
+            out,
+            "  {} {} this",
+            shown(snapshot.asset(edge.from).id.as_str()),
+            edge.kind
+        )?;
     }
     Ok(())
 }
@@ -113,19 +139,38 @@ fn facts<'a>(
         return Ok(());
     }
     writeln!(out, "\n{title}")?;
-    let column = facts.clone().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(32);
+    let column = facts
+        .clone()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(32);
     for (name, claim) in facts {
-        let basis = claim.basis().map(|basis| format!(": {}", shown(basis))).unwrap_or_default();
+        let basis = claim
+            .basis()
+            .map(|basis| format!(": {}", shown(basis)))
+            .unwrap_or_default();
         match claim.value() {
             Some(Value::Table(table)) if !table.is_empty() => {
                 writeln!(out, "  {:<column$}  ({}{basis})", shown(name), claim.how())?;
                 for (key, part) in table.iter() {
-                    writeln!(out, "  {:<column$}    {}  {}", "", shown(key), shown(&part.to_string()))?;
+                    writeln!(
+                        out,
+                        "  {:<column$}    {}  {}",
+                        "",
+                        shown(key),
+                        shown(&part.to_string())
+                    )?;
                 }
             }
             Some(value) => {
                 let value = shown(&value.to_string());
-                writeln!(out, "  {:<column$}  {value}  ({}{basis})", shown(name), claim.how())?;
+                writeln!(
+                    out,
+                    "  {:<column$}  {value}  ({}{basis})",
+                    shown(name),
+                    claim.how()
+                )?;
             }
             None => writeln!(out, "  {:<column$}  unknown{basis}", shown(name))?,
         }
@@ -187,7 +232,12 @@ pub(super) fn difference(
         changes.len()
     )?;
     for change in changes {
-        writeln!(out, "\n{} {}", change.kind.as_str(), shown(change.asset.as_str()))?;
+        writeln!(
+            out,
+            "\n{} {}",
+            change.kind.as_str(),
+            shown(change.asset.as_str())
+        )?;
         for path in &change.paths {
             write_path(path, out)?;
         }
@@ -197,7 +247,15 @@ pub(super) fn difference(
 
 fn write_path(path: &crate::change::PathChange, out: &mut dyn Write) -> io::Result<()> {
     let value = |value: &Option<Value>| {
-        value.as_ref().map_or("(not there)".to_owned(), |value| shown(&value.to_string()))
+        value
+            .as_ref()
+            .map_or("(not there)".to_owned(), |value| shown(&value.to_string()))
     };
-    writeln!(out, "    {}: {} -> {}", shown(&path.path), value(&path.from), value(&path.to))
+    writeln!(
+        out,
+        "    {}: {} -> {}",
+        shown(&path.path),
+        value(&path.from),
+        value(&path.to)
+    )
 }

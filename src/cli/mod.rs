@@ -67,7 +67,10 @@ pub fn tell(error: &anyhow::Error) -> Exit {
         }
         let many = mistakes.iter().len();
         let noun = if many == 1 { "mistake" } else { "mistakes" };
-        let _ = writeln!(stderr, "plimsoll: {many} {noun} in the configuration; nothing was scanned");
+        let _ = writeln!(
+            stderr,
+            "plimsoll: {many} {noun} in the configuration; nothing was scanned"
+        );
         return Exit::BadConfiguration;
     }
     let _ = writeln!(stderr, "plimsoll: {error:#}");

@@ -17,7 +17,10 @@ pub(super) enum Shown {
     /// A line when a source is done.
     Lines,
     /// A bar a source.
-    Bars { all: MultiProgress, open: Mutex<Vec<(Text, ProgressBar)>> },
+    Bars {
+        all: MultiProgress,
+        open: Mutex<Vec<(Text, ProgressBar)>>,
+    },
 }
 
 impl Shown {
@@ -25,7 +28,10 @@ impl Shown {
         if quiet {
             Shown::Quiet
         } else if std::io::stderr().is_terminal() {
-            Shown::Bars { all: MultiProgress::new(), open: Mutex::default() }
+            Shown::Bars {
+                all: MultiProgress::new(),
+                open: Mutex::default(),
+            }
         } else {
             Shown::Lines
         }
@@ -50,9 +56,12 @@ impl Progress for Bar {
 
 impl Observer for Shown {
     fn started(&self, source: &Text) -> Arc<dyn Progress> {
-        let Shown::Bars { all, open } = self else { return Arc::new(NoProgress) };
+        let Shown::Bars { all, open } = self else {
+            return Arc::new(NoProgress);
+        };
         let bar = all.add(ProgressBar::new(0));
-        let style = ProgressStyle::with_template("  {spinner} {prefix:<20} {bar:24} {pos:>7} of {len}");
+        let style =
+            ProgressStyle::with_template("  {spinner} {prefix:<20} {bar:24} {pos:>7} of {len}");
         if let Ok(style) = style {
             bar.set_style(style);
         }

@@ -13,7 +13,12 @@ use super::progress::Shown;
 use crate::report::text::Part;
 use crate::scan;
 
-pub(super) fn run(door: &Door, args: &ScanArgs, quiet: bool, out: &mut Out) -> anyhow::Result<Exit> {
+pub(super) fn run(
+    door: &Door,
+    args: &ScanArgs,
+    quiet: bool,
+    out: &mut Out,
+) -> anyhow::Result<Exit> {
     if !quiet && door.config.path.is_none() {
         let mut stderr = anstream::stderr().lock();
         let _ = writeln!(stderr, "no configuration: scanning what is found here");

@@ -28,10 +28,14 @@ fn parse(text: &str, now: &Zoned) -> Result<Timestamp, String> {
     let here = |time: DateTime, zone: TimeZone| zone.to_timestamp(time).ok();
     let found = match text.parse::<Date>() {
         Ok(date) if !text.contains(':') => here(date.at(23, 59, 59, 999_999_999), zone()),
-        _ => text.parse::<DateTime>().ok().and_then(|time| here(time, zone())),
+        _ => text
+            .parse::<DateTime>()
+            .ok()
+            .and_then(|time| here(time, zone())),
     };
     found.ok_or_else(|| {
-        "write a time as 2026-03-31, 2026-03-31T12:00, 2026-03-31T12:00:00Z or \"3 days ago\"".to_owned()
+        "write a time as 2026-03-31, 2026-03-31T12:00, 2026-03-31T12:00:00Z or \"3 days ago\""
+            .to_owned()
     })
 }
 
@@ -43,7 +47,11 @@ mod tests {
     fn every_form() {
         let now: Zoned = "2026-11-22T10:00:00+01:00[Europe/Berlin]".parse().unwrap();
         let is = |text: &str, want: &str| {
-            assert_eq!(parse(text, &now).map(|time| time.to_string()), Ok(want.to_owned()), "{text}");
+            assert_eq!(
+                parse(text, &now).map(|time| time.to_string()),
+                Ok(want.to_owned()),
+                "{text}"
+            );
         };
         is("now", "2026-11-22T09:00:00Z");
         is("2026-03-31T12:00:00Z", "2026-03-31T12:00:00Z");
