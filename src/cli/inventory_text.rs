@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use plimsoll_model::{Asset, Claim, Value};
 
 use crate::change::{Change, diff};
-use crate::inventory::{Node, Snapshot};
+use crate::inventory::{Node, Snapshot, carries, rests_on};
 use crate::report::tame;
 use crate::store::{AssetVersion, ScanInfo};
 
@@ -126,6 +126,42 @@ pub(super) fn show(
             shown(snapshot.asset(edge.from).id.as_str()),
             edge.kind
         )?;
+    }
+    chain(
+        "rests on, through others",
+        &rests_on(snapshot, place),
+        outgoing.len(),
+        snapshot,
+        out,
+    )?;
+    chain(
+        "carries, through others",
+        &carries(snapshot, place),
+        incoming.len(),
+        snapshot,
+        out,
+    )?;
+    Ok(())
+}
+
+/// Names what is reached beyond the direct relations, if there is more.
+fn chain(
+    title: &str,
+    places: &[u32],
+    direct: usize,
+    snapshot: &Snapshot,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    const SHOWN: usize = 12;
+    if places.len() <= direct {
+        return Ok(());
+    }
+    writeln!(out, "\n{title}")?;
+    for place in places.iter().take(SHOWN) {
+        writeln!(out, "  {}", shown(snapshot.asset(*place).id.as_str()))?;
+    }
+    if places.len() > SHOWN {
+        writeln!(out, "  and {} more", places.len() - SHOWN)?;
     }
     Ok(())
 }

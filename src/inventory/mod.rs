@@ -3,11 +3,13 @@
 mod assemble;
 mod compare;
 mod fingerprint;
+mod graph;
 mod merge;
 mod snapshot;
 
 pub use assemble::{Assembled, assemble};
 pub use compare::{Comparison, KnownPart, carry, compare};
 pub use fingerprint::{Fingerprint, Fingerprinter, fingerprints};
+pub use graph::{Graph, carries, rests_on};
 pub use merge::Part;
 pub use snapshot::{Coverage, Edge, Node, Snapshot};
