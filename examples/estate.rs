@@ -1,13 +1,14 @@
 //! Writes the findings of a made-up estate, to try Plimsoll at any size.
 //!
-//! `cargo run --example estate -- --assets 100000 [--changed PERCENT] [--seed N] > estate.jsonl`
+//! `cargo run --example estate -- --assets 100000 [--changed PERCENT] [--seed N] [--month 2026-03] > estate.jsonl`
 //!
-//! The same arguments give the same bytes. With `--changed` that share of the assets differs from the estate without
+//! The same arguments give the same bytes; images are as old as `--month`, by default this month. With `--changed` that share of the assets differs from the estate without
 //! it: redeployed, a port opened, a kernel updated. Most systems are as they should be, and a few of a hundred are not.
 
 use std::fmt::{self, Display, Formatter};
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use plimsoll_model::{RelationKind, fact, kind};
 
@@ -33,6 +34,8 @@ pub(crate) struct Estate {
     pub(crate) changed: u64,
     /// Another number is another estate.
     pub(crate) seed: u64,
+    /// When the images were built, as `2026-03`.
+    pub(crate) month: String,
 }
 
 /// A host and what is on it: this many assets of each kind, forty in all. The kinds are in order of their ids.
@@ -45,13 +48,14 @@ const GROUP: [(&str, u64); 6] = [
     (kind::VOLUME, 8),
 ];
 const SCOPES: [&str; 3] = ["eu-1", "eu-2", "us-1"];
-const ROLES: [(&str, u64); 6] = [
-    ("web-service", 8080),
-    ("worker", 0),
-    ("web-service", 8081),
-    ("cache", 6379),
-    ("worker", 0),
-    ("edge-proxy", 443),
+/// Roles and their ports. Hosts come in pairs, the first with front ends and the second with what stands behind them.
+const ROLES: [[(&str, u64); 3]; 2] = [
+    [
+        ("web-service", 8080),
+        ("edge-proxy", 443),
+        ("web-service", 8081),
+    ],
+    [("worker", 0), ("cache", 6379), ("worker", 0)],
 ];
 
 impl Estate {
@@ -64,17 +68,27 @@ impl Estate {
             assets: 1000,
             changed: 0,
             seed: 1,
+            month: this_month(),
         };
         let mut arguments = arguments;
         while let Some(name) = arguments.next() {
-            let value = arguments.next().and_then(|value| value.parse::<f64>().ok());
+            let value = arguments.next().unwrap_or_default();
+            if name == "--month" {
+                estate.month = value;
+                continue;
+            }
+            let value = value.parse::<f64>().ok();
             let value = value.filter(|value| (0.0..=1e9).contains(value));
             let value = value.ok_or_else(|| format!("{name} needs a number from 0 to 1e9"))?;
             match name.as_str() {
                 "--assets" => estate.assets = value as u64,
                 "--changed" => estate.changed = (value * 100.0) as u64,
                 "--seed" => estate.seed = value as u64,
-                _ => return Err(format!("{name} is none of --assets, --changed, --seed")),
+                _ => {
+                    return Err(format!(
+                        "{name} is none of --assets, --changed, --seed, --month"
+                    ));
+                }
             }
         }
         Ok(estate)
@@ -111,7 +125,7 @@ impl Estate {
         out.flush()
     }
 
-    fn thing(&self, kind: &'static str, group: u64, slot: u64, place: u64) -> Thing {
+    fn thing(&self, kind: &'static str, group: u64, slot: u64, place: u64) -> Thing<'_> {
         let mut draw = Draw(self.seed ^ (group * 40 + place).wrapping_mul(0xd6e8_feb8_6659_fd93));
         // Drawn in any case, so that everything after is drawn alike.
         let changed = draw.below(10_000) < self.changed;
@@ -121,8 +135,29 @@ impl Estate {
             slot,
             changed,
             draw,
+            groups: self.assets.div_ceil(40),
+            month: &self.month,
         }
     }
+}
+
+/// The month as `2026-03`, by the algorithm of <https://howardhinnant.github.io/date_algorithms.html>.
+fn this_month() -> String {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let days = now.as_secs() / 86_400 + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * day + 2) / 153;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let year = year + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}")
 }
 
 /// SplitMix64: small, and the same everywhere.
@@ -146,12 +181,14 @@ impl Draw {
 }
 
 /// One asset to be written.
-struct Thing {
+struct Thing<'a> {
     kind: &'static str,
     group: u64,
     slot: u64,
     changed: bool,
     draw: Draw,
+    groups: u64,
+    month: &'a str,
 }
 
 /// The id of an asset on a host.
@@ -177,20 +214,20 @@ impl Display for Digest {
     }
 }
 
-impl Thing {
+impl Thing<'_> {
     fn write(mut self, out: &mut impl Write) -> io::Result<()> {
         let Self {
             kind, group, slot, ..
         } = self;
         let id = Id(kind, group, slot);
-        let scope = SCOPES[(group % 3) as usize];
+        let scope = SCOPES[(group / 2 % 3) as usize];
         // Environments share no host.
-        let environment = match group % 10 {
-            0..=6 => "production",
-            7 | 8 => "staging",
+        let environment = match group % 20 {
+            0..=13 => "production",
+            14..=17 => "staging",
             _ => "development",
         };
-        let (role, port) = ROLES[(slot % 6) as usize];
+        let (role, port) = ROLES[(group % 2) as usize][(slot % 3) as usize];
         let role = if kind == kind::CONTAINER { role } else { kind };
         write!(
             out,
@@ -236,10 +273,16 @@ impl Thing {
         if !matches!(self.kind, kind::CONTAINER | kind::DATABASE) {
             return Ok(());
         }
-        relation(RelationKind::RunsOn, Id(kind::HOST, group, 0))?;
         if self.kind == kind::DATABASE {
-            return Ok(());
+            // Behind the front ends, where there is a second host.
+            let host = if group | 1 < self.groups {
+                group | 1
+            } else {
+                group
+            };
+            return relation(RelationKind::RunsOn, Id(kind::HOST, host, 0));
         }
+        relation(RelationKind::RunsOn, Id(kind::HOST, group, 0))?;
         if slot < 6 {
             relation(RelationKind::StoresOn, Id(kind::VOLUME, group, slot))?;
         }
@@ -261,6 +304,12 @@ impl Thing {
         let root = self.draw.percent(3);
         let privileged = self.draw.percent(1);
         let pinned = !self.draw.percent(2);
+        // Others get theirs from a file of the secrets manager.
+        let secret = if self.draw.percent(3) {
+            "TOKEN"
+        } else {
+            "WORKERS"
+        };
         write!(out, "\"{}\":[", fact::CAPABILITIES_ADDED)?;
         if self.draw.percent(2) {
             write!(out, "\"NET_ADMIN\"")?;
@@ -271,10 +320,7 @@ impl Thing {
             fact::CLOCK_SETTABLE,
             fact::ENV
         )?;
-        for (at, name) in ["DATABASE_URL", "LOG_LEVEL", "TOKEN"]
-            .into_iter()
-            .enumerate()
-        {
+        for (at, name) in ["LOG_LEVEL", "REGION", secret].into_iter().enumerate() {
             let comma = if at > 0 { "," } else { "" };
             let (one, other) = (self.draw.next(), self.draw.next());
             write!(
@@ -295,20 +341,19 @@ impl Thing {
         }
         write!(
             out,
-            "],\"{}\":\"{digest}\",\"{}\":\"journald\"",
+            "],\"{}\":\"{digest}\",\"{}\":{{\"value\":{{",
             fact::IMAGE_ID,
-            fact::LOG_DRIVER
+            fact::MOUNTS
         )?;
         if slot < 6 {
             write!(
                 out,
-                ",\"{}\":{{\"value\":{{\"/data\":{{\"kind\":\"volume\",\"source\":\"volume-{slot:02}\",\"readonly\":false}}}}}}",
-                fact::MOUNTS
+                "\"/data\":{{\"kind\":\"volume\",\"source\":\"volume-{slot:02}\",\"readonly\":false}}"
             )?;
         }
         write!(
             out,
-            ",\"{}\":[],\"{}\":\"bridge\",\"{}\":{{\"value\":{{",
+            "}}}},\"{}\":[],\"{}\":\"bridge\",\"{}\":{{\"value\":{{",
             fact::NAMESPACES_HOST,
             fact::NETWORK_MODE,
             fact::PORTS
@@ -324,17 +369,17 @@ impl Thing {
                     out,
                     "{comma}\"{address}:{port}/tcp\":{{\"address\":\"{address}\",\"port\":{port},\"protocol\":\"tcp\",\"reach\":\"{}\",\"target\":{port}{}}}",
                     if public { "public" } else { "loopback" },
-                    if port == 443 { ",\"tls\":\"1.2\"" } else { "" }
+                    if public { ",\"tls\":\"1.2\"" } else { "" }
                 )?;
                 comma = ",";
             }
         }
         write!(
             out,
-            "}}}},\"{}\":{privileged},\"{}\":true,\"{}\":\"always\",\"{}\":\"running\",\"{}\":\"{}\",\"{}\":{root}",
+            "}}}},\"{}\":{privileged},\"{}\":true,\"{}\":[\"no-new-privileges\"],\"{}\":\"running\",\"{}\":\"{}\",\"{}\":{root}",
             fact::PRIVILEGED,
             fact::READONLY_ROOT,
-            fact::RESTART_POLICY,
+            fact::SECURITY_OPTIONS,
             fact::STATE,
             fact::USER,
             if root { "root" } else { "app" },
@@ -360,10 +405,11 @@ impl Thing {
         let error = 400 + self.draw.below(40_000);
         write!(
             out,
-            "\"{}\":\"x86_64\",\"{}\":\"chrony\",\"{}\":{{\"value\":{synchronised},\"how\":\"measured\",\"basis\":\"adjtimex(2)\"}},\"{}\":\"6.1.0-{}-amd64\",\"{}\":\"Debian 12\",\"{}\":{{\"value\":{{\"10.0.0.1:22/tcp\":{{\"address\":\"10.0.0.1\",\"port\":22,\"process\":\"sshd\",\"protocol\":\"tcp\",\"reach\":\"private\"}}}}}}}},\"readings\":{{\"{}\":{{\"value\":{error},\"how\":\"measured\",\"basis\":\"adjtimex(2)\"}},\"{}\":{}",
+            "\"{}\":\"x86_64\",\"{}\":\"chrony\",\"{}\":{{\"value\":{synchronised},\"how\":\"measured\",\"basis\":\"adjtimex(2)\"}},\"{}\":{{\"value\":true,\"how\":\"measured\",\"basis\":\"dm-crypt\"}},\"{}\":\"6.1.0-{}-amd64\",\"{}\":\"Debian 12\",\"{}\":{{\"value\":{{\"10.0.0.1:22/tcp\":{{\"address\":\"10.0.0.1\",\"port\":22,\"process\":\"sshd\",\"protocol\":\"tcp\",\"reach\":\"private\"}}}}}}}},\"readings\":{{\"{}\":{{\"value\":{error},\"how\":\"measured\",\"basis\":\"adjtimex(2)\"}},\"{}\":{}",
             fact::ARCHITECTURE,
             fact::CLOCK_DAEMON,
             fact::CLOCK_SYNCHRONISED,
+            fact::ENCRYPTED_AT_REST,
             fact::KERNEL,
             30 + u64::from(self.changed),
             fact::OS,
@@ -376,12 +422,16 @@ impl Thing {
 
     fn image(&mut self, out: &mut impl Write) -> io::Result<()> {
         let digest = Digest(self.draw.next() ^ u64::from(self.changed), self.group);
+        let month = if self.draw.percent(3) {
+            "2020-01"
+        } else {
+            self.month
+        };
         write!(
             out,
-            "\"{}\":\"x86_64\",\"{}\":\"2026-{:02}-01T00:00:00Z\",\"{}\":[\"registry.example/app@{digest}\"],\"{}\":\"{digest}\"",
+            "\"{}\":\"x86_64\",\"{}\":\"{month}-01T00:00:00Z\",\"{}\":[\"registry.example/app@{digest}\"],\"{}\":\"{digest}\"",
             fact::ARCHITECTURE,
             fact::IMAGE_CREATED,
-            1 + self.group % 6,
             fact::IMAGE_DIGESTS,
             fact::IMAGE_ID
         )

@@ -164,7 +164,15 @@ fn the_script_tells_of_real_backups() {
 
 fn made_up(assets: u64, changed: &str) -> String {
     let assets = assets.to_string();
-    let arguments = ["--assets", &assets, "--changed", changed].map(str::to_owned);
+    let arguments = [
+        "--assets",
+        &assets,
+        "--changed",
+        changed,
+        "--month",
+        "2026-03",
+    ]
+    .map(str::to_owned);
     let mut text = Vec::new();
     let estate = estate::Estate::from_arguments(arguments.into_iter()).unwrap();
     estate.write(&mut text).unwrap();
