@@ -6,11 +6,12 @@ use plimsoll_model::{Asset, RelationKind, Text, fact, kind};
 
 use super::Rule;
 use super::environment::Environment;
+use super::index::Index;
 use super::load::Baselines;
 use super::role::Side;
 use super::select::Chooser;
 use super::types::System;
-use crate::inventory::{Node, Snapshot};
+use crate::inventory::{Edge, Node, Snapshot};
 
 /// The label that gives a role.
 pub(crate) const ROLE_LABEL: &str = "plimsoll.role";
@@ -48,6 +49,13 @@ pub(crate) struct Estate<'a> {
     pub(crate) systems: Vec<System>,
     /// For each system its role's place in the baselines and its environment.
     pub(crate) chosen: Vec<Chosen>,
+    /// For each asset the place of its first edge, and one more for the end: the edges are searched for every system
+    /// several times.
+    starts: Vec<u32>,
+    /// For each asset what it runs on, or [`NOWHERE`].
+    below: Vec<u32>,
+    /// The claims of everything that something runs on.
+    places: HashMap<u32, Index<'a>>,
     /// For each asset the host that it runs on, or [`NOWHERE`].
     hosts: Vec<u32>,
     /// For each asset who uses it.
@@ -118,19 +126,62 @@ impl Users {
 
 impl<'a> Estate<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, baselines: &'a Baselines, rules: &[Rule]) -> Self {
-        let hosts = hosts(snapshot);
+        let below = below(snapshot);
+        let hosts = hosts(snapshot, &below);
         let (systems, chosen) = choose(snapshot, baselines, rules, &hosts);
         let users = users(snapshot, &systems, &chosen, &hosts);
-        let filesystems = filesystems(snapshot);
+        let mut places = HashMap::new();
+        for at in below.iter().copied().filter(|at| *at != NOWHERE) {
+            places
+                .entry(at)
+                .or_insert_with(|| Index::new(snapshot.asset(at)));
+        }
         Self {
             snapshot,
             baselines,
             systems,
             chosen,
+            starts: starts(snapshot),
+            below,
+            places,
             hosts,
             users,
-            filesystems,
+            filesystems: filesystems(snapshot),
         }
+    }
+
+    /// The edges that start at an asset.
+    fn outgoing(&self, at: u32) -> &'a [Edge] {
+        let place = |at: usize| self.starts.get(at).map(|place| *place as usize);
+        let range = place(at as usize).zip(place(at as usize + 1));
+        let edges = range.and_then(|(start, end)| self.snapshot.edges().get(start..end));
+        edges.unwrap_or_default()
+    }
+
+    /// The assets that a system's relations of one kind lead to.
+    pub(crate) fn along(
+        &self,
+        at: u32,
+        kind: RelationKind,
+    ) -> impl Iterator<Item = (u32, &'a Asset)> + use<'a> {
+        let snapshot = self.snapshot;
+        let edges = self
+            .outgoing(at)
+            .iter()
+            .filter(move |edge| edge.kind == kind);
+        edges.map(move |edge| (edge.to, snapshot.asset(edge.to)))
+    }
+
+    /// The claims of what an asset runs on, up to its host.
+    pub(crate) fn places_below(&self, at: u32) -> impl Iterator<Item = &Index<'a>> + Clone {
+        let below = |at: u32| {
+            self.below
+                .get(at as usize)
+                .copied()
+                .filter(|at| *at != NOWHERE)
+        };
+        let chain = std::iter::successors(below(at), move |at| below(*at)).take(LONGEST_CHAIN);
+        chain.filter_map(|at| self.places.get(&at))
     }
 
     /// The host that an asset runs on; itself for a host.
@@ -148,18 +199,10 @@ impl<'a> Estate<'a> {
         self.filesystems.get(&host).map_or(&[], Vec::as_slice)
     }
 
-    /// An asset and what it runs on, up to its host.
-    pub(crate) fn chain(&self, at: u32) -> impl Iterator<Item = &'a Asset> + Clone + use<'a> {
-        let snapshot = self.snapshot;
-        let next = move |at: &u32| below(snapshot, *at);
-        let chain = std::iter::successors(Some(at), next).take(LONGEST_CHAIN);
-        chain.map(move |at| snapshot.asset(at))
-    }
-
     /// What a system shares when others do the same: itself, its host, and what it is related to.
     pub(crate) fn shared(&self, at: u32) -> impl Iterator<Item = u32> {
         let host = self.host(at).filter(|host| *host != at);
-        let related = self.snapshot.outgoing(at).iter();
+        let related = self.outgoing(at).iter();
         let related = related.filter(|edge| shares(self.snapshot, edge.kind, edge.to));
         std::iter::once(at)
             .chain(host)
@@ -177,28 +220,54 @@ fn shares(snapshot: &Snapshot, kind: RelationKind, to: u32) -> bool {
     SHARING.contains(&kind) && (kind != RelationKind::MemberOf || connects())
 }
 
-/// What an asset runs on.
-fn below(snapshot: &Snapshot, at: u32) -> Option<u32> {
-    let mut edges = snapshot.outgoing(at).iter();
-    let edge = edges.find(|edge| edge.kind == RelationKind::RunsOn);
-    edge.map(|edge| edge.to).filter(|below| *below != at)
+fn starts(snapshot: &Snapshot) -> Vec<u32> {
+    let mut starts = Vec::with_capacity(snapshot.nodes().len() + 1);
+    let (mut place, edges) = (0, snapshot.edges());
+    for at in 0..=snapshot.nodes().len() as u32 {
+        while edges.get(place).is_some_and(|edge| edge.from < at) {
+            place += 1;
+        }
+        starts.push(place as u32);
+    }
+    starts
 }
 
-fn hosts(snapshot: &Snapshot) -> Vec<u32> {
-    let is_host = |at: u32| snapshot.asset(at).kind == kind::HOST;
-    let places = 0..snapshot.nodes().len() as u32;
-    let host = |at: u32| {
-        let mut chain =
-            std::iter::successors(Some(at), |at| below(snapshot, *at)).take(LONGEST_CHAIN);
-        chain.find(|at| is_host(*at)).unwrap_or_else(|| {
-            // A part is on the host that contains it.
-            let mut whole = snapshot.against(at, RelationKind::Contains);
-            whole
-                .find(|(_, whole)| whole.kind == kind::HOST)
-                .map_or(NOWHERE, |(at, _)| at)
-        })
+/// For each asset the first that it runs on.
+fn below(snapshot: &Snapshot) -> Vec<u32> {
+    let mut below = vec![NOWHERE; snapshot.nodes().len()];
+    for edge in snapshot.edges() {
+        let slot = below.get_mut(edge.from as usize);
+        if let Some(slot) = slot.filter(|slot| **slot == NOWHERE)
+            && edge.kind == RelationKind::RunsOn
+            && edge.to != edge.from
+        {
+            *slot = edge.to;
+        }
+    }
+    below
+}
+
+fn hosts(snapshot: &Snapshot, below: &[u32]) -> Vec<u32> {
+    let nodes = snapshot.nodes();
+    let is_host = |at: u32| {
+        let node = nodes.get(at as usize);
+        node.is_some_and(|node| node.asset.kind == kind::HOST)
     };
-    places.map(host).collect()
+    let mut hosts = vec![NOWHERE; nodes.len()];
+    // A part is on the host that contains it.
+    for edge in snapshot.edges() {
+        if edge.kind == RelationKind::Contains && is_host(edge.from) {
+            if let Some(host) = hosts.get_mut(edge.to as usize) {
+                *host = (*host).min(edge.from);
+            }
+        }
+    }
+    for (at, host) in hosts.iter_mut().enumerate() {
+        let next = |at: &u32| below.get(*at as usize).copied().filter(|at| *at != NOWHERE);
+        let mut chain = std::iter::successors(Some(at as u32), next).take(LONGEST_CHAIN);
+        *host = chain.find(|at| is_host(*at)).unwrap_or(*host);
+    }
+    hosts
 }
 
 fn choose(
@@ -315,7 +384,9 @@ fn users(snapshot: &Snapshot, systems: &[System], chosen: &[Chosen], hosts: &[u3
             users.add(system, chosen);
         }
     };
+    let mut edges = snapshot.edges().iter().peekable();
     for (system, chosen) in systems.iter().zip(chosen) {
+        while edges.next_if(|edge| edge.from < system.at).is_some() {}
         // An engine is how a host runs containers, and no tenant of it.
         if snapshot.asset(system.at).kind == kind::ENGINE {
             continue;
@@ -324,7 +395,7 @@ fn users(snapshot: &Snapshot, systems: &[System], chosen: &[Chosen], hosts: &[u3
         if host != system.at {
             add(host, system.at, *chosen);
         }
-        for edge in snapshot.outgoing(system.at) {
+        while let Some(edge) = edges.next_if(|edge| edge.from == system.at) {
             if edge.to != host && shares(snapshot, edge.kind, edge.to) {
                 add(edge.to, system.at, *chosen);
             }

@@ -6,6 +6,7 @@ use plimsoll_model::{How, Text};
 use super::Rule;
 use super::estate::Estate;
 use super::expect::Case;
+use super::index::Index;
 use super::judge::outcome;
 use super::load::Baselines;
 use super::outcome::Outcome;
@@ -94,6 +95,7 @@ impl Baselines {
             system,
             chosen: *chosen,
             now,
+            index: Index::new(asset),
         };
         let role = self.roles().get(chosen.role)?;
         let explained = role.expectations.iter().map(|expectation| Explained {

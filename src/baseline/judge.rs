@@ -5,6 +5,7 @@ use plimsoll_model::{How, Text};
 
 use super::estate::Estate;
 use super::expect::Case;
+use super::index::Index;
 use super::load::Baselines;
 use super::outcome::{Evidence, Outcome};
 use super::role::Expectation;
@@ -120,6 +121,7 @@ impl Judged {
                 system,
                 chosen: *chosen,
                 now,
+                index: Index::new(asset),
             };
             let (Some(role), Some(counts)) =
                 (roles.get(chosen.role), judged.counts.get_mut(chosen.role))

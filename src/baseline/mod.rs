@@ -8,6 +8,7 @@ mod expect;
 mod explain;
 mod ignore;
 mod image;
+mod index;
 mod judge;
 mod lifecycle;
 mod load;

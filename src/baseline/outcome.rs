@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use plimsoll_model::{Asset, Claim, How, Value};
 
+use super::index::Claims;
+
 /// How one expectation came out.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Outcome<'a> {
@@ -45,14 +47,15 @@ impl<'a> Evidence<'a> {
 ///
 /// # Errors
 /// Why it is not known, for a person.
+#[inline(always)]
 pub(crate) fn known<'a>(
-    asset: &'a Asset,
+    claims: impl Claims<'a>,
     fact: &'static str,
 ) -> Result<(&'a Value, Evidence<'a>), String> {
-    let claim = asset.get(fact);
+    let claim = claims.claim(fact);
     match claim.and_then(|claim| Some((claim.value()?, Evidence::of(claim, fact)))) {
         Some(known) => Ok(known),
-        None => Err(reason(asset, fact)),
+        None => Err(reason(claims.asset(), fact)),
     }
 }
 
@@ -60,12 +63,13 @@ pub(crate) fn known<'a>(
 ///
 /// # Errors
 /// Why it is not known, or that the value has another shape than the fact should have.
+#[inline(always)]
 pub(crate) fn known_as<'a, T>(
-    asset: &'a Asset,
+    claims: impl Claims<'a>,
     fact: &'static str,
     take: impl FnOnce(&'a Value) -> Option<T>,
 ) -> Result<(T, Evidence<'a>), String> {
-    let (value, evidence) = known(asset, fact)?;
+    let (value, evidence) = known(claims, fact)?;
     match take(value) {
         Some(taken) => Ok((taken, evidence)),
         None => Err(format!("`{fact}` has a value of the wrong shape")),
@@ -73,6 +77,7 @@ pub(crate) fn known_as<'a, T>(
 }
 
 /// Why a fact is not known.
+#[cold]
 pub(crate) fn reason(asset: &Asset, fact: &str) -> String {
     match (asset.get(fact).and_then(Claim::basis), &asset.partial) {
         (Some(basis), _) => format!("`{fact}` is unknown: {basis}"),

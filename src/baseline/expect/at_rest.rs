@@ -78,7 +78,7 @@ impl Check for AtRest {
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
         let mut found = Found::default();
         // A platform's word on the system itself covers all that it stores.
-        if let Ok(known) = known_as(case.asset, fact::ENCRYPTED_AT_REST, Value::as_bool) {
+        if let Ok(known) = known_as(&case.index, fact::ENCRYPTED_AT_REST, Value::as_bool) {
             found.add(&case.asset.name, Ok(known));
             return found.outcome("it stores nothing");
         }
@@ -111,15 +111,11 @@ impl AtRest {
 /// The volumes, and the folders of the host that it may write to.
 fn workload<'a>(case: &Case<'a>, found: &mut Found<'a>) {
     let mut stores = false;
-    for (at, store) in case
-        .estate
-        .snapshot
-        .along(case.system.at, RelationKind::StoresOn)
-    {
+    for (at, store) in case.estate.along(case.system.at, RelationKind::StoresOn) {
         stores = true;
         found.add(&store.name, encryption(case, at, store));
     }
-    match known_as(case.asset, fact::MOUNTS, Value::as_table) {
+    match known_as(&case.index, fact::MOUNTS, Value::as_table) {
         Ok((mounts, _)) => {
             for mount in mounts.iter().filter_map(|(_, mount)| mount.as_table()) {
                 let text = |name: &str| mount.get(name).and_then(Value::as_str);

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use plimsoll_model::{Asset, How, Value, fact};
+use plimsoll_model::{How, Value, fact};
 use plimsoll_settings::Section;
 
 use super::{Case, Check};
+use crate::baseline::index::{Claims, Index};
 use crate::baseline::outcome::{Evidence, Outcome, known_as, reason};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -46,7 +47,7 @@ impl Check for Synchronised {
 
     /// A workload has its host's clock, so what is not known of it is asked of what it runs on.
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let chain = case.estate.chain(case.system.at);
+        let chain = case.chain();
         let skew = chain.clone().find_map(skew);
         if let Some((skew, bound, evidence)) = &skew {
             // Half the round trip is noise: only what is certainly past the limit is.
@@ -56,9 +57,12 @@ impl Check for Synchronised {
                 return Outcome::Fail(format!("skew of {skew} (± {bound})"), evidence.clone());
             }
         }
-        let mut chain = chain.filter(|asset| asset.value(fact::CLOCK_SYNCHRONISED).is_some());
-        if let Some(asset) = chain.next() {
-            return self.disciplined(asset);
+        let says = |index: &&Index<'_>| {
+            let claim = index.claim(fact::CLOCK_SYNCHRONISED);
+            claim.is_some_and(|claim| claim.value().is_some())
+        };
+        if let Some(index) = chain.clone().find(says) {
+            return self.disciplined(index);
         }
         Outcome::Unknown(match skew {
             Some((skew, bound, _)) => format!(
@@ -78,15 +82,15 @@ impl Check for Synchronised {
 }
 
 impl Synchronised {
-    fn disciplined<'a>(&self, asset: &'a Asset) -> Outcome<'a> {
-        let (yes, evidence) = match known_as(asset, fact::CLOCK_SYNCHRONISED, Value::as_bool) {
+    fn disciplined<'a>(&self, index: &Index<'a>) -> Outcome<'a> {
+        let (yes, evidence) = match known_as(index, fact::CLOCK_SYNCHRONISED, Value::as_bool) {
             Ok(known) => known,
             Err(reason) => return Outcome::Unknown(reason),
         };
         if !yes {
             return Outcome::Fail("not synchronised".to_owned(), evidence);
         }
-        match known_as(asset, fact::CLOCK_MAX_ERROR_US, Value::as_int) {
+        match known_as(index, fact::CLOCK_MAX_ERROR_US, Value::as_int) {
             Ok((error, bound)) if error >= self.max_error_us => Outcome::Fail(
                 format!("error of up to {}", micros(error)),
                 evidence.and(bound),
@@ -95,19 +99,24 @@ impl Synchronised {
             // The kernel says yes for hours after its last correction; a platform's word stands by itself.
             _ if evidence.how == How::Measured => Outcome::Unknown(format!(
                 "synchronised, but {}",
-                reason(asset, fact::CLOCK_MAX_ERROR_US)
+                reason(index.asset(), fact::CLOCK_MAX_ERROR_US)
             )),
             _ => Outcome::Pass(evidence),
         }
     }
 }
 
-fn skew(asset: &Asset) -> Option<(i64, i64, Evidence<'_>)> {
-    let (skew, evidence) = known_as(asset, fact::CLOCK_SKEW_MS, Value::as_int).ok()?;
-    let bound = asset
-        .value(fact::CLOCK_SKEW_BOUND_MS)
-        .and_then(Value::as_int);
-    Some((skew, bound.unwrap_or(0).max(0), evidence))
+fn skew<'a>(index: &Index<'a>) -> Option<(i64, i64, Evidence<'a>)> {
+    let claim = index.claim(fact::CLOCK_SKEW_MS)?;
+    let skew = claim.value()?.as_int()?;
+    let bound = index
+        .claim(fact::CLOCK_SKEW_BOUND_MS)
+        .and_then(|bound| bound.value()?.as_int());
+    Some((
+        skew,
+        bound.unwrap_or(0).max(0),
+        Evidence::of(claim, fact::CLOCK_SKEW_MS),
+    ))
 }
 
 /// A span as a person reads it.

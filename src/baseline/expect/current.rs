@@ -8,7 +8,7 @@ use plimsoll_settings::Section;
 
 use super::pinned::says;
 use super::{Case, Check};
-use crate::baseline::outcome::{Outcome, known_as};
+use crate::baseline::outcome::Outcome;
 
 const DAY: Duration = Duration::from_secs(86_400);
 const DEFAULT_DAYS: i64 = 90;
@@ -40,8 +40,7 @@ impl Check for Current {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let asset = says(case, fact::IMAGE_CREATED);
-        let (text, evidence) = match known_as(asset, fact::IMAGE_CREATED, Value::as_str) {
+        let (text, evidence) = match says(case, fact::IMAGE_CREATED, Value::as_str) {
             Ok(known) => known,
             Err(reason) => return Outcome::Unknown(reason),
         };

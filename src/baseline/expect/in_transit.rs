@@ -41,14 +41,14 @@ impl Check for InTransit {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let (ports, evidence) = match ports(case.asset) {
+        let (ports, evidence) = match ports(&case.index) {
             Ok(found) => found,
             Err(reason) => return Outcome::Unknown(reason),
         };
         let engine = case.asset.kind == kind::ENGINE;
         let (mut weak, mut unclear, mut good) = (Vec::new(), Vec::new(), false);
         for port in ports.filter(|port| !self.except.iter().any(|name| name.is(port))) {
-            match (port.reach(), port.tls().map(version)) {
+            match (port.reach, port.tls.map(version)) {
                 (Some("loopback"), _) => {}
                 // Whoever reaches an engine's API owns its host, so a private network is no shelter for it.
                 (Some("private"), _) if !engine => {}
@@ -77,7 +77,7 @@ impl Check for InTransit {
 }
 
 fn what(port: &Port<'_>) -> String {
-    match port.tls() {
+    match port.tls {
         None | Some("none") => format!("{} in plain text", port.key),
         Some(tls) if is_ssl(tls) => format!("{} accepts {tls}", port.key),
         Some(tls) => format!("{} accepts TLS {}", port.key, bare(tls)),

@@ -22,6 +22,7 @@ use plimsoll_model::Asset;
 use plimsoll_settings::Section;
 
 use super::estate::{Chosen, Estate};
+use super::index::Index;
 use super::outcome::Outcome;
 use super::types::System;
 
@@ -66,6 +67,8 @@ pub(crate) struct Case<'a> {
     pub(crate) system: &'a System,
     pub(crate) chosen: Chosen,
     pub(crate) now: Timestamp,
+    /// The asset's claims.
+    pub(crate) index: Index<'a>,
 }
 
 impl<'a> Case<'a> {
@@ -73,6 +76,11 @@ impl<'a> Case<'a> {
     pub(crate) fn host(&self) -> Option<(u32, &'a Asset)> {
         let host = self.estate.host(self.system.at)?;
         Some((host, self.estate.snapshot.asset(host)))
+    }
+
+    /// The system's claims and those of what it runs on, up to its host.
+    pub(crate) fn chain(&self) -> impl Iterator<Item = &Index<'a>> + Clone {
+        std::iter::once(&self.index).chain(self.estate.places_below(self.system.at))
     }
 
     pub(crate) fn name(&self, at: u32) -> &'a str {

@@ -1,10 +1,11 @@
 //! `image-pinned`: the running image is known by digest and comes from an allowed registry.
 
-use plimsoll_model::{Asset, RelationKind, Value, fact};
+use plimsoll_model::{Claim, RelationKind, Value, fact};
 use plimsoll_settings::Section;
 
 use super::{Case, Check};
 use crate::baseline::image::{ImageName, ImagePattern};
+use crate::baseline::index::Claims;
 use crate::baseline::outcome::{Evidence, Outcome, known_as, reason};
 use crate::baseline::rule::bad_pattern;
 
@@ -30,21 +31,23 @@ pub(super) fn read(section: &Section<'_>) -> Option<Box<dyn Check>> {
     Some(Box::new(Pinned { registries }))
 }
 
-/// The asset itself where it says a fact, else the image that it was built from.
-pub(super) fn says<'a>(case: &Case<'a>, fact: &str) -> &'a Asset {
-    if case
-        .asset
-        .get(fact)
-        .is_some_and(|claim| claim.value().is_some())
-    {
-        return case.asset;
+/// What the asset itself says, else what the image does that it was built from.
+///
+/// # Errors
+/// Why neither does.
+pub(super) fn says<'a, T>(
+    case: &Case<'a>,
+    fact: &'static str,
+    take: impl FnOnce(&'a Value) -> Option<T>,
+) -> Result<(T, Evidence<'a>), String> {
+    let own = case.index.claim(fact).and_then(Claim::value);
+    if own.is_none() {
+        let mut images = case.estate.along(case.system.at, RelationKind::BuiltFrom);
+        if let Some((_, image)) = images.find(|(_, image)| image.value(fact).is_some()) {
+            return known_as(image, fact, take);
+        }
     }
-    let mut images = case
-        .estate
-        .snapshot
-        .along(case.system.at, RelationKind::BuiltFrom);
-    let image = images.find(|(_, image)| image.value(fact).is_some());
-    image.map_or(case.asset, |(_, image)| image)
+    known_as(&case.index, fact, take)
 }
 
 impl Check for Pinned {
@@ -61,8 +64,7 @@ impl Check for Pinned {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let asset = says(case, fact::IMAGE_DIGESTS);
-        let (digests, evidence) = match known_as(asset, fact::IMAGE_DIGESTS, Value::as_list) {
+        let (digests, evidence) = match says(case, fact::IMAGE_DIGESTS, Value::as_list) {
             Ok(known) => known,
             Err(reason) => return Outcome::Unknown(reason),
         };
@@ -72,12 +74,10 @@ impl Check for Pinned {
             .filter(|text| text.contains('@'));
         if names.clone().next().is_none() {
             // Known to be empty: it was built or loaded here, and no registry vouches for it.
-            let image = says(case, fact::IMAGE_ID)
-                .value(fact::IMAGE_ID)
-                .and_then(Value::as_str);
+            let image = says(case, fact::IMAGE_ID, Value::as_str);
             let actual = match image {
-                Some(id) => format!("a local image without registry digest ({id})"),
-                None => "a local image without registry digest".to_owned(),
+                Ok((id, _)) => format!("a local image without registry digest ({id})"),
+                Err(_) => "a local image without registry digest".to_owned(),
             };
             return Outcome::Fail(actual, evidence);
         }

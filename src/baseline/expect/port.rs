@@ -1,7 +1,8 @@
 //! A system's ports, as the fact `ports` has them.
 
-use plimsoll_model::{Asset, Table, Value, fact};
+use plimsoll_model::{Value, fact};
 
+use crate::baseline::index::Index;
 use crate::baseline::outcome::{Evidence, known_as};
 
 /// One thing that listens.
@@ -9,32 +10,34 @@ use crate::baseline::outcome::{Evidence, known_as};
 pub(super) struct Port<'a> {
     /// `0.0.0.0:443/tcp`.
     pub(super) key: &'a str,
-    table: &'a Table,
+    /// None where the source gave none.
+    number: Option<i64>,
+    protocol: &'a str,
+    /// Who reaches it; none where that is not known.
+    pub(super) reach: Option<&'a str>,
+    /// The lowest version of TLS that it accepts, `none` for plain text.
+    pub(super) tls: Option<&'a str>,
 }
 
 impl<'a> Port<'a> {
-    /// The number; none where the source gave none.
-    pub(super) fn number(&self) -> Option<u16> {
-        let number = self.table.get("port").and_then(Value::as_int);
-        number.and_then(|number| u16::try_from(number).ok())
-    }
-
-    pub(super) fn protocol(&self) -> &'a str {
-        self.text("protocol").unwrap_or("tcp")
-    }
-
-    /// Who reaches it; none where that is not known.
-    pub(super) fn reach(&self) -> Option<&'a str> {
-        self.text("reach").filter(|reach| *reach != "unknown")
-    }
-
-    /// The lowest version of TLS that it accepts, `none` for plain text.
-    pub(super) fn tls(&self) -> Option<&'a str> {
-        self.text("tls")
-    }
-
-    fn text(&self, name: &str) -> Option<&'a str> {
-        self.table.get(name).and_then(Value::as_str)
+    fn new(key: &'a str, parts: &'a Value) -> Self {
+        let mut port = Self {
+            key,
+            number: None,
+            protocol: "tcp",
+            reach: None,
+            tls: None,
+        };
+        for (name, part) in parts.as_table().into_iter().flat_map(|table| table.iter()) {
+            match name {
+                "port" => port.number = part.as_int(),
+                "protocol" => port.protocol = part.as_str().unwrap_or("tcp"),
+                "reach" => port.reach = part.as_str().filter(|reach| *reach != "unknown"),
+                "tls" => port.tls = part.as_str(),
+                _ => {}
+            }
+        }
+        port
     }
 }
 
@@ -42,14 +45,11 @@ impl<'a> Port<'a> {
 ///
 /// # Errors
 /// Why they are not known.
-pub(super) fn ports(
-    asset: &Asset,
-) -> Result<(impl Iterator<Item = Port<'_>>, Evidence<'_>), String> {
-    let (table, evidence) = known_as(asset, fact::PORTS, Value::as_table)?;
-    let ports = table.iter().map(|(key, port)| {
-        let table = port.as_table().unwrap_or(const { &Table::new() });
-        Port { key, table }
-    });
+pub(super) fn ports<'a>(
+    index: &Index<'a>,
+) -> Result<(impl Iterator<Item = Port<'a>> + use<'a>, Evidence<'a>), String> {
+    let (table, evidence) = known_as(index, fact::PORTS, Value::as_table)?;
+    let ports = table.iter().map(|(key, parts)| Port::new(key, parts));
     Ok((ports, evidence))
 }
 
@@ -62,7 +62,7 @@ pub(super) struct PortName {
 
 impl PortName {
     pub(super) fn is(&self, port: &Port<'_>) -> bool {
-        port.number() == Some(self.number) && port.protocol() == self.protocol
+        port.number == Some(self.number.into()) && port.protocol == self.protocol
     }
 }
 

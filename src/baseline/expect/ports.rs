@@ -34,13 +34,13 @@ impl Check for PortsAllowed {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let (ports, evidence) = match ports(case.asset) {
+        let (ports, evidence) = match ports(&case.index) {
             Ok(found) => found,
             Err(reason) => return Outcome::Unknown(reason),
         };
         let (mut beyond, mut unclear) = (Vec::new(), Vec::new());
         for port in ports.filter(|port| !self.allowed.iter().any(|name| name.is(port))) {
-            match port.reach() {
+            match port.reach {
                 Some("public") => beyond.push(port.key),
                 Some(_) => {}
                 None => unclear.push(port.key),

@@ -1,9 +1,10 @@
 //! `least-privilege`: nothing that opens the host to a container.
 
-use plimsoll_model::{Asset, Value, fact};
+use plimsoll_model::{Value, fact};
 use plimsoll_settings::Section;
 
 use super::{Case, Check};
+use crate::baseline::index::Index;
 use crate::baseline::outcome::{Evidence, Outcome, known_as};
 
 /// What engines give every container. To drop all and add some of these back is good practice.
@@ -84,28 +85,28 @@ impl Check for LeastPrivilege {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let asset = case.asset;
+        let claims = &case.index;
         let mut found = Found::default();
         let mut needless: Vec<String> = Vec::new();
-        if found.look(known_as(asset, fact::PRIVILEGED, Value::as_bool)) == Some(true) {
+        if found.look(known_as(claims, fact::PRIVILEGED, Value::as_bool)) == Some(true) {
             needless.push("privileged".to_owned());
         }
-        for name in found.texts(asset, fact::NAMESPACES_HOST) {
+        for name in found.texts(claims, fact::NAMESPACES_HOST) {
             if !self.namespaces.iter().any(|allowed| allowed == name) {
                 needless.push(format!("host {name} namespace"));
             }
         }
-        for name in found.texts(asset, fact::CAPABILITIES_ADDED) {
+        for name in found.texts(claims, fact::CAPABILITIES_ADDED) {
             if !USUAL.contains(&name) && !self.capabilities.iter().any(|allowed| allowed == name) {
                 needless.push(format!("capability {name}"));
             }
         }
-        for option in found.texts(asset, fact::SECURITY_OPTIONS) {
+        for option in found.texts(claims, fact::SECURITY_OPTIONS) {
             if is_open(option) {
                 needless.push(option.to_owned());
             }
         }
-        if let Some(mounts) = found.look(known_as(asset, fact::MOUNTS, Value::as_table)) {
+        if let Some(mounts) = found.look(known_as(claims, fact::MOUNTS, Value::as_table)) {
             for (_, mount) in mounts.iter() {
                 let part = |name: &str| mount.as_table()?.get(name)?.as_str();
                 let source = part("source").unwrap_or_default();
@@ -160,10 +161,10 @@ impl<'a> Found<'a> {
 
     fn texts(
         &mut self,
-        asset: &'a Asset,
+        claims: &Index<'a>,
         fact: &'static str,
     ) -> impl Iterator<Item = &'a str> + use<'a> {
-        let list = self.look(known_as(asset, fact, Value::as_list));
+        let list = self.look(known_as(claims, fact, Value::as_list));
         list.unwrap_or_default().iter().filter_map(Value::as_str)
     }
 
