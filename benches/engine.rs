@@ -6,7 +6,11 @@
 //! - *parse and insert*: the same, and inserting the rows into SQLite in one transaction;
 //! - *scan*: the whole `plimsoll scan` as a process, from start to printed report.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and stops at a fault")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and stops at a fault"
+)]
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
@@ -32,8 +36,15 @@ enum Line {
 }
 
 fn main() {
-    let sizes: Vec<u64> = std::env::args().skip(1).filter_map(|size| size.parse().ok()).collect();
-    let sizes = if sizes.is_empty() { vec![10_000, 100_000] } else { sizes };
+    let sizes: Vec<u64> = std::env::args()
+        .skip(1)
+        .filter_map(|size| size.parse().ok())
+        .collect();
+    let sizes = if sizes.is_empty() {
+        vec![10_000, 100_000]
+    } else {
+        sizes
+    };
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_plimsoll"));
     let megabytes = std::fs::metadata(&binary).unwrap().len() as f64 / 1e6;
     println!("binary: {megabytes:.1} MB");
@@ -44,7 +55,10 @@ fn main() {
 
 fn measure(binary: &Path, assets: u64) {
     let folder = tempfile::tempdir().unwrap();
-    let (same, changed) = (folder.path().join("same.jsonl"), folder.path().join("changed.jsonl"));
+    let (same, changed) = (
+        folder.path().join("same.jsonl"),
+        folder.path().join("changed.jsonl"),
+    );
     write_estate(&same, assets, 0);
     write_estate(&changed, assets, 100);
     let findings = folder.path().join("findings.jsonl");
@@ -59,9 +73,13 @@ fn measure(binary: &Path, assets: u64) {
 
     let runs = if assets > 200_000 { 3 } else { RUNS };
     let parse = median(runs, || (), |()| drop(parse(&same)));
-    let insert = median(runs, || drop(std::fs::remove_file(folder.path().join("plain.db"))), |()| {
-        insert(&same, &folder.path().join("plain.db"));
-    });
+    let insert = median(
+        runs,
+        || drop(std::fs::remove_file(folder.path().join("plain.db"))),
+        |()| {
+            insert(&same, &folder.path().join("plain.db"));
+        },
+    );
     let clean = || {
         for name in ["plimsoll.db", "plimsoll.db-wal", "plimsoll.db-shm"] {
             let _ = std::fs::remove_file(folder.path().join(name));
@@ -83,27 +101,59 @@ fn measure(binary: &Path, assets: u64) {
         },
         |()| peak = peak.max(scan()),
     );
-    let version = median(11, || (), |()| drop(self::scan(binary, &config, &["--version"])));
-    let drift = median(11, || (), |()| drop(self::scan(binary, &config, &["drift", "--quiet"])));
+    let version = median(
+        11,
+        || (),
+        |()| drop(self::scan(binary, &config, &["--version"])),
+    );
+    let drift = median(
+        11,
+        || (),
+        |()| drop(self::scan(binary, &config, &["drift", "--quiet"])),
+    );
 
     let size = std::fs::metadata(&same).unwrap().len() as f64 / 1e6;
-    println!("\n{assets} assets, {} relations, {size:.0} MB of findings", assets * 3 / 2);
+    println!(
+        "\n{assets} assets, {} relations, {size:.0} MB of findings",
+        assets * 3 / 2
+    );
     println!("  parse                         {:>8.0} ms", millis(parse));
     println!("  parse and insert              {:>8.0} ms", millis(insert));
     row("first scan", first, insert, "parse and insert", 2.0);
     row("unchanged scan", unchanged, parse, "parse", 2.0);
-    row("scan with 1 % changed", some_changed, unchanged, "unchanged scan", 1.2);
-    println!("  peak memory of a scan         {:>8.0} MB", peak as f64 / 1e3);
+    row(
+        "scan with 1 % changed",
+        some_changed,
+        unchanged,
+        "unchanged scan",
+        1.2,
+    );
+    println!(
+        "  peak memory of a scan         {:>8.0} MB",
+        peak as f64 / 1e3
+    );
     let growth = (after.1.saturating_sub(before.1)) as f64 / 1024.0 / runs as f64;
-    println!("  growth by an unchanged scan   {growth:>8.0} KiB, {} rows", after.0 - before.0);
-    println!("  database                      {:>8.0} MB", before.1 as f64 / 1e6);
-    println!("  plimsoll --version            {:>8.1} ms", millis(version));
+    println!(
+        "  growth by an unchanged scan   {growth:>8.0} KiB, {} rows",
+        after.0 - before.0
+    );
+    println!(
+        "  database                      {:>8.0} MB",
+        before.1 as f64 / 1e6
+    );
+    println!(
+        "  plimsoll --version            {:>8.1} ms",
+        millis(version)
+    );
     println!("  plimsoll drift                {:>8.1} ms", millis(drift));
 }
 
 fn row(name: &str, took: Duration, against: Duration, whom: &str, bound: f64) {
     let ratio = took.as_secs_f64() / against.as_secs_f64();
-    println!("  {name:<30}{:>8.0} ms   {ratio:.2} x {whom} (bound {bound})", millis(took));
+    println!(
+        "  {name:<30}{:>8.0} ms   {ratio:.2} x {whom} (bound {bound})",
+        millis(took)
+    );
 }
 
 fn millis(duration: Duration) -> f64 {
@@ -124,15 +174,25 @@ fn median(runs: usize, mut before: impl FnMut(), mut run: impl FnMut(())) -> Dur
 }
 
 fn write_estate(path: &Path, assets: u64, changed: u64) {
-    let estate = estate::Estate { assets, changed, seed: 1 };
-    estate.write(BufWriter::new(File::create(path).unwrap())).unwrap();
+    let estate = estate::Estate {
+        assets,
+        changed,
+        seed: 1,
+    };
+    estate
+        .write(BufWriter::new(File::create(path).unwrap()))
+        .unwrap();
 }
 
 fn parse(path: &Path) -> (Vec<Asset>, Vec<Relation>) {
     let mut text = Vec::new();
     File::open(path).unwrap().read_to_end(&mut text).unwrap();
     let (mut assets, mut relations) = (Vec::new(), Vec::new());
-    for line in text.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.is_empty()) {
+    for line in text
+        .split(|byte| *byte == b'\n')
+        .skip(1)
+        .filter(|line| !line.is_empty())
+    {
         match serde_json::from_slice(line).unwrap() {
             Line::Asset(asset) => assets.push(asset),
             Line::Relation(relation) => relations.push(relation),
@@ -154,15 +214,26 @@ fn insert(path: &Path, database: &Path) {
         .unwrap();
     let transaction = database.transaction().unwrap();
     {
-        let mut put = transaction.prepare("INSERT INTO asset VALUES (?1, ?2, ?3, ?4)").unwrap();
+        let mut put = transaction
+            .prepare("INSERT INTO asset VALUES (?1, ?2, ?3, ?4)")
+            .unwrap();
         for asset in &assets {
             let body = serde_json::to_string(&asset).unwrap();
-            put.execute((asset.id.as_str(), asset.kind.as_str(), asset.name.as_str(), body)).unwrap();
+            put.execute((
+                asset.id.as_str(),
+                asset.kind.as_str(),
+                asset.name.as_str(),
+                body,
+            ))
+            .unwrap();
         }
-        let mut put = transaction.prepare("INSERT INTO relation VALUES (?1, ?2, ?3)").unwrap();
+        let mut put = transaction
+            .prepare("INSERT INTO relation VALUES (?1, ?2, ?3)")
+            .unwrap();
         for relation in &relations {
             let Relation { from, kind, to, .. } = relation;
-            put.execute((from.as_str(), kind.as_str(), to.as_str())).unwrap();
+            put.execute((from.as_str(), kind.as_str(), to.as_str()))
+                .unwrap();
         }
     }
     transaction.commit().unwrap();
@@ -199,7 +270,11 @@ fn scan(binary: &Path, config: &Path, arguments: &[&str]) -> u64 {
         }
     };
     let text = reader.join().unwrap();
-    assert!(matches!(code, Some(0 | 10)), "{code:?}: {}", String::from_utf8_lossy(&text));
+    assert!(
+        matches!(code, Some(0 | 10)),
+        "{code:?}: {}",
+        String::from_utf8_lossy(&text)
+    );
     peak
 }
 
