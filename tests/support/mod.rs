@@ -10,6 +10,7 @@
 
 mod engine;
 mod estate;
+mod findings;
 mod own_engine;
 mod plimsoll;
 mod program;
@@ -19,9 +20,10 @@ mod wait;
 
 pub(crate) use engine::Engine;
 pub(crate) use estate::Estate;
+pub(crate) use findings::Findings;
 pub(crate) use own_engine::OwnEngine;
 pub(crate) use plimsoll::Plimsoll;
-pub(crate) use program::{Output, Program};
+pub(crate) use program::{Output, Program, Running};
 pub(crate) use relay::Relay;
 pub(crate) use report::{Report, Seen, added, changed, removed};
 pub(crate) use wait::until;

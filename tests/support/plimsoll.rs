@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Output, Program, Report};
+use super::{Output, Program, Report, Running};
 
 /// No scan of a test's estate takes this long, unless it hangs.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -52,8 +52,11 @@ impl Plimsoll {
         std::fs::write(self.config(), text).unwrap();
     }
 
-    /// From now on as a user who may nothing but read its own folder. Needs root.
+    /// From now on as a user who may nothing but read its own folder: `nobody`, unless we are no root anyway.
     pub(crate) fn unprivileged(mut self) -> Self {
+        if !rustix::process::geteuid().is_root() {
+            return self;
+        }
         let program = self.folder.path().join("plimsoll");
         std::fs::copy(env!("CARGO_BIN_EXE_plimsoll"), &program).unwrap();
         let everyone = std::fs::Permissions::from_mode(0o755);
@@ -78,9 +81,14 @@ impl Plimsoll {
 
     /// Runs a command with the configuration.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.start(arguments).finish(LIMIT)
+    }
+
+    /// Starts a command with the configuration.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         let mut command = self.command();
         command.args(arguments).arg("--config").arg(self.config());
-        Program::run(&mut command, LIMIT)
+        Program::start(&mut command)
     }
 
     /// Scans; panics unless a report comes out, whatever the exit code.
@@ -113,7 +121,8 @@ impl Plimsoll {
         found
     }
 
-    fn config(&self) -> PathBuf {
+    /// Where its configuration is.
+    pub(crate) fn config(&self) -> PathBuf {
         self.folder.path().join("config.toml")
     }
 }
