@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use jiff::Timestamp;
 use plimsoll_kit::Clock;
@@ -53,7 +54,7 @@ pub(super) fn conclude(
         .dedup_by(|a, b| a.asset == b.asset && a.change.kind == b.change.kind && b.absorb(a));
     let changes: Vec<(i64, &Seen)> = (first_change..).zip(&found.seen).collect();
 
-    let before = found.drifts.clone();
+    let before = Wording::of(&found.drifts);
     let drifts = {
         // The store answers inside a pure room's question: its error waits outside.
         let failed = RefCell::new(None);
@@ -107,7 +108,7 @@ pub(super) fn conclude(
         opened: numbered(&open, &found.numbers, |drift| {
             matches!(drift.state, DriftState::New | DriftState::Reopened)
         }),
-        altered: altered(&open, &before, &found.numbers),
+        altered: numbered(&open, &found.numbers, |drift| before.altered(drift)),
         resolved: numbered(&resolved, &found.numbers, |_| true),
         keep_from: keep_from(now, *retention),
     };
@@ -195,22 +196,65 @@ fn numbered<'d>(
         .collect()
 }
 
-/// The drifts that were open and read otherwise now.
-fn altered<'d>(open: &'d [Drift], before: &[Drift], numbers: &Numbers) -> Vec<(i64, &'d Drift)> {
-    let key = |drift: &Drift| {
-        (
-            drift.asset.clone(),
-            drift.control.clone(),
-            drift.expectation.clone(),
+/// How open drifts read, by who they are: enough to see which read otherwise later, at a fraction of their size.
+struct Wording(HashMap<u64, u64>);
+
+impl Wording {
+    fn of(drifts: &[Drift]) -> Self {
+        Self(
+            drifts
+                .iter()
+                .map(|drift| (identity(drift), wording(drift)))
+                .collect(),
         )
-    };
-    let before: HashMap<_, &Drift> = before.iter().map(|drift| (key(drift), drift)).collect();
-    numbered(open, numbers, |drift| {
+    }
+
+    /// Whether a drift that stays open reads otherwise now.
+    fn altered(&self, drift: &Drift) -> bool {
         drift.state == DriftState::Open
-            && before.get(&key(drift)).is_some_and(|old| {
-                let mut old = (*old).clone();
-                old.state = drift.state;
-                old != *drift
-            })
-    })
+            && self
+                .0
+                .get(&identity(drift))
+                .is_some_and(|before| *before != wording(drift))
+    }
+}
+
+fn identity(drift: &Drift) -> u64 {
+    hash((&drift.asset, &drift.control, &drift.expectation))
+}
+
+fn wording(drift: &Drift) -> u64 {
+    let Drift {
+        kind,
+        name,
+        role,
+        environment,
+        severity,
+        status,
+        expected,
+        actual,
+        how,
+        basis,
+        ..
+    } = drift;
+    hash((
+        (kind, name, role, environment),
+        (
+            severity,
+            status,
+            expected,
+            actual,
+            how,
+            basis,
+            &drift.facts,
+            drift.since,
+            drift.change,
+        ),
+    ))
+}
+
+fn hash(of: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
 }
