@@ -49,8 +49,20 @@ impl Piece {
 
 /// A platform's word: without control characters, and cut to what a word can be.
 pub(crate) fn word(text: &str) -> Text {
-    text.chars().filter(|c| !c.is_control()).take(256).collect()
+    // Nearly all are words as they come.
+    if text.len() <= WORD
+        && !text
+            .bytes()
+            .any(|byte| byte.is_ascii_control() || byte >= 0x80)
+    {
+        return text.into();
+    }
+    let seen = text.chars().filter(|c| !c.is_control());
+    seen.take(WORD).collect()
 }
+
+/// The most characters of a word: as long as a path on the host may be.
+const WORD: usize = 4096;
 
 /// The first 12 digits of an id, as people write it, with `sha256:` before it if it was.
 pub(crate) fn short(id: &str) -> Text {

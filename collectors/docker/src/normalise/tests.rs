@@ -237,3 +237,11 @@ fn only_this_very_machine_gets_its_alias() {
             .all(|r| r.kind != RelationKind::RunsOn)
     );
 }
+
+#[test]
+fn words_are_words() {
+    assert_eq!(super::word("nginx:1.25"), "nginx:1.25");
+    assert_eq!(super::word("a\u{1b}[31mb\u{85}é\n"), "a[31mbé");
+    assert_eq!(super::word(&"é".repeat(5000)).chars().count(), 4096);
+    assert_eq!(super::word(&"x".repeat(5000)).len(), 4096);
+}
