@@ -233,10 +233,11 @@ fn hosts(snapshot: &Snapshot, below: &[u32]) -> Vec<u32> {
     let mut hosts = vec![NOWHERE; nodes.len()];
     // A part is on the host that contains it.
     for edge in snapshot.edges() {
-        if edge.kind == RelationKind::Contains && is_host(edge.from) {
-            if let Some(host) = hosts.get_mut(edge.to as usize) {
-                *host = (*host).min(edge.from);
-            }
+        if edge.kind == RelationKind::Contains
+            && is_host(edge.from)
+            && let Some(host) = hosts.get_mut(edge.to as usize)
+        {
+            *host = (*host).min(edge.from);
         }
     }
     for (at, host) in hosts.iter_mut().enumerate() {
