@@ -2,31 +2,16 @@
 
 use std::collections::HashMap;
 
-use plimsoll_model::{Asset, RelationKind, Text, fact, kind};
+use plimsoll_model::{Asset, RelationKind, fact, kind};
 
 use super::Rule;
+use super::choose::{Chosen, choose};
 use super::environment::Environment;
 use super::index::Index;
 use super::load::Baselines;
 use super::role::Side;
-use super::select::Chooser;
 use super::types::System;
-use crate::inventory::{Edge, Node, Snapshot};
-
-/// The label that gives a role.
-pub(crate) const ROLE_LABEL: &str = "plimsoll.role";
-/// The label that gives an environment.
-pub(crate) const ENVIRONMENT_LABEL: &str = "plimsoll.environment";
-
-/// Parts of systems, which are never systems themselves. They may well carry a system's labels: a container takes
-/// over those of its image.
-const PARTS: &[&str] = &[
-    kind::IMAGE,
-    kind::NETWORK,
-    kind::VOLUME,
-    kind::FILESYSTEM,
-    kind::BLOCK_DEVICE,
-];
+use crate::inventory::{Edge, Snapshot};
 
 /// The relations by which two systems can share a third asset.
 const SHARING: &[RelationKind] = &[
@@ -48,7 +33,7 @@ pub(crate) struct Estate<'a> {
     /// In order of their places.
     pub(crate) systems: Vec<System>,
     /// For each system its role's place in the baselines and its environment.
-    pub(crate) chosen: Vec<Chosen>,
+    pub(crate) chosen: Vec<Chosen<'a>>,
     /// For each asset the place of its first edge, and one more for the end: the edges are searched for every system
     /// several times.
     starts: Vec<u32>,
@@ -64,14 +49,6 @@ pub(crate) struct Estate<'a> {
     filesystems: HashMap<u32, Vec<(&'a str, u32)>>,
 }
 
-/// What was chosen for a system.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Chosen {
-    pub(crate) role: usize,
-    pub(crate) environment: Option<Environment>,
-    pub(crate) side: Option<Side>,
-}
-
 /// The systems that use an asset: for each environment, and for none, one of them; and the same by side.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Users {
@@ -85,7 +62,7 @@ impl Users {
         sides: [NOWHERE; 2],
     };
 
-    fn add(&mut self, system: u32, chosen: Chosen) {
+    fn add(&mut self, system: u32, chosen: &Chosen<'_>) {
         let environment = chosen
             .environment
             .map_or(3, |environment| environment as usize);
@@ -256,10 +233,11 @@ fn hosts(snapshot: &Snapshot, below: &[u32]) -> Vec<u32> {
     let mut hosts = vec![NOWHERE; nodes.len()];
     // A part is on the host that contains it.
     for edge in snapshot.edges() {
-        if edge.kind == RelationKind::Contains && is_host(edge.from) {
-            if let Some(host) = hosts.get_mut(edge.to as usize) {
-                *host = (*host).min(edge.from);
-            }
+        if edge.kind == RelationKind::Contains
+            && is_host(edge.from)
+            && let Some(host) = hosts.get_mut(edge.to as usize)
+        {
+            *host = (*host).min(edge.from);
         }
     }
     for (at, host) in hosts.iter_mut().enumerate() {
@@ -270,116 +248,14 @@ fn hosts(snapshot: &Snapshot, below: &[u32]) -> Vec<u32> {
     hosts
 }
 
-fn choose(
+fn users(
     snapshot: &Snapshot,
-    baselines: &Baselines,
-    rules: &[Rule],
+    systems: &[System],
+    chosen: &[Chosen<'_>],
     hosts: &[u32],
-) -> (Vec<System>, Vec<Chosen>) {
-    let mut chooser = Chooser::new(&baselines.selector);
-    let (mut systems, mut chosen) = (Vec::new(), Vec::new());
-    for (at, node) in snapshot.nodes().iter().enumerate() {
-        let Some((role, role_by)) = role(node, baselines, rules, &mut chooser) else {
-            continue;
-        };
-        let Some(baseline) = baselines.roles().get(role) else {
-            continue;
-        };
-        let at = at as u32;
-        let own = environment(node, rules);
-        let inherited = || {
-            let host = hosts
-                .get(at as usize)
-                .copied()
-                .filter(|host| *host != at && *host != NOWHERE)?;
-            let host = snapshot.nodes().get(host as usize)?;
-            let (environment, by) = environment(host, rules).ok()??;
-            Some((
-                environment,
-                Text::from(format!("its host {}: {by}", host.asset.name)),
-            ))
-        };
-        // A label that names no environment is mended, and nothing else is asked in its place.
-        let found = match own {
-            Ok(own) => own.or_else(inherited),
-            Err(_) => None,
-        };
-        let (environment, environment_by) = found.unzip();
-        systems.push(System {
-            at,
-            role: baseline.name.clone(),
-            role_by,
-            environment: environment.map(Environment::text),
-            environment_by,
-        });
-        chosen.push(Chosen {
-            role,
-            environment,
-            side: baseline.side,
-        });
-    }
-    (systems, chosen)
-}
-
-fn role<'a>(
-    node: &'a Node,
-    baselines: &Baselines,
-    rules: &[Rule],
-    chooser: &mut Chooser<'_, 'a>,
-) -> Option<(usize, Text)> {
-    let asset = &node.asset;
-    if PARTS.contains(&asset.kind.as_str()) {
-        return None;
-    }
-    let label = asset
-        .labels
-        .get(ROLE_LABEL)
-        .and_then(|role| baselines.place(role));
-    if let Some(role) = label {
-        return Some((role, Text::const_new("label plimsoll.role")));
-    }
-    for rule in rules {
-        let role = rule.role().and_then(|role| baselines.place(role));
-        if let Some(role) = role.filter(|_| rule.matches(node)) {
-            return Some((role, rule.called().clone()));
-        }
-    }
-    let (role, called) = chooser.choose(asset)?;
-    Some((role, called.clone()))
-}
-
-/// The environment that an asset's own label, its platform or a rule gives, and which of them did.
-///
-/// # Errors
-/// The label's word, when it is no environment.
-pub(crate) fn environment<'n>(
-    node: &'n Node,
-    rules: &[Rule],
-) -> Result<Option<(Environment, Text)>, &'n str> {
-    let asset = &node.asset;
-    if let Some(word) = asset.labels.get(ENVIRONMENT_LABEL) {
-        let environment = Environment::parse(word).ok_or(word.as_str())?;
-        return Ok(Some((
-            environment,
-            Text::const_new("label plimsoll.environment"),
-        )));
-    }
-    let platform = asset
-        .value(fact::ENVIRONMENT)
-        .and_then(|word| word.as_str());
-    if let Some(environment) = platform.and_then(Environment::parse) {
-        return Ok(Some((environment, Text::const_new("the platform"))));
-    }
-    let mut rules = rules.iter();
-    Ok(rules.find_map(|rule| {
-        let environment = rule.environment().filter(|_| rule.matches(node))?;
-        Some((environment, rule.called().clone()))
-    }))
-}
-
-fn users(snapshot: &Snapshot, systems: &[System], chosen: &[Chosen], hosts: &[u32]) -> Vec<Users> {
+) -> Vec<Users> {
     let mut users = vec![Users::NONE; snapshot.nodes().len()];
-    let mut add = |to: u32, system: u32, chosen: Chosen| {
+    let mut add = |to: u32, system: u32, chosen: &Chosen<'_>| {
         if let Some(users) = users.get_mut(to as usize) {
             users.add(system, chosen);
         }
@@ -393,11 +269,11 @@ fn users(snapshot: &Snapshot, systems: &[System], chosen: &[Chosen], hosts: &[u3
         }
         let host = hosts.get(system.at as usize).copied().unwrap_or(NOWHERE);
         if host != system.at {
-            add(host, system.at, *chosen);
+            add(host, system.at, chosen);
         }
         while let Some(edge) = edges.next_if(|edge| edge.from == system.at) {
             if edge.to != host && shares(snapshot, edge.kind, edge.to) {
-                add(edge.to, system.at, *chosen);
+                add(edge.to, system.at, chosen);
             }
         }
     }

@@ -6,7 +6,6 @@ use plimsoll_model::{How, Text};
 use super::Rule;
 use super::estate::Estate;
 use super::expect::Case;
-use super::index::Index;
 use super::judge::outcome;
 use super::load::Baselines;
 use super::outcome::Outcome;
@@ -93,9 +92,9 @@ impl Baselines {
             estate: &estate,
             asset,
             system,
-            chosen: *chosen,
+            chosen,
             now,
-            index: Index::new(asset),
+            index: &chosen.index,
         };
         let role = self.roles().get(chosen.role)?;
         let explained = role.expectations.iter().map(|expectation| Explained {

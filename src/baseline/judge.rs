@@ -3,18 +3,15 @@
 use jiff::Timestamp;
 use plimsoll_model::{How, Text};
 
+use super::choose::in_halves;
 use super::estate::Estate;
 use super::expect::Case;
-use super::index::Index;
 use super::load::Baselines;
 use super::outcome::{Evidence, Outcome};
 use super::role::Expectation;
 use super::types::{Counts, Finding, Ignored, Judgement, Status, Tally};
 use super::{Ignore, Rule};
 use crate::inventory::Snapshot;
-
-/// From how many systems on it pays to start a second thread.
-const WORTH_A_THREAD: usize = 5_000;
 
 /// Judges every system of a snapshot as of `now`. Rules that name a role without a baseline and ignores whose time is over
 /// have no effect: see [`Baselines::check`] and [`Ignore::expired`].
@@ -30,21 +27,9 @@ pub fn judge(
         .iter()
         .filter(|ignore| !ignore.expired(now))
         .collect();
-    let all = 0..estate.systems.len();
-    let judged = if all.len() < WORTH_A_THREAD {
-        vec![Judged::of(&estate, all, &ignores, now)]
-    } else {
-        let half = all.len() / 2;
-        std::thread::scope(|scope| {
-            let first = scope.spawn(|| Judged::of(&estate, 0..half, &ignores, now));
-            let second = Judged::of(&estate, half..all.end, &ignores, now);
-            match first.join() {
-                Ok(first) => vec![first, second],
-                // A half that was lost would look like systems without findings.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        })
-    };
+    let judged = in_halves(estate.systems.len(), |range| {
+        Judged::of(&estate, range, &ignores, now)
+    });
     let mut tally: Tally = baselines
         .controls()
         .iter()
@@ -119,9 +104,9 @@ impl Judged {
                 estate,
                 asset,
                 system,
-                chosen: *chosen,
+                chosen,
                 now,
-                index: Index::new(asset),
+                index: &chosen.index,
             };
             let (Some(role), Some(counts)) =
                 (roles.get(chosen.role), judged.counts.get_mut(chosen.role))

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod cel;
+mod choose;
 mod environment;
 mod estate;
 mod expect;

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use plimsoll_model::{Asset, Text, fact};
+use plimsoll_model::{Text, fact};
 
 use super::image::{ImageName, is_whole};
+use super::index::{Claims, Index};
 use super::read::RawBaseline;
 use super::role::Baseline;
 
@@ -137,8 +138,11 @@ impl<'s, 'a> Chooser<'s, 'a> {
     }
 
     /// The place of the role that an asset has by itself, and how it was chosen.
-    pub(crate) fn choose(&mut self, asset: &'a Asset) -> Option<(usize, &'s Text)> {
-        let image = asset.value(fact::IMAGE).and_then(|image| image.as_str());
+    pub(crate) fn choose(&mut self, index: &Index<'a>) -> Option<(usize, &'s Text)> {
+        let asset = index.asset();
+        let image = index
+            .claim(fact::IMAGE)
+            .and_then(|image| image.value()?.as_str());
         if let Some(image) = image.filter(|image| !self.images.contains_key(image)) {
             let learnt = self.learn(image);
             self.images.insert(image, learnt);
@@ -152,7 +156,7 @@ impl<'s, 'a> Chooser<'s, 'a> {
         let mut exposed = None;
         let mut fits = |row: &Row| {
             row.kinds.contains(&asset.kind)
-                && (!row.exposed || *exposed.get_or_insert_with(|| is_exposed(asset)))
+                && (!row.exposed || *exposed.get_or_insert_with(|| is_exposed(index)))
         };
         let mut named = false;
         for (at, row) in rows.iter().enumerate() {
@@ -203,8 +207,10 @@ impl<'s, 'a> Chooser<'s, 'a> {
 }
 
 /// Whether one of its ports is known to be reachable from the public internet.
-fn is_exposed(asset: &Asset) -> bool {
-    let ports = asset.value(fact::PORTS).and_then(|ports| ports.as_table());
+fn is_exposed(index: &Index<'_>) -> bool {
+    let ports = index
+        .claim(fact::PORTS)
+        .and_then(|ports| ports.value()?.as_table());
     ports.is_some_and(|ports| {
         let reach = |port: &plimsoll_model::Value| {
             let reach = port.as_table().and_then(|port| port.get("reach"));

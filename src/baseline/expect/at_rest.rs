@@ -4,6 +4,7 @@ use plimsoll_model::{Asset, RelationKind, Table, Value, fact, kind};
 use plimsoll_settings::Section;
 
 use super::{Case, Check};
+use crate::baseline::index::Claims;
 use crate::baseline::outcome::{Evidence, Outcome, known_as};
 
 /// File systems that live in memory or show the kernel's state, and layers over others.
@@ -78,8 +79,10 @@ impl Check for AtRest {
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
         let mut found = Found::default();
         // A platform's word on the system itself covers all that it stores.
-        if let Ok(known) = known_as(&case.index, fact::ENCRYPTED_AT_REST, Value::as_bool) {
-            found.add(&case.asset.name, Ok(known));
+        let own = case.index.claim(fact::ENCRYPTED_AT_REST);
+        if own.is_some_and(|own| own.value().is_some()) {
+            let known = known_as(case.index, fact::ENCRYPTED_AT_REST, Value::as_bool);
+            found.add(&case.asset.name, known);
             return found.outcome("it stores nothing");
         }
         match case.asset.kind.as_str() {
@@ -115,7 +118,7 @@ fn workload<'a>(case: &Case<'a>, found: &mut Found<'a>) {
         stores = true;
         found.add(&store.name, encryption(case, at, store));
     }
-    match known_as(&case.index, fact::MOUNTS, Value::as_table) {
+    match known_as(case.index, fact::MOUNTS, Value::as_table) {
         Ok((mounts, _)) => {
             for mount in mounts.iter().filter_map(|(_, mount)| mount.as_table()) {
                 let text = |name: &str| mount.get(name).and_then(Value::as_str);

@@ -90,18 +90,23 @@ impl Synchronised {
         if !yes {
             return Outcome::Fail("not synchronised".to_owned(), evidence);
         }
-        match known_as(index, fact::CLOCK_MAX_ERROR_US, Value::as_int) {
-            Ok((error, bound)) if error >= self.max_error_us => Outcome::Fail(
-                format!("error of up to {}", micros(error)),
-                evidence.and(bound),
-            ),
-            Ok((error, bound)) if error >= 0 => Outcome::Pass(evidence.and(bound)),
+        let bound = index.claim(fact::CLOCK_MAX_ERROR_US);
+        let error = bound.and_then(|bound| bound.value()?.as_int());
+        match error.zip(bound).filter(|(error, _)| *error >= 0) {
+            Some((error, bound)) => {
+                let evidence = evidence.and(Evidence::of(bound, fact::CLOCK_MAX_ERROR_US));
+                if error < self.max_error_us {
+                    Outcome::Pass(evidence)
+                } else {
+                    Outcome::Fail(format!("error of up to {}", micros(error)), evidence)
+                }
+            }
             // The kernel says yes for hours after its last correction; a platform's word stands by itself.
-            _ if evidence.how == How::Measured => Outcome::Unknown(format!(
+            None if evidence.how == How::Measured => Outcome::Unknown(format!(
                 "synchronised, but {}",
                 reason(index.asset(), fact::CLOCK_MAX_ERROR_US)
             )),
-            _ => Outcome::Pass(evidence),
+            None => Outcome::Pass(evidence),
         }
     }
 }

@@ -23,7 +23,7 @@ impl Check for ClockSet {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        match known_as(&case.index, fact::CLOCK_SETTABLE, Value::as_bool) {
+        match known_as(case.index, fact::CLOCK_SETTABLE, Value::as_bool) {
             Ok((true, evidence)) => {
                 Outcome::Fail("it can set the host's clock".to_owned(), evidence)
             }

@@ -41,7 +41,7 @@ impl Check for InTransit {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let (ports, evidence) = match ports(&case.index) {
+        let (ports, evidence) = match ports(case.index) {
             Ok(found) => found,
             Err(reason) => return Outcome::Unknown(reason),
         };

@@ -4,7 +4,7 @@ use plimsoll_model::How;
 use plimsoll_settings::Section;
 
 use super::{Case, Check};
-use crate::baseline::estate::ROLE_LABEL;
+use crate::baseline::choose::ROLE_LABEL;
 use crate::baseline::outcome::{Evidence, Outcome};
 
 #[derive(Debug)]

@@ -21,7 +21,8 @@ use jiff::Timestamp;
 use plimsoll_model::Asset;
 use plimsoll_settings::Section;
 
-use super::estate::{Chosen, Estate};
+use super::choose::Chosen;
+use super::estate::Estate;
 use super::index::Index;
 use super::outcome::Outcome;
 use super::types::System;
@@ -65,10 +66,10 @@ pub(crate) struct Case<'a> {
     pub(crate) estate: &'a Estate<'a>,
     pub(crate) asset: &'a Asset,
     pub(crate) system: &'a System,
-    pub(crate) chosen: Chosen,
+    pub(crate) chosen: &'a Chosen<'a>,
     pub(crate) now: Timestamp,
     /// The asset's claims.
-    pub(crate) index: Index<'a>,
+    pub(crate) index: &'a Index<'a>,
 }
 
 impl<'a> Case<'a> {
@@ -80,7 +81,7 @@ impl<'a> Case<'a> {
 
     /// The system's claims and those of what it runs on, up to its host.
     pub(crate) fn chain(&self) -> impl Iterator<Item = &Index<'a>> + Clone {
-        std::iter::once(&self.index).chain(self.estate.places_below(self.system.at))
+        std::iter::once(self.index).chain(self.estate.places_below(self.system.at))
     }
 
     pub(crate) fn name(&self, at: u32) -> &'a str {

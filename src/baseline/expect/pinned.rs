@@ -47,7 +47,7 @@ pub(super) fn says<'a, T>(
             return known_as(image, fact, take);
         }
     }
-    known_as(&case.index, fact, take)
+    known_as(case.index, fact, take)
 }
 
 impl Check for Pinned {

@@ -85,7 +85,7 @@ impl Check for LeastPrivilege {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let claims = &case.index;
+        let claims = case.index;
         let mut found = Found::default();
         let mut needless: Vec<String> = Vec::new();
         if found.look(known_as(claims, fact::PRIVILEGED, Value::as_bool)) == Some(true) {

@@ -23,7 +23,7 @@ impl Check for NotRoot {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        match known_as(&case.index, fact::USER_ROOT, Value::as_bool) {
+        match known_as(case.index, fact::USER_ROOT, Value::as_bool) {
             Ok((true, evidence)) => Outcome::Fail("root".to_owned(), evidence),
             Ok((false, evidence)) => Outcome::Pass(evidence),
             Err(reason) => Outcome::Unknown(reason),

@@ -85,7 +85,7 @@ impl Check for Secrets {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let (env, evidence) = match known_as(&case.index, fact::ENV, Value::as_table) {
+        let (env, evidence) = match known_as(case.index, fact::ENV, Value::as_table) {
             Ok(known) => known,
             Err(reason) => return Outcome::Unknown(reason),
         };

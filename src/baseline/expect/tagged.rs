@@ -4,7 +4,7 @@ use plimsoll_model::{How, fact};
 use plimsoll_settings::Section;
 
 use super::{Case, Check};
-use crate::baseline::estate::ENVIRONMENT_LABEL;
+use crate::baseline::choose::ENVIRONMENT_LABEL;
 use crate::baseline::outcome::{Evidence, Outcome};
 
 #[derive(Debug)]
