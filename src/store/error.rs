@@ -81,7 +81,8 @@ pub enum StoreError {
     Full(PathBuf),
     /// It, or its folder, may not be written.
     #[error(
-        "{0} cannot be written: the last scan is intact, this one was not stored; check the rights of the file and its folder"
+        "{0} cannot be written, which even reading it needs: check the rights of the file and its folder; the last scan is \
+         intact"
     )]
     ReadOnly(PathBuf),
     /// What it holds makes no sense.
@@ -114,6 +115,11 @@ impl StoreError {
     /// Says what an error of SQLite means for the file at `path`.
     pub(super) fn of(path: &Path, waited: std::time::Duration, error: &rusqlite::Error) -> Self {
         let path = path.to_path_buf();
+        // The memory that readers share lies beside the file: where it cannot grow, the disk is full too.
+        let extended = error.sqlite_error().map(|error| error.extended_code);
+        if extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+            return Self::Full(path);
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked {
                 path,

@@ -82,7 +82,8 @@ impl Store {
             ok if ok == "ok" => Ok(()),
             why => Err(StoreError::Corrupt {
                 path: self.path.clone(),
-                why,
+                // It comes in lines, under a heading of its own.
+                why: why.lines().last().unwrap_or_default().to_owned(),
             }),
         }
     }
