@@ -11,6 +11,7 @@
 mod engine;
 mod estate;
 mod findings;
+mod namespace;
 mod own_engine;
 mod plimsoll;
 mod program;
@@ -21,6 +22,7 @@ mod wait;
 pub(crate) use engine::Engine;
 pub(crate) use estate::Estate;
 pub(crate) use findings::Findings;
+pub(crate) use namespace::{has_own_mounts, mount_small};
 pub(crate) use own_engine::OwnEngine;
 pub(crate) use plimsoll::Plimsoll;
 pub(crate) use program::{Output, Program, Running};
