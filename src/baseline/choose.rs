@@ -175,7 +175,8 @@ fn environment<'n>(node: &'n Node, rules: &[Rule]) -> Result<Option<(Environment
         )));
     }
     let platform = asset
-        .value(fact::ENVIRONMENT)
+        .get(fact::ENVIRONMENT)
+        .and_then(plimsoll_model::Claim::last_value)
         .and_then(|word| word.as_str());
     if let Some(environment) = platform.and_then(Environment::parse) {
         return Ok(Some((environment, Text::const_new("the platform"))));

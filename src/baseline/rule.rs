@@ -97,7 +97,9 @@ impl Rule {
             && like(&self.name, &asset.name)
             && like(&self.asset, asset.id.as_str())
             && self.image.as_ref().is_none_or(|pattern| {
-                let image = asset.value(fact::IMAGE).and_then(|image| image.as_str());
+                let image = asset
+                    .get(fact::IMAGE)
+                    .and_then(|image| image.last_value()?.as_str());
                 image.is_some_and(|image| pattern.matches(&ImageName::of(image)))
             })
     }

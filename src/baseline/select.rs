@@ -142,7 +142,7 @@ impl<'s, 'a> Chooser<'s, 'a> {
         let asset = index.asset();
         let image = index
             .claim(fact::IMAGE)
-            .and_then(|image| image.value()?.as_str());
+            .and_then(|image| image.last_value()?.as_str());
         if let Some(image) = image.filter(|image| !self.images.contains_key(image)) {
             let learnt = self.learn(image);
             self.images.insert(image, learnt);
@@ -210,7 +210,7 @@ impl<'s, 'a> Chooser<'s, 'a> {
 fn is_exposed(index: &Index<'_>) -> bool {
     let ports = index
         .claim(fact::PORTS)
-        .and_then(|ports| ports.value()?.as_table());
+        .and_then(|ports| ports.last_value()?.as_table());
     ports.is_some_and(|ports| {
         let reach = |port: &plimsoll_model::Value| {
             let reach = port.as_table().and_then(|port| port.get("reach"));

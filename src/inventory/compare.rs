@@ -93,6 +93,18 @@ pub fn carry(before: &Asset, now: &mut Asset) {
     }
 }
 
+/// Makes of an asset that a scan tried to see and did not what is left of it: every fact is unknown, for the reason
+/// given, and remembers its last value; its measurements are gone. What could not be read is never a pass.
+pub fn lose_sight(asset: &mut Asset, reason: &str) {
+    let reason: std::sync::Arc<str> = reason.into();
+    for (_, claim) in asset.facts.iter_mut() {
+        let last = claim.last_value().cloned();
+        *claim = Claim::unknown(std::sync::Arc::clone(&reason)).remembering(last.as_ref());
+    }
+    asset.readings = plimsoll_model::Facts::new();
+    asset.partial = Some(reason.as_ref().into());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +153,18 @@ mod tests {
             Some(&Value::Int(2))
         );
         assert_eq!(three.value("b"), None);
+    }
+
+    #[test]
+    fn what_is_out_of_sight_is_unknown_and_remembered() {
+        let mut asset = asset(&[("a", Claim::reported(1))]);
+        asset.reading("b", Claim::measured(2));
+        lose_sight(&mut asset, "engine gone");
+        assert_eq!((asset.value("a"), asset.value("b")), (None, None));
+        assert_eq!(
+            asset.facts.get("a").and_then(Claim::last_value),
+            Some(&Value::Int(1))
+        );
     }
 
     #[test]

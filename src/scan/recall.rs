@@ -1,5 +1,7 @@
 //! The report of a past scan, from what is stored.
 
+use std::collections::HashSet;
+
 use plimsoll_model::AssetId;
 
 use super::outcome::change_row;
@@ -7,7 +9,7 @@ use super::{Yardstick, control_infos};
 use crate::baseline::{Judgement, judge};
 use crate::change::Change;
 use crate::inventory::Snapshot;
-use crate::report::{self, ChangeRow, Observed, Report, ScanRow};
+use crate::report::{self, ChangeRow, IgnoredRow, Observed, Report, ScanRow};
 use crate::store::{ScanInfo, Store, StoreError, StoredChange};
 
 /// How much of a past scan to bring back.
@@ -52,7 +54,15 @@ pub fn recall(
     };
     judgement.tally = scan.tally.clone();
     judgement.ignored.clear();
-    let (open, resolved) = store.drifts(scan.id)?;
+    let (mut open, resolved) = store.drifts(scan.id)?;
+    let ignored: Vec<IgnoredRow> = serde_json::from_str(&scan.ignored).unwrap_or_default();
+    // A drift that is left out keeps its row, so that it is the same drift when the ignore ends.
+    let left_out: HashSet<_> = ignored
+        .iter()
+        .map(|row| (&row.asset, &row.control, &row.expectation))
+        .collect();
+    open.retain(|drift| !left_out.contains(&(&drift.asset, &drift.control, &drift.expectation)));
+    drop(left_out);
     let changes = store.changes_of(scan.id)?;
     let mut report = report::build(report::Input {
         scan: ScanRow {
@@ -67,7 +77,7 @@ pub fn recall(
         changes: changes.iter().map(stored_row).collect(),
         controls: &control_infos(yardstick.baselines),
     });
-    report.ignored = serde_json::from_str(&scan.ignored).unwrap_or_default();
+    report.ignored = ignored;
     report.summary.ignored = report.ignored.len() as u64;
     Ok(report)
 }

@@ -19,6 +19,9 @@ use crate::store::{
     Commit, KnownRelation, Numbers, State, StoreError, WriteInventory, WriteRelation, WriteVersion,
 };
 
+/// Why nothing is known of an asset that was not seen and may still be there.
+const UNSEEN: &str = "this scan did not see it, and its scope was not read completely";
+
 /// Compares, assembles, judges, stores and reports what was gathered.
 pub(super) fn settle(
     commit: Commit<'_>,
@@ -245,12 +248,14 @@ fn snapshot(
             .unwrap_or_default()
     };
     let mut kept: Vec<KnownPart> = last_known.parts;
+    let mut unseen: HashSet<i64> = HashSet::new();
     let mut kept_relations = last_known.relations;
     let mut parts: Vec<Part> = Vec::new();
     let mut relations = Vec::new();
     for one in weighed {
         let source = place(Some(&one.gathered.source));
         kept.extend(&one.comparison.kept);
+        unseen.extend(one.comparison.kept.iter().map(|part| part.version));
         kept_relations.extend(&one.relations.kept);
         let assets = one.gathered.harvest.assets.into_iter().zip(one.numbers);
         let more = assets.map(|(asset, number)| Part {
@@ -266,8 +271,12 @@ fn snapshot(
         relations.push((one.gathered.source, one.gathered.harvest.relations));
     }
     let bodies = commit.bodies(kept.iter().map(|part| part.version))?;
-    for (part, asset) in kept.iter().zip(bodies) {
+    for (part, mut asset) in kept.iter().zip(bodies) {
         let source = place(source_of.get(&part.scope));
+        // This scan tried to see it and did not: it stays, and nothing about it is known now.
+        if unseen.contains(&part.version) {
+            inventory::lose_sight(&mut asset, UNSEEN);
+        }
         parts.push(Part {
             asset,
             source,

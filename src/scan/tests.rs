@@ -262,6 +262,40 @@ fn a_partial_read_never_removes_anything() {
 }
 
 #[test]
+fn what_could_not_be_read_is_unknown_and_never_a_pass() {
+    let mut house = House::new();
+    let host = || {
+        let mut host = asset("x", 1);
+        host.claim("clock.settable", Claim::reported(true));
+        host.labels.insert("plimsoll.role", "host".into());
+        host.claim("clock.synchronised", Claim::measured(true));
+        host.reading("clock.max-error-us", Claim::measured(10));
+        host
+    };
+    let clock = |report: &Report| {
+        let row = report
+            .controls
+            .iter()
+            .find(|row| row.control == "time-synchronised")
+            .unwrap();
+        (row.counts.pass, row.counts.unknown)
+    };
+    assert_eq!(
+        clock(&house.scan(vec![("one", harvest(true, vec![host()], vec![]))])),
+        (1, 0)
+    );
+    let dark = house.scan(vec![("one", harvest(false, vec![], vec![]))]);
+    assert_eq!(
+        clock(&dark),
+        (0, 1),
+        "it was not seen: what held before is not known to hold now"
+    );
+    let light = house.scan(vec![("one", harvest(true, vec![host()], vec![]))]);
+    assert_eq!(clock(&light), (1, 0));
+    assert!(light.changes.is_empty());
+}
+
+#[test]
 fn what_first_shows_after_a_partial_read_is_not_called_new() {
     let mut house = House::new();
     house.scan(vec![("one", harvest(false, vec![asset("x", 1)], vec![]))]);

@@ -153,7 +153,9 @@ fn encryption<'a>(case: &Case<'a>, at: u32, store: &'a Asset) -> Encrypted<'a> {
     if own.is_ok() {
         return own;
     }
+    // A volume on a host itself: which of the host's file systems it is on is asked below.
     let below = case.estate.snapshot.along(at, RelationKind::StoresOn);
+    let below = below.filter(|(_, below)| below.kind != kind::HOST);
     let mut below =
         below.map(|(_, below)| known_as(below, fact::ENCRYPTED_AT_REST, Value::as_bool));
     if let Some(first) = below.next() {
