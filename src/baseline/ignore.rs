@@ -43,13 +43,14 @@ impl Ignore {
         let expectation = section.text("expectation").map(Text::from);
         let reason = section.required_text("reason", "say why it is left out");
         let until = until(section);
+        // After a mistake it leaves nothing out, and is only looked at for others.
         Some(Self {
             asset,
             control,
             control_place: section.draft(section.place_of("control"), "", None),
             expectation,
-            reason: reason?.into(),
-            until: until?,
+            reason: reason.unwrap_or_default().into(),
+            until: until.unwrap_or(Timestamp::MIN),
         })
     }
 

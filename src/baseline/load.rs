@@ -76,6 +76,33 @@ impl Baselines {
     /// All mistakes of all documents: keys, values, patterns, rules in CEL, baselines that are extended and not there or
     /// in a circle, controls that are not in the catalogue.
     pub fn load(documents: &[Document]) -> Result<Self, Mistakes> {
+        Self::load_for(documents, &[], &[])
+    }
+
+    /// Reads documents as [`load`](Self::load) does, and checks what a configuration's rules and ignores name.
+    ///
+    /// # Errors
+    /// All mistakes of all documents, and those that [`check`](Self::check) finds.
+    pub fn load_for(
+        documents: &[Document],
+        rules: &[Rule],
+        ignores: &[Ignore],
+    ) -> Result<Self, Mistakes> {
+        let (baselines, mut mistakes) = Self::read(documents);
+        // A role is there even when its baseline has mistakes: these are told, and no second one that follows from them.
+        let has_document = |role: &Text| documents.iter().any(|one| *stem(one.name()) == **role);
+        let astray = |rule: &&Rule| !rule.role().is_some_and(has_document);
+        let rules: Vec<Rule> = rules.iter().filter(astray).cloned().collect();
+        mistakes.extend(baselines.check(&rules, ignores));
+        if mistakes.is_empty() {
+            Ok(baselines)
+        } else {
+            Err(Mistakes::new(mistakes))
+        }
+    }
+
+    /// What can be read of the documents, and all mistakes in them.
+    fn read(documents: &[Document]) -> (Self, Vec<Mistake>) {
         let mut mistakes = Vec::new();
         let mut controls = Vec::new();
         // The catalogue first: the baselines are checked against it.
@@ -89,20 +116,19 @@ impl Baselines {
         let mut raw: Vec<RawBaseline> = Vec::new();
         for document in baselines {
             let name = stem(document.name());
-            let read = |section: &Section<'_>| read::baseline(section, name, &controls);
-            raw.extend(note(&mut mistakes, document.read(read)).flatten());
+            let mut made = None;
+            let read = |section: &Section<'_>| made = read::baseline(section, name, &controls);
+            let broken = note(&mut mistakes, document.read(read)).is_none();
+            raw.extend(made.map(|one| RawBaseline { broken, ..one }));
         }
         let roles = resolve(&raw, &mut mistakes);
         let selector = Selector::new(&roles, &raw);
-        if mistakes.is_empty() {
-            Ok(Self {
-                controls,
-                roles,
-                selector,
-            })
-        } else {
-            Err(Mistakes::new(mistakes))
-        }
+        let baselines = Self {
+            controls,
+            roles,
+            selector,
+        };
+        (baselines, mistakes)
     }
 
     /// The control catalogue, in order of the ids.
@@ -246,6 +272,10 @@ fn chain(
 
 fn merge(raw: &[RawBaseline], chain: &[usize], mistakes: &mut Vec<Mistake>) -> Option<Baseline> {
     let mut merged: BTreeMap<&str, Arc<Expectation>> = BTreeMap::new();
+    let broken = chain
+        .iter()
+        .filter_map(|&at| raw.get(at))
+        .any(|one| one.broken);
     for baseline in chain.iter().rev().filter_map(|&at| raw.get(at)) {
         for entry in &baseline.entries {
             match entry {
@@ -257,6 +287,8 @@ fn merge(raw: &[RawBaseline], chain: &[usize], mistakes: &mut Vec<Mistake>) -> O
                         let switched = off.switch(have, &baseline.name);
                         merged.insert(&off.id, Arc::new(switched));
                     }
+                    // It may be among what could not be read.
+                    None if broken => {}
                     None => {
                         let message = format!("there is no expectation {:?} to switch off", off.id);
                         let hint = suggest(&off.id, merged.keys().copied());

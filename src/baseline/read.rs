@@ -25,6 +25,8 @@ pub(crate) struct RawBaseline {
     pub(crate) name: Text,
     pub(crate) title: Text,
     pub(crate) file: Text,
+    /// Whether its document has mistakes: it is then only looked at for those of other kinds.
+    pub(crate) broken: bool,
     /// With the place, for when it is not there.
     pub(crate) extends: Option<(String, Mistake)>,
     pub(crate) side: Option<Side>,
@@ -118,6 +120,7 @@ pub(crate) fn baseline(
         name: name.into(),
         title: title.into(),
         file: section.file().into(),
+        broken: false,
         extends,
         side,
         matches,

@@ -25,16 +25,14 @@ pub(super) struct Door {
 impl Door {
     /// Reads the configuration and the baselines. All mistakes come at once.
     pub(super) fn open(explicit: Option<&Path>) -> Result<Self, Mistakes> {
-        let config = Config::load(explicit, COLLECTORS, &Surroundings::here())?;
-        let mut documents = Baselines::shipped();
-        documents.extend(config.baselines.documents.iter().cloned());
-        let baselines = Baselines::load(&documents)?;
-        let unfit = baselines.check(&config.rules, &config.ignores);
-        if unfit.is_empty() {
-            Ok(Self { config, baselines })
-        } else {
-            Err(Mistakes::new(unfit))
-        }
+        let judge = |config: &Config| {
+            let mut documents = Baselines::shipped();
+            documents.extend(config.baselines.documents.iter().cloned());
+            Baselines::load_for(&documents, &config.rules, &config.ignores)
+        };
+        let loaded = Config::load_with(explicit, COLLECTORS, &Surroundings::here(), judge);
+        let (config, baselines) = loaded?;
+        Ok(Self { config, baselines })
     }
 
     pub(super) fn yardstick(&self) -> Yardstick<'_> {

@@ -78,10 +78,27 @@ impl Config {
         registrations: &[Registration],
         surroundings: &Surroundings,
     ) -> Result<Self, Mistakes> {
-        match search::find(explicit, Path::new(""), surroundings)? {
-            Some(path) => Self::load_file(path, registrations, surroundings),
-            None => Self::discovered(registrations, surroundings),
-        }
+        Self::load_with(explicit, registrations, surroundings, |_| Ok(()))
+            .map(|(config, ())| config)
+    }
+
+    /// Reads the configuration as [`load`](Self::load) does, and has it judged in the same go: `judge` is asked whether
+    /// the configuration has mistakes or not, and then sees what could be read of it.
+    ///
+    /// # Errors
+    /// Every mistake of the configuration, and those that `judge` finds.
+    pub fn load_with<T>(
+        explicit: Option<&Path>,
+        registrations: &[Registration],
+        surroundings: &Surroundings,
+        judge: impl FnOnce(&Self) -> Result<T, Mistakes>,
+    ) -> Result<(Self, T), Mistakes> {
+        let path = search::find(explicit, Path::new(""), surroundings)?;
+        let document = match &path {
+            Some(path) => read_document(path).map_err(|mistake| Mistakes::new(vec![mistake]))?,
+            None => nothing(),
+        };
+        Self::read(&document, path, registrations, surroundings, judge)
     }
 
     /// The configuration of a machine that has none: every default, and a source for everything that a collector
@@ -94,27 +111,17 @@ impl Config {
         registrations: &[Registration],
         surroundings: &Surroundings,
     ) -> Result<Self, Mistakes> {
-        let document = Document::new("the defaults", "");
-        Self::read(&document, None, registrations, surroundings)
+        let read = Self::read(&nothing(), None, registrations, surroundings, |_| Ok(()));
+        read.map(|(config, ())| config)
     }
 
-    fn load_file(
-        path: PathBuf,
-        registrations: &[Registration],
-        surroundings: &Surroundings,
-    ) -> Result<Self, Mistakes> {
-        let name = path.display().to_string();
-        let text = file::read(&path).map_err(|error| Mistakes::new(vec![error.mistake(&name)]))?;
-        let document = Document::new(name, text);
-        Self::read(&document, Some(path), registrations, surroundings)
-    }
-
-    fn read(
+    fn read<T>(
         document: &Document,
         path: Option<PathBuf>,
         registrations: &[Registration],
         surroundings: &Surroundings,
-    ) -> Result<Self, Mistakes> {
+        judge: impl FnOnce(&Self) -> Result<T, Mistakes>,
+    ) -> Result<(Self, T), Mistakes> {
         let folder = path.as_deref().and_then(Path::parent);
         let reading = Reading {
             registrations,
@@ -122,27 +129,31 @@ impl Config {
             folder: folder.unwrap_or(Path::new("")).to_owned(),
         };
         let mut elsewhere = Vec::new();
+        let mut judged = None;
         let read = document.read(|root| {
-            Self::read_root(root, &reading).map_err(|mistakes| {
-                elsewhere = mistakes;
-            })
-        });
-        let elsewhere = Mistakes::new(elsewhere);
-        match read {
-            Ok(Ok(mut config)) => {
-                config.path = path;
-                Ok(config)
+            let config = Self::read_root(root, &reading, &mut elsewhere);
+            match judge(&config) {
+                Ok(judgement) => judged = Some(judgement),
+                Err(mistakes) => elsewhere.extend(mistakes.into_vec()),
             }
-            Ok(Err(())) => Err(elsewhere),
-            Err(mistakes) => Err(mistakes.and(elsewhere)),
+            config
+        });
+        match (read, judged) {
+            (Ok(mut config), Some(judged)) if elsewhere.is_empty() => {
+                config.path = path;
+                Ok((config, judged))
+            }
+            (Ok(_), _) => Err(Mistakes::new(elsewhere)),
+            (Err(mistakes), _) => Err(mistakes.and(Mistakes::new(elsewhere))),
         }
     }
 
-    /// Reads every section. The mistakes that it gives back are those in other files than the section's own.
+    /// Reads every section. Mistakes in other files than the section's own go to `elsewhere`.
     fn read_root(
         root: &Section<'_>,
         reading: &Reading<'_>,
-    ) -> Result<Self, Vec<plimsoll_settings::Mistake>> {
+        elsewhere: &mut Vec<plimsoll_settings::Mistake>,
+    ) -> Self {
         let store = StoreSettings::read(&root.table_or_empty("store"), reading);
         let scan = ScanSettings::read(&root.table_or_empty("scan"));
         let baselines = BaselineSettings::read(&root.table_or_empty("baselines"), reading);
@@ -160,10 +171,18 @@ impl Config {
             ignores,
         };
         if !root.has("sources") {
-            (config.sources, config.found) = discovery::discover(reading, &config.scan)?;
+            match discovery::discover(reading, &config.scan) {
+                Ok((sources, found)) => (config.sources, config.found) = (sources, found),
+                Err(mistakes) => elsewhere.extend(mistakes),
+            }
         }
-        Ok(config)
+        config
     }
+}
+
+/// The document of a machine that has none.
+fn nothing() -> Document {
+    Document::new("the defaults", "")
 }
 
 /// Reads every row of an array of tables, with its number from 1.
