@@ -60,7 +60,7 @@ fn measure(binary: &Path, assets: u64) {
         folder.path().join("changed.jsonl"),
     );
     write_estate(&same, assets, 0);
-    write_estate(&changed, assets, 100);
+    write_estate(&changed, assets, 1);
     let findings = folder.path().join("findings.jsonl");
     std::fs::copy(&same, &findings).unwrap();
     let config = folder.path().join("config.toml");
@@ -174,11 +174,9 @@ fn median(runs: usize, mut before: impl FnMut(), mut run: impl FnMut(())) -> Dur
 }
 
 fn write_estate(path: &Path, assets: u64, changed: u64) {
-    let estate = estate::Estate {
-        assets,
-        changed,
-        seed: 1,
-    };
+    let (assets, changed) = (assets.to_string(), changed.to_string());
+    let arguments = ["--assets", &assets, "--changed", &changed].map(str::to_owned);
+    let estate = estate::Estate::from_arguments(arguments.into_iter()).unwrap();
     estate
         .write(BufWriter::new(File::create(path).unwrap()))
         .unwrap();

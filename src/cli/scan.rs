@@ -31,11 +31,20 @@ pub(super) fn run(
             "there is nothing to scan: add a [[sources]] to the configuration, as config.example.toml shows"
         );
     }
-    let clock: Clock = Arc::new(Timestamp::now);
+    let clock: Clock = Arc::new(now);
     let shown = Shown::new(quiet);
-    let report = scan::run(&door.config, &door.baselines, &args.source, &clock, &shown);
+    let scanned = scan::run(&door.config, &door.baselines, &args.source, &clock, &shown);
     shown.clear();
-    let report = report?;
-    out.report(&report, args.format, Part::Whole, args.explain)?;
-    Ok(report.outcome().into())
+    let scanned = scanned?;
+    out.report(&scanned.report, args.format, Part::Whole, args.explain)?;
+    let outcome = scanned.report.outcome();
+    // The process ends here: to give the inventory's memory back piece by piece would only take time.
+    std::mem::forget(scanned);
+    Ok(outcome.into())
+}
+
+/// The time in whole microseconds, as it is stored: so that `report` says of a scan what the scan itself said.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }

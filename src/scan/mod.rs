@@ -22,8 +22,9 @@ use plimsoll_model::Text;
 pub use gather::{Gathered, Observer};
 pub use recall::{Recall, recall, recall_changes};
 
-use crate::baseline::{Baselines, Ignore, Rule};
+use crate::baseline::{Baselines, Ignore, Judgement, Rule};
 use crate::config::Config;
+use crate::inventory::Snapshot;
 use crate::report::Report;
 use crate::store::{SourceLock, Store, StoreError, redaction_key};
 use gather::{Reading, gather};
@@ -45,6 +46,16 @@ pub enum ScanError {
     /// The machine refuses what a scan needs.
     #[error("cannot start reading: {0}")]
     Runtime(#[from] std::io::Error),
+}
+
+/// What a scan gives.
+pub struct Scanned {
+    /// Its report.
+    pub report: Report,
+    /// The inventory as of it.
+    pub snapshot: Snapshot,
+    /// How that was judged.
+    pub judgement: Judgement,
 }
 
 /// What a scan judges by.
@@ -70,7 +81,7 @@ pub fn run(
     only: &[String],
     clock: &Clock,
     observer: &dyn Observer,
-) -> Result<Report, ScanError> {
+) -> Result<Scanned, ScanError> {
     let started = clock();
     let readings = readings(config, only)?;
     let mut store = Store::open(&config.store.path, config.store.busy_timeout)?;

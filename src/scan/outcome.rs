@@ -9,12 +9,12 @@ use plimsoll_kit::Clock;
 use plimsoll_model::Text;
 
 use super::weigh::Seen;
-use super::{Yardstick, keep_from};
+use super::{Scanned, Yardstick, keep_from};
 use crate::approval;
 use crate::baseline::{self, Drift, DriftState};
 use crate::change::{Change, ChangeKind, path_is_of};
 use crate::inventory::Snapshot;
-use crate::report::{self, ChangeRow, Observed, Report, ScanRow};
+use crate::report::{self, ChangeRow, Observed, ScanRow};
 use crate::store::{Commit, Numbers, StoreError, WriteChange, WriteOutcome};
 
 /// What the scan found before it was judged.
@@ -35,7 +35,7 @@ pub(super) fn conclude(
     mut found: Found,
     yardstick: &Yardstick<'_>,
     clock: &Clock,
-) -> Result<Report, StoreError> {
+) -> Result<Scanned, StoreError> {
     let now = clock();
     let Yardstick {
         baselines,
@@ -113,7 +113,8 @@ pub(super) fn conclude(
         keep_from: keep_from(now, *retention),
     };
     commit.finish(found.scan, &write)?;
-    Ok(report)
+    drop(write);
+    Ok(Scanned { report, snapshot, judgement })
 }
 
 /// A change as the report shows it.

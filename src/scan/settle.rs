@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use plimsoll_kit::Clock;
 use plimsoll_model::{AssetId, RelationKind, Text, Trouble};
 
-use super::Yardstick;
+use super::{Scanned, Yardstick};
 use super::gather::Gathered;
 use super::outcome::{self, Found};
 use super::scopes::{self, Scopes};
@@ -14,7 +14,6 @@ use super::weigh::{Seen, Views, Weighed, by_source, weigh_relations};
 use crate::inventory::{
     self, Assembled, Coverage, KnownPart, Part, Snapshot, compare, fingerprints,
 };
-use crate::report::Report;
 use crate::store::{
     Commit, KnownRelation, Numbers, State, StoreError, WriteInventory, WriteRelation, WriteVersion,
 };
@@ -29,7 +28,7 @@ pub(super) fn settle(
     yardstick: &Yardstick<'_>,
     started: Timestamp,
     clock: &Clock,
-) -> Result<Report, StoreError> {
+) -> Result<Scanned, StoreError> {
     let State {
         scan,
         scopes,

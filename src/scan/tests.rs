@@ -96,6 +96,7 @@ impl House {
             &clock,
         )
         .unwrap()
+        .report
     }
 
     fn rows(&self, table: &str) -> i64 {
