@@ -42,16 +42,16 @@ pub(super) fn run(door: &Door, args: &CheckArgs, out: &mut Out) -> anyhow::Resul
             limits: Limits::default(),
             progress: Arc::new(NoProgress),
         };
-        let checking = tokio::time::timeout(source.deadline, source.collector.check(&context));
-        let accesses = runtime
-            .block_on(async { checking.await })
-            .unwrap_or_else(|_| {
-                vec![Access {
-                    what: "everything".to_owned(),
-                    right: Right::Unreachable,
-                    detail: format!("no answer within its deadline of {:?}", source.deadline),
-                }]
-            });
+        // Inside the runtime: a timer cannot be made outside of one.
+        let checking =
+            async { tokio::time::timeout(source.deadline, source.collector.check(&context)).await };
+        let accesses = runtime.block_on(checking).unwrap_or_else(|_| {
+            vec![Access {
+                what: "everything".to_owned(),
+                right: Right::Unreachable,
+                detail: format!("no answer within its deadline of {:?}", source.deadline),
+            }]
+        });
         readable &= accesses.iter().all(|access| access.right == Right::Granted);
         out.write(|out| {
             writeln!(out, "\nsource {} ({})", source.name, source.collector_name)?;

@@ -33,6 +33,14 @@ pub const COLUMNS: [&str; 15] = [
 /// # Errors
 /// What `out` gives.
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    write(report, out).map_err(|error| match error.into_kind() {
+        // Its own conversion hides the kind, by which a reader that went away is told from a fault.
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    })
+}
+
+fn write(report: &Report, out: &mut dyn Write) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record(COLUMNS)?;
     for row in &report.drifts {
@@ -60,7 +68,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
         table.write_record(None::<&[u8]>)?;
     }
-    table.flush()
+    Ok(table.flush()?)
 }
 
 /// The text as a cell that stays text. 30,000 columns are below what spreadsheets hold in one cell.
