@@ -46,6 +46,9 @@ pub enum Command {
     )]
     Report(ReportArgs),
     /// Look into the inventory, as of now or of any time
+    #[command(
+        after_help = "Examples:\n  plimsoll inventory list\n  plimsoll inventory show container:web-1/shop/web"
+    )]
     Inventory(InventoryArgs),
     /// List what changed
     #[command(after_help = "Examples:\n  plimsoll changes --from '7 days ago'\n  \
@@ -57,6 +60,9 @@ pub enum Command {
     )]
     Drift(ReportArgs),
     /// Look at the baselines and propose new ones
+    #[command(
+        after_help = "Examples:\n  plimsoll baseline list\n  plimsoll baseline record web-service"
+    )]
     Baseline(BaselineArgs),
     /// Check the configuration, and what each source may read
     #[command(
@@ -228,6 +234,7 @@ pub struct BaselineArgs {
 #[derive(Debug, Subcommand)]
 pub enum BaselineCommand {
     /// List the roles and what is expected of each
+    #[command(after_help = "Example:\n  plimsoll baseline list")]
     List,
     /// Show every expectation of one system, and how it comes out
     #[command(after_help = "Example:\n  plimsoll baseline explain container:web-1/shop/web")]
