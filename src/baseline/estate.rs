@@ -167,6 +167,12 @@ impl<'a> Estate<'a> {
         host.filter(|host| *host != NOWHERE)
     }
 
+    /// Whether an asset is a system, and so judged itself.
+    pub(crate) fn is_system(&self, at: u32) -> bool {
+        let found = self.systems.binary_search_by(|system| system.at.cmp(&at));
+        found.is_ok()
+    }
+
     pub(crate) fn users(&self, at: u32) -> Users {
         self.users.get(at as usize).copied().unwrap_or(Users::NONE)
     }
@@ -181,9 +187,11 @@ impl<'a> Estate<'a> {
         let host = self.host(at).filter(|host| *host != at);
         let related = self.outgoing(at).iter();
         let related = related.filter(|edge| shares(self.snapshot, edge.kind, edge.to));
-        std::iter::once(at)
-            .chain(host)
-            .chain(related.map(|edge| edge.to))
+        std::iter::once(at).chain(host).chain(
+            related
+                .map(|edge| edge.to)
+                .filter(move |to| Some(*to) != host),
+        )
     }
 }
 

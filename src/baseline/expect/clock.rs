@@ -45,8 +45,12 @@ impl Check for Synchronised {
         ]
     }
 
-    /// A workload has its host's clock, so what is not known of it is asked of what it runs on.
+    /// A workload has its host's clock: it is judged there, or asked there where nothing judges the host.
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
+        let own = [fact::CLOCK_SYNCHRONISED, fact::CLOCK_SKEW_MS];
+        if case.judged_host().is_some() && own.iter().all(|fact| case.index.claim(fact).is_none()) {
+            return Outcome::NotApplicable("it has its host's clock, which is judged there");
+        }
         let chain = case.chain();
         let skew = chain.clone().find_map(skew);
         if let Some((skew, bound, evidence)) = &skew {

@@ -9,6 +9,9 @@ use crate::baseline::outcome::{Evidence, Outcome};
 
 const BASIS: &str = "relations runs-on, member-of, stores-on and uses";
 
+/// How many of the shared things are named.
+const SHOWN: usize = 5;
+
 #[derive(Debug)]
 struct Separated;
 
@@ -26,10 +29,15 @@ impl Check for Separated {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
+        // An engine is how its host runs what is there.
+        if case.asset.kind == kind::ENGINE && case.judged_host().is_some() {
+            return Outcome::NotApplicable("its host answers for it");
+        }
         let at = case.system.at;
         let own = case.chosen.environment;
         let is_host = case.asset.kind == kind::HOST;
         let mut shares = false;
+        let (mut found, mut more) = (Vec::new(), 0);
         let mut untagged = None;
         for shared in case.estate.shared(at) {
             let users = case.estate.users(shared);
@@ -52,16 +60,26 @@ impl Check for Separated {
                 } else {
                     describe(case, shared)
                 };
-                let actual = format!(
-                    "{what} is shared by {} (production) and {} ({})",
-                    case.name(production),
-                    case.name(other),
-                    environment.as_str()
-                );
-                return Outcome::Fail(actual, Evidence::new(How::Reported, BASIS));
+                if found.len() < SHOWN {
+                    found.push(format!(
+                        "{what} is shared by {} (production) and {} ({})",
+                        case.name(production),
+                        case.name(other),
+                        environment.as_str()
+                    ));
+                } else {
+                    more += 1;
+                }
             }
             untagged =
                 untagged.or_else(|| Some((shared, users.of(None).filter(|user| *user != at)?)));
+        }
+        if !found.is_empty() {
+            if more > 0 {
+                found.push(format!("and {more} more"));
+            }
+            let evidence = Evidence::new(How::Reported, BASIS);
+            return Outcome::Fail(found.join("; "), evidence);
         }
         match (own, untagged) {
             (None, _) => Outcome::Unknown("it has no environment itself".to_owned()),

@@ -3,7 +3,7 @@
 use plimsoll_model::{fact, kind};
 use plimsoll_settings::Section;
 
-use super::port::{Port, PortName, list, ports, read_names};
+use super::port::{Port, PortName, host_sees_them, list, ports, read_names};
 use super::{Case, Check};
 use crate::baseline::outcome::Outcome;
 
@@ -43,6 +43,9 @@ impl Check for InTransit {
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
         let (ports, evidence) = match ports(case.index) {
             Ok(found) => found,
+            Err(_) if host_sees_them(case) => {
+                return Outcome::NotApplicable("its host's ports are judged");
+            }
             Err(reason) => return Outcome::Unknown(reason),
         };
         let engine = case.asset.kind == kind::ENGINE;

@@ -79,6 +79,13 @@ impl<'a> Case<'a> {
         Some((host, self.estate.snapshot.asset(host)))
     }
 
+    /// The host that the system runs on, where that is judged itself. What is the host's alone is not asked of everything on
+    /// it again.
+    pub(crate) fn judged_host(&self) -> Option<&'a Asset> {
+        let (at, host) = self.host()?;
+        (at != self.system.at && self.estate.is_system(at)).then_some(host)
+    }
+
     /// The system's claims and those of what it runs on, up to its host.
     pub(crate) fn chain(&self) -> impl Iterator<Item = &Index<'a>> + Clone {
         std::iter::once(self.index).chain(self.estate.places_below(self.system.at))

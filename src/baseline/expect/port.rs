@@ -1,7 +1,8 @@
 //! A system's ports, as the fact `ports` has them.
 
-use plimsoll_model::{Value, fact};
+use plimsoll_model::{Value, fact, kind};
 
+use super::Case;
 use crate::baseline::index::Index;
 use crate::baseline::outcome::{Evidence, known_as};
 
@@ -51,6 +52,14 @@ pub(super) fn ports<'a>(
     let (table, evidence) = known_as(index, fact::PORTS, Value::as_table)?;
     let ports = table.iter().map(|(key, parts)| Port::new(key, parts));
     Ok((ports, evidence))
+}
+
+/// Whether what an engine does not say of its ports is known of its host's, and judged there.
+pub(super) fn host_sees_them(case: &Case<'_>) -> bool {
+    let host = case
+        .judged_host()
+        .filter(|_| case.asset.kind == kind::ENGINE);
+    host.is_some_and(|host| host.value(fact::PORTS).is_some())
 }
 
 /// A port with its protocol, as a baseline writes it.

@@ -1,6 +1,6 @@
 //! `environment-tagged`: the system is categorised as production, staging or development.
 
-use plimsoll_model::{How, fact};
+use plimsoll_model::{How, fact, kind};
 use plimsoll_settings::Section;
 
 use super::{Case, Check};
@@ -27,6 +27,10 @@ impl Check for Tagged {
         if case.chosen.environment.is_some() {
             let by = case.system.environment_by.as_deref().unwrap_or_default();
             return Outcome::Pass(Evidence::new(How::Reported, by));
+        }
+        let labelled = case.asset.labels.get(ENVIRONMENT_LABEL).is_some();
+        if case.asset.kind == kind::ENGINE && !labelled && case.judged_host().is_some() {
+            return Outcome::NotApplicable("its host answers for it");
         }
         let actual = if let Some(word) = case.asset.labels.get(ENVIRONMENT_LABEL) {
             format!("label {ENVIRONMENT_LABEL} says {word:?}")

@@ -170,3 +170,54 @@ fn sides_apart() {
     let alone = snapshot(alone, &[("container:a", RunsOn, "host:h")]);
     assert_eq!(of(&alone, "container:a"), "pass (reported)");
 }
+
+/// An engine is no second host: what its host is judged by is not held against it again.
+#[test]
+fn an_engine_leaves_to_its_host_what_is_its_hosts() {
+    let all = |labels: &[(&str, &str)], engine: &str, host: &str| {
+        let assets = vec![
+            asset("container-engine:e", labels, engine),
+            asset("host:h", &[], host),
+        ];
+        let snapshot = snapshot(assets, &[("container-engine:e", RunsOn, "host:h")]);
+        let asked = [
+            "environment-tagged",
+            "environments-separated",
+            "ports-allowed",
+            "encrypted-in-transit",
+        ];
+        asked.map(|asked| outcome(&SHIPPED, &snapshot, "container-engine:e", asked))
+    };
+    let unknown = "unknown: no source says `ports`";
+    assert_eq!(all(&[], "", ""), ["n/a", "n/a", unknown, unknown]);
+    assert_eq!(all(&[], "", r#"{"ports":{}}"#), ["n/a"; 4]);
+    let open = r#"{"ports":{"0.0.0.0:2375/tcp":{"port":2375,"reach":"public","tls":"none"}}}"#;
+    let [_, _, allowed, transit] = all(&[], open, r#"{"ports":{}}"#);
+    assert_eq!(allowed, "fail: public: 0.0.0.0:2375/tcp");
+    assert_eq!(transit, "fail: 0.0.0.0:2375/tcp in plain text");
+    let odd = all(&[("plimsoll.environment", "qa")], "", "");
+    assert_eq!(odd[0], "fail: label plimsoll.environment says \"qa\"");
+}
+
+#[test]
+fn all_that_environments_share_is_named() {
+    let system = |id: &str, word: &str| asset(id, &[("plimsoll.environment", word)], "");
+    let assets = vec![
+        system("container:a", "production"),
+        system("container:b", "staging"),
+        asset("host:h", &[], ""),
+        asset("network:n", &[], ""),
+    ];
+    let both = |to| [("container:a", to), ("container:b", to)];
+    let relations = [both("host:h"), both("network:n")].concat();
+    let relations = relations.into_iter().map(|(from, to)| {
+        let kind = if to == "host:h" { RunsOn } else { MemberOf };
+        (from, kind, to)
+    });
+    let snapshot = snapshot(assets, &relations.collect::<Vec<_>>());
+    let who = "is shared by a (production) and b (staging)";
+    assert_eq!(
+        outcome(&SHIPPED, &snapshot, "container:b", "environments-separated"),
+        format!("fail: host h {who}; network n {who}")
+    );
+}

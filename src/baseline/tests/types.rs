@@ -159,7 +159,10 @@ fn clocks() {
     table("time-synchronised", "host:h", rows);
     let lost = [("", "unknown: which host it runs on is not known")];
     table("time-synchronised", "container:a", &lost);
-    // A container has its host's clock, however many hops away that is.
+    // A container has its host's clock, however many hops away that is. It is judged with its host, or, where nothing judges
+    // that, by what its host says.
+    let unjudged = "extends = 'base'\n[[match]]\nkinds = ['container']\n";
+    let unjudged = load(unjudged).unwrap();
     for (facts, want) in rows {
         let assets = vec![
             asset("container:a", &[], ""),
@@ -171,9 +174,23 @@ fn clocks() {
             ("container-engine:e", RelationKind::RunsOn, "host:h"),
         ];
         let snapshot = snapshot(assets, &relations);
-        let have = outcome(&SHIPPED, &snapshot, "container:a", "time-synchronised");
-        assert_eq!(have, *want, "{facts}");
+        let of = |baselines| outcome(baselines, &snapshot, "container:a", "time-synchronised");
+        assert_eq!(of(&unjudged), *want, "{facts}");
+        assert_eq!(of(&SHIPPED), "n/a", "{facts}");
+        let engine = outcome(
+            &SHIPPED,
+            &snapshot,
+            "container-engine:e",
+            "time-synchronised",
+        );
+        assert_eq!(engine, "n/a", "{facts}");
     }
+    // Its own clock is its own.
+    let own = r#"{"clock.synchronised":false}"#;
+    let assets = vec![asset("service:s", &[], own), asset("host:h", &[], "")];
+    let snapshot = snapshot(assets, &[("service:s", RelationKind::RunsOn, "host:h")]);
+    let have = outcome(&SHIPPED, &snapshot, "service:s", "time-synchronised");
+    assert_eq!(have, "fail: not synchronised");
     let rows = [
         (
             r#"{"clock.settable":true}"#,
@@ -188,7 +205,7 @@ fn clocks() {
 
 #[test]
 fn images() {
-    let local = "fail: a local image without registry digest (sha256:cd)";
+    let local = "fail: a local image without registry digest";
     let rows = [
         (
             r#"{"image.digests":["nginx@sha256:ab"]}"#,
