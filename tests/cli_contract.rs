@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use support::{Findings, Output, Plimsoll, Program};
+use support::{Findings, Output, Plimsoll, Program, removed};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -193,7 +193,7 @@ fn the_json_of_scan_and_report_is_the_contract_and_the_same() {
     plimsoll.scan();
     let other = HOST.replace("Debian 12", "Debian 13");
     let new = r#"{"asset":{"id":"host:shop/web-2","kind":"host","name":"web-2"}}"#;
-    // The volume is gone, one host is new, the other changed; and something could not be read.
+    // The volume is gone, one host is new, the other changed.
     findings.write(&format!("{other}\n{new}"));
     let scan = plimsoll.run(&["scan", "--format", "json"]);
     let json: Value = serde_json::from_str(&scan.stdout).unwrap();
@@ -212,16 +212,39 @@ fn the_json_of_scan_and_report_is_the_contract_and_the_same() {
     assert_eq!(report.stdout, scan.stdout);
     assert_eq!(report.code, scan.code);
 
-    // The scan before, as of its own time.
-    let first = plimsoll
+    let all = plimsoll
         .run(&["changes", "--format", "json"])
         .success("changes");
-    let first: Value = serde_json::from_str(&first.stdout).unwrap();
+    let all: Value = serde_json::from_str(&all.stdout).unwrap();
     assert_eq!(
-        first["changes"].as_array().unwrap().len(),
+        all["changes"].as_array().unwrap().len(),
         3,
         "the first scan is no change"
     );
+}
+
+#[test]
+fn what_could_not_be_read_to_its_end_removes_nothing() {
+    let (findings, plimsoll) = reading(&format!("{HOST}\n{VOLUME}"));
+    plimsoll.scan();
+    // A script that died: one asset, and no word that this is all.
+    let whole = Findings::whole(HOST);
+    let cut = whole.split("{\"scope\":{\"complete\"").next().unwrap();
+    std::fs::write(findings.path(), cut).unwrap();
+    let report = plimsoll.scan();
+    report.assert_changes(&[]);
+    assert!(!report.complete());
+    assert_eq!((report.assets("host"), report.assets("volume")), (1, 1));
+
+    std::fs::remove_file(findings.path()).unwrap();
+    let report = plimsoll.scan();
+    report.assert_changes(&[]);
+    assert_eq!((report.assets("host"), report.assets("volume")), (1, 1));
+
+    findings.write(HOST);
+    plimsoll
+        .scan()
+        .assert_changes(&[removed("volume:shop/data")]);
 }
 
 #[test]

@@ -1,0 +1,151 @@
+//! The house keeps its shape: collectors are whole and registered, pure rooms are pure, and SQL has one room.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is how a test tells what is wrong"
+)]
+
+use std::path::{Path, PathBuf};
+
+use plimsoll::registry::COLLECTORS;
+use plimsoll_kit::testkit::check_layout;
+
+/// The rooms that do no I/O and know no clock: time is handed in.
+const PURE: &[&str] = &[
+    "src/inventory",
+    "src/change",
+    "src/baseline",
+    "src/approval",
+    "src/report",
+    "collectors/model/src",
+];
+/// What has no place there.
+const IMPURE: &[&str] = &[
+    "tokio::",
+    "rusqlite::",
+    "reqwest::",
+    "bollard::",
+    "::now(",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::env",
+];
+/// How SQL and its library show.
+const SQL: &[&str] = &[
+    "rusqlite",
+    "SELECT ",
+    "INSERT INTO ",
+    "DELETE FROM ",
+    "CREATE TABLE ",
+    "PRAGMA ",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The Rust files below a folder, with their text up to the unit tests, which may do as they like.
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        let entries = std::fs::read_dir(&folder)
+            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        for entry in entries {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap_or_default();
+            if path.is_dir() && name != "tests" {
+                open.push(path);
+            } else if path.extension() == Some("rs".as_ref()) && name != "tests" {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let text = text
+                    .split("\n#[cfg(test)]\nmod tests {")
+                    .next()
+                    .unwrap()
+                    .to_owned();
+                found.push((path, text));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "{} holds no source", folder.display());
+    found
+}
+
+/// The lines below a folder, comments left out, that hold one of the words.
+fn lines_with(folder: &Path, words: &[&str]) -> Vec<String> {
+    let mut hits = Vec::new();
+    for (path, text) in sources(folder) {
+        let path = path
+            .strip_prefix(root())
+            .unwrap_or(&path)
+            .display()
+            .to_string();
+        for (number, line) in (1..).zip(text.lines()) {
+            let code = !line.trim_start().starts_with("//");
+            if code && words.iter().any(|word| line.contains(word)) {
+                hits.push(format!("{path}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    hits.sort();
+    hits
+}
+
+#[test]
+fn every_collector_is_registered_and_whole() {
+    let names: Vec<&str> = COLLECTORS.iter().map(|one| one.name).collect();
+    check_layout(&root().join("collectors"), &names);
+    assert!(
+        names.is_sorted(),
+        "the list is in order of the names: {names:?}"
+    );
+}
+
+#[test]
+fn pure_rooms_do_no_io_and_know_no_clock() {
+    for room in PURE {
+        let hits = lines_with(&root().join(room), IMPURE);
+        assert!(
+            hits.is_empty(),
+            "{room} is a pure room:\n{}",
+            hits.join("\n")
+        );
+    }
+}
+
+#[test]
+fn sql_is_in_the_store_alone() {
+    let mut hits = lines_with(&root().join("src"), SQL);
+    let inside = hits.len();
+    hits.retain(|hit| !hit.starts_with("src/store/"));
+    assert!(hits.is_empty(), "outside the store:\n{}", hits.join("\n"));
+    assert!(
+        inside > 0,
+        "the store has no SQL: what is looked for here is out of date"
+    );
+}
+
+#[test]
+fn only_the_conductor_calls_every_room() {
+    // A room that reads the conductor or a door would turn the house upside down.
+    for room in [
+        "inventory",
+        "change",
+        "baseline",
+        "approval",
+        "report",
+        "store",
+        "config",
+    ] {
+        let hits = lines_with(
+            &root().join("src").join(room),
+            &["crate::scan", "crate::cli"],
+        );
+        assert!(
+            hits.is_empty(),
+            "{room} calls upwards:\n{}",
+            hits.join("\n")
+        );
+    }
+}
