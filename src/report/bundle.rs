@@ -16,6 +16,16 @@ impl<'a> Bundle<'a> {
     pub(super) fn first(&self) -> Option<&'a ChangeRow> {
         self.rows.first().copied()
     }
+
+    /// The changes' ids, by which drifts name them: `#4`, `#4, #7 and 3 more`.
+    pub(super) fn ids(&self, most: usize) -> String {
+        let ids = self.rows.iter().take(most);
+        let ids: Vec<String> = ids.map(|row| format!("#{}", row.id)).collect();
+        match self.rows.len().saturating_sub(most) {
+            0 => ids.join(", "),
+            more => format!("{} and {more} more", ids.join(", ")),
+        }
+    }
 }
 
 /// Changes as bundles, in the order in which the report has their first.

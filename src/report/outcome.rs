@@ -50,4 +50,30 @@ impl Report {
         let counts = [Verdict::Unapproved, Verdict::Overdue].map(of);
         counts.into_iter().flatten().sum()
     }
+
+    /// How many changes have which verdict, worst first: `1 unapproved, 2 approved`, or `none`.
+    pub(super) fn change_words(&self) -> String {
+        let verdicts = [
+            Verdict::Unapproved,
+            Verdict::Overdue,
+            Verdict::Unproven,
+            Verdict::Pending,
+            Verdict::Approved,
+            Verdict::NotRequired,
+        ];
+        let words = verdicts.iter().filter_map(|verdict| {
+            let count = self.summary.changes.get(verdict.as_str())?;
+            let word = match verdict {
+                Verdict::NotRequired => "without need of approval",
+                other => other.as_str(),
+            };
+            Some(format!("{count} {word}"))
+        });
+        let words = words.collect::<Vec<_>>().join(", ");
+        if words.is_empty() {
+            "none".to_owned()
+        } else {
+            words
+        }
+    }
 }

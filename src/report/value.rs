@@ -164,6 +164,13 @@ pub struct DriftRow {
     pub verdict: Option<Verdict>,
 }
 
+impl DriftRow {
+    /// The expectation's id where it says more than the control's.
+    pub(super) fn which(&self) -> Option<&str> {
+        Some(self.expectation.as_str()).filter(|id| *id != self.control.as_str())
+    }
+}
+
 /// One change.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChangeRow {

@@ -22,7 +22,8 @@ pub(super) struct Block {
     severity: &'static str,
     control: String,
     title: Option<String>,
-    expectation: String,
+    /// Its id, where that is not the control's.
+    expectation: Option<String>,
     expected: String,
     systems: usize,
     /// `new`, `reopened`, or how many are.
@@ -94,7 +95,7 @@ fn block(report: &Report, group: &Group<'_>) -> Block {
         severity: first.severity.as_str(),
         control: name(&first.control),
         title: control.map(|row| sentence(&row.title)),
-        expectation: name(&first.expectation),
+        expectation: first.which().map(name),
         expected: sentence(&first.expected),
         systems: group.len(),
         states: states.collect(),

@@ -255,7 +255,7 @@ fn tiles(report: &Report) -> Vec<Tile> {
         Tile {
             label: "Changes",
             value: report.changes.len().to_string(),
-            note: format!("{refused} without approval"),
+            note: report.change_words(),
             tone: kept(refused, "fail"),
             link: "changes",
         },

@@ -55,18 +55,17 @@ fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {remark}.\n", when::absolute(report.scan.started))?;
     writeln!(
         out,
-        "| failing | unknown | new | resolved | changes without approval | scopes read completely | systems |"
+        "| failing | unknown | new | resolved | changes | scopes read completely | systems |"
     )?;
-    writeln!(out, "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
+    writeln!(out, "| ---: | ---: | ---: | ---: | --- | ---: | ---: |")?;
     writeln!(
         out,
-        "| {} | {} | {} | {} | {} of {} | {} of {} | {} |",
+        "| {} | {} | {} | {} | {} | {} of {} | {} |",
         report.failing(),
         summary.unknown,
         summary.new,
         summary.resolved,
-        report.refused_changes(),
-        report.changes.len(),
+        report.change_words(),
         summary.scopes_complete,
         summary.scopes,
         summary.systems,

@@ -63,6 +63,7 @@ fn head(
     let actor = first.actor.as_deref();
     let actor = actor.map_or(String::new(), |actor| format!("by {}", tame(actor, 60)));
     let verdict = verdict_words(first);
+    let ids = format!("· {}", bundle.ids(most));
     let (mark, ink) = match first.kind {
         ChangeKind::Added => ("+", Ink::Good),
         ChangeKind::Removed => ("-", Ink::Bad),
@@ -77,6 +78,7 @@ fn head(
             (Ink::Plain, &what),
             (Ink::Plain, &actor),
             (verdict_ink(first.verdict), &verdict),
+            (Ink::Faint, &ids),
         ],
     )
 }

@@ -141,7 +141,7 @@ fn block(
         &[
             (ink, &severity.to_uppercase()),
             (Ink::Strong, &control),
-            (Ink::Faint, &tame(&first.expectation, 80)),
+            (Ink::Faint, &tame(first.which().unwrap_or_default(), 80)),
             (Ink::Plain, &systems),
             (Ink::Note, &state),
         ],

@@ -5,7 +5,7 @@ use std::io;
 use super::{Ink, Page, Stretch, many, section};
 use crate::baseline::Severity;
 use crate::report::tame::tame;
-use crate::report::value::{Report, Verdict};
+use crate::report::value::Report;
 use crate::report::when;
 
 /// Which scan.
@@ -120,35 +120,12 @@ fn drift_words(report: &Report) -> (Ink, String) {
 }
 
 fn change_words(report: &Report) -> (Ink, String) {
-    let verdicts = [
-        Verdict::Unapproved,
-        Verdict::Overdue,
-        Verdict::Unproven,
-        Verdict::Pending,
-        Verdict::Approved,
-        Verdict::NotRequired,
-    ];
-    let verdicts: Vec<String> = verdicts
-        .iter()
-        .filter_map(|verdict| {
-            let count = report.summary.changes.get(verdict.as_str())?;
-            let word = match verdict {
-                Verdict::NotRequired => "without need of approval",
-                other => other.as_str(),
-            };
-            Some(format!("{count} {word}"))
-        })
-        .collect();
     let ink = if report.refused_changes() > 0 {
         Ink::Bad
     } else {
         Ink::Plain
     };
-    if verdicts.is_empty() {
-        (ink, "none".to_owned())
-    } else {
-        (ink, verdicts.join(", "))
-    }
+    (ink, report.change_words())
 }
 
 /// Every system and how its role was chosen.
