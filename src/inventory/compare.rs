@@ -20,11 +20,14 @@ pub struct KnownPart {
     pub fingerprint: Fingerprint,
 }
 
-/// How the parts of one source compare. Every asset of the harvest and every known part is in exactly one list.
+/// How the parts of one source compare. Every asset of the harvest and every known part is counted as unchanged, or
+/// is in exactly one of the other lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// Places in the harvest of what is as it was.
+    /// How many are as they were.
     pub unchanged: usize,
+    /// Of those, places in the harvest of what cannot be seen wholly, with what was known.
+    pub dim: Vec<(usize, KnownPart)>,
     /// Places in the harvest of what differs, with what was known.
     pub changed: Vec<(usize, KnownPart)>,
     /// Places in the harvest of what was not known.
@@ -49,7 +52,12 @@ pub fn compare(
     let mut comparison = Comparison::default();
     for at in 0..harvest.assets.len() {
         match numbers[at].and_then(|number| known.remove(&number)) {
-            Some(part) if part.fingerprint == fingerprints[at] => comparison.unchanged += 1,
+            Some(part) if part.fingerprint == fingerprints[at] => {
+                comparison.unchanged += 1;
+                if is_dim(&harvest.assets[at]) {
+                    comparison.dim.push((at, part));
+                }
+            }
             Some(part) => comparison.changed.push((at, part)),
             None => comparison.added.push(at),
         }
@@ -65,6 +73,12 @@ pub fn compare(
     comparison.removed.sort_unstable_by_key(|part| part.version);
     comparison.kept.sort_unstable_by_key(|part| part.version);
     comparison
+}
+
+/// Whether something about an asset could not be seen, so that what was last known of it still counts.
+fn is_dim(asset: &Asset) -> bool {
+    let unknown = |(_, claim): (&str, &Claim)| claim.value().is_none();
+    asset.partial.is_some() || asset.facts.iter().any(unknown)
 }
 
 /// Carries over what was known and cannot be seen now: an unknown claim remembers the value before it, and a

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use plimsoll_model::{Alias, Asset, AssetId, Text};
+use plimsoll_model::{Alias, Asset, AssetId, Claim, Text};
 
 use super::Node;
 
@@ -16,6 +16,8 @@ pub struct Part {
     pub source: usize,
     /// The scan that first met its id: of merged assets the id that was met first stays.
     pub first_scan: i64,
+    /// The scan that last read its scope: of equally good claims the fresher one holds.
+    pub last_scan: i64,
 }
 
 /// Nodes in order of their ids, and where every part's id went.
@@ -31,7 +33,8 @@ pub(super) struct Merged {
 /// Merges parts that have one id or share an alias.
 ///
 /// Two parts under one id whose aliases of one namespace differ are different things: the later source's gets
-/// `@source` appended. Of two claims for one fact the better evidence wins, and between equals the earlier source.
+/// `@source` appended. Of two claims for one fact the better evidence wins, between equals the one that was read later,
+/// and of one scan that of the earlier source.
 pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
     let conflicts = part_ways(&mut parts, sources);
     let moved = canonical_ids(&parts);
@@ -50,16 +53,19 @@ pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
     let mut shared = SharedSources::new(sources);
     let mut nodes: Vec<Node> = Vec::with_capacity(parts.len());
     let mut seen_by: Vec<usize> = Vec::new();
+    let mut last_scan = 0;
     for part in parts {
         match nodes.last_mut() {
             Some(node) if node.asset.id == part.asset.id => {
                 seen_by.push(part.source);
                 node.sources = shared.of(&seen_by);
-                absorb(&mut node.asset, part.asset);
+                absorb(&mut node.asset, part.asset, part.last_scan > last_scan);
+                last_scan = last_scan.max(part.last_scan);
             }
             _ => {
                 seen_by.clear();
                 seen_by.push(part.source);
+                last_scan = part.last_scan;
                 nodes.push(Node {
                     asset: part.asset,
                     sources: shared.of(&seen_by),
@@ -178,13 +184,13 @@ impl Groups {
     }
 }
 
-/// Adds what another source says of the same asset.
-fn absorb(node: &mut Asset, other: Asset) {
+/// Adds what another source says of the same asset; `fresher` when it was read after all before it.
+fn absorb(node: &mut Asset, other: Asset, fresher: bool) {
     node.aliases.extend(other.aliases);
     node.aliases.sort_unstable();
     node.aliases.dedup();
     for (name, value) in other.labels {
-        if !node.labels.contains(&name) {
+        if fresher || !node.labels.contains(&name) {
             node.labels.insert(name, value);
         }
     }
@@ -193,7 +199,9 @@ fn absorb(node: &mut Asset, other: Asset) {
         (&mut node.readings, other.readings),
     ] {
         for (name, claim) in from {
-            if into.get(&name).is_none_or(|have| claim.how() < have.how()) {
+            let better =
+                |have: &Claim| claim.how() < have.how() || (fresher && claim.how() == have.how());
+            if into.get(&name).is_none_or(better) {
                 into.insert(name, claim);
             }
         }
@@ -243,7 +251,6 @@ impl<'a> SharedSources<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plimsoll_model::Claim;
 
     fn part(source: usize, id: &str, first_scan: i64, aliases: &[(&str, &str)]) -> Part {
         let mut asset = Asset::new(AssetId::new(id).unwrap(), "host", id);
@@ -255,6 +262,7 @@ mod tests {
             asset,
             source,
             first_scan,
+            last_scan: 1,
         }
     }
 
@@ -335,5 +343,22 @@ mod tests {
             merged.nodes[0].asset.facts.get("clock"),
             Some(&Claim::measured(false))
         );
+    }
+
+    #[test]
+    fn of_equal_evidence_the_fresher_holds_whoever_comes_first() {
+        let part = |source, last_scan, yes: bool| {
+            let mut part = part(source, "a", 1, &[]);
+            part.last_scan = last_scan;
+            part.asset.claim("clock", Claim::reported(yes));
+            part.asset.labels.insert("seen", yes.to_string().into());
+            part
+        };
+        for (first, second, holds) in [(1, 2, false), (2, 1, true), (2, 2, true)] {
+            let merged = merge(vec![part(0, first, true), part(1, second, false)], &names());
+            let asset = &merged.nodes[0].asset;
+            assert_eq!(asset.facts.get("clock"), Some(&Claim::reported(holds)));
+            assert_eq!(asset.labels.get("seen").unwrap(), &*holds.to_string());
+        }
     }
 }

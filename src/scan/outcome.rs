@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use jiff::Timestamp;
 use plimsoll_kit::Clock;
-use plimsoll_model::Text;
+use plimsoll_model::{AssetId, Text};
 
 use super::weigh::Seen;
 use super::{Scanned, Yardstick, keep_from};
@@ -58,7 +58,7 @@ pub(super) fn conclude(
     let drifts = {
         // The store answers inside a pure room's question: its error waits outside.
         let failed = RefCell::new(None);
-        let was_resolved = |asset: &plimsoll_model::AssetId, control: &str, expectation: &str| {
+        let was_resolved = |asset: &AssetId, control: &str, expectation: &str| {
             let Some(number) = found.numbers.get(asset) else {
                 return false;
             };
@@ -96,7 +96,15 @@ pub(super) fn conclude(
         changes: rows.collect(),
         controls: &super::control_infos(baselines),
     });
+    // Of two things under one id the later one goes by an id that no harvest has.
+    let mut met: Vec<(i64, &AssetId)> = Vec::new();
+    for drift in open.iter().chain(&resolved) {
+        if found.numbers.get(&drift.asset).is_none() {
+            met.push((found.numbers.number(&drift.asset), &drift.asset));
+        }
+    }
     let write = WriteOutcome {
+        met,
         started: found.started,
         finished: now,
         tally: &judgement.tally,
@@ -114,7 +122,11 @@ pub(super) fn conclude(
     };
     commit.finish(found.scan, &write)?;
     drop(write);
-    Ok(Scanned { report, snapshot, judgement })
+    Ok(Scanned {
+        report,
+        snapshot,
+        judgement,
+    })
 }
 
 /// A change as the report shows it.

@@ -65,6 +65,12 @@ impl Scopes {
             .collect()
     }
 
+    /// The scan that last read each scope before this one.
+    pub(super) fn last_scan(&self) -> HashMap<i64, i64> {
+        let read = |state: &ScopeState| Some((state.id, state.last.as_ref()?.scan));
+        self.states.iter().filter_map(read).collect()
+    }
+
     /// When each scope that had been read completely before last was.
     pub(super) fn last_complete(&self) -> HashMap<i64, Timestamp> {
         self.states

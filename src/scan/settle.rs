@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use plimsoll_kit::Clock;
 use plimsoll_model::{AssetId, RelationKind, Text, Trouble};
 
-use super::{Scanned, Yardstick};
 use super::gather::Gathered;
 use super::outcome::{self, Found};
 use super::scopes::{self, Scopes};
 use super::weigh::{Seen, Views, Weighed, by_source, weigh_relations};
+use super::{Scanned, Yardstick};
 use crate::inventory::{
     self, Assembled, Coverage, KnownPart, Part, Snapshot, compare, fingerprints,
 };
@@ -58,6 +58,8 @@ pub(super) fn settle(
     let views = Views::of(&weighed, &others);
     let mut seen: Vec<Seen> = Vec::new();
     for one in &mut weighed {
+        let known = commit.bodies(one.comparison.dim.iter().map(|(_, part)| part.version))?;
+        one.remember(&known);
         let before = commit.bodies(one.comparison.changed.iter().map(|(_, part)| part.version))?;
         let removed = commit.bodies(one.comparison.removed.iter().map(|part| part.version))?;
         seen.extend(one.changes(&before, &removed, &views, known_scope));
@@ -79,7 +81,9 @@ pub(super) fn settle(
         parts: others,
         relations: other_relations,
     };
-    let snapshot = snapshot(&commit, weighed, last_known, &numbers, &scopes, coverage)?;
+    let snapshot = snapshot(
+        &commit, scan, weighed, last_known, &numbers, &scopes, coverage,
+    )?;
     let found = Found {
         scan,
         started,
@@ -233,6 +237,7 @@ fn to_write<'a>(one: &'a Weighed, write: &mut WriteInventory<'a>) {
 /// Assembles what was gathered and the last known of the rest.
 fn snapshot(
     commit: &Commit<'_>,
+    scan: i64,
     weighed: Vec<Weighed>,
     last_known: LastKnown,
     numbers: &Numbers,
@@ -241,6 +246,7 @@ fn snapshot(
 ) -> Result<Snapshot, StoreError> {
     let sources = scopes.sources();
     let source_of = scopes.source_of();
+    let last_scans = scopes.last_scan();
     let place = |source: Option<&Text>| {
         source
             .and_then(|source| sources.binary_search(source).ok())
@@ -261,6 +267,7 @@ fn snapshot(
             asset,
             source,
             first_scan: number,
+            last_scan: scan,
         });
         if parts.is_empty() {
             parts = more.collect();
@@ -273,13 +280,20 @@ fn snapshot(
     for (part, mut asset) in kept.iter().zip(bodies) {
         let source = place(source_of.get(&part.scope));
         // This scan tried to see it and did not: it stays, and nothing about it is known now.
-        if unseen.contains(&part.version) {
+        let unseen = unseen.contains(&part.version);
+        if unseen {
             inventory::lose_sight(&mut asset, UNSEEN);
         }
+        let last_scan = if unseen {
+            Some(&scan)
+        } else {
+            last_scans.get(&part.scope)
+        };
         parts.push(Part {
             asset,
             source,
             first_scan: part.asset,
+            last_scan: last_scan.copied().unwrap_or_default(),
         });
     }
     let by_number = if kept_relations.is_empty() {

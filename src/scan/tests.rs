@@ -1,5 +1,8 @@
 //! Scans of made-up harvests, one after another, through the real store.
 
+mod past;
+mod sight;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -439,62 +442,4 @@ fn drifts_open_stay_are_resolved_and_reopen() {
         tagged(&house.scan(vec![("one", harvest(true, vec![], vec![]))])).map(|row| row.0),
         Some("resolved")
     );
-}
-
-#[test]
-fn a_past_report_is_what_it_was() {
-    let mut house = House::new();
-    let scan = |house: &mut House, number| {
-        house.scan(vec![(
-            "one",
-            harvest(true, vec![asset("x", number)], vec![]),
-        )])
-    };
-    let reports = [
-        scan(&mut house, 1),
-        scan(&mut house, 2),
-        scan(&mut house, 2),
-    ];
-    let store = house.store();
-    for report in &reports {
-        let info = store.scan_at(Some(report.scan.finished)).unwrap().unwrap();
-        let again = recall(
-            &store,
-            &info,
-            &house.yardstick(Duration::MAX),
-            Recall::Whole,
-        )
-        .unwrap();
-        let json = |report: &Report| serde_json::to_value(report).unwrap();
-        assert_eq!(json(&again), json(report), "scan {}", report.scan.id);
-    }
-}
-
-#[test]
-fn history_is_forgotten_and_the_present_is_not() {
-    let mut house = House::new();
-    let hour = Duration::from_secs(3_600);
-    for number in 1..=3 {
-        let assets = vec![asset("x", number), asset("steady", 1)];
-        house.scan_keeping(
-            hour,
-            vec![("one", harvest(true, assets, vec![uses("x", "steady")]))],
-        );
-    }
-    house.minute += 120;
-    let assets = || vec![asset("x", 4), asset("steady", 1)];
-    house.scan_keeping(
-        hour,
-        vec![("one", harvest(true, assets(), vec![uses("x", "steady")]))],
-    );
-    house.minute += 120;
-    let last = house.scan_keeping(
-        hour,
-        vec![("one", harvest(true, assets(), vec![uses("x", "steady")]))],
-    );
-    assert_eq!(house.rows("scan"), 1);
-    assert_eq!(house.rows("version"), 2);
-    assert_eq!(house.rows("relation"), 1);
-    assert_eq!(house.rows("change"), 0);
-    assert_eq!(names(&house, last.scan.id), ["steady", "x"]);
 }

@@ -169,6 +169,14 @@ impl Weighed {
         self.scopes.get(&asset.scope).copied().unwrap_or_default()
     }
 
+    /// Carries what was known over into what is as dim as it was at the scan before: `known` are the assets of
+    /// [`Comparison::dim`], in that order.
+    pub(super) fn remember(&mut self, known: &[Asset]) {
+        for ((place, _), known) in self.comparison.dim.iter().zip(known) {
+            carry(known, &mut self.gathered.harvest.assets[*place]);
+        }
+    }
+
     /// Carries what was known over into what cannot be seen now, and tells what changed.
     ///
     /// `before` are the assets of [`Comparison::changed`], in that order, and `removed` those of

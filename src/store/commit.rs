@@ -5,7 +5,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use plimsoll_model::{Asset, RelationKind, Trouble};
+use plimsoll_model::{Asset, AssetId, RelationKind, Trouble};
 use rusqlite::{Transaction, params};
 
 use super::body::{Packer, dictionary};
@@ -49,6 +49,8 @@ pub struct WriteOutcome<'a> {
     pub tally: &'a Tally,
     /// What was left out, as JSON.
     pub ignored: String,
+    /// Ids that were first met when the snapshot was assembled, with the numbers that they shall have.
+    pub met: Vec<(i64, &'a AssetId)>,
     /// What changed, each under the number that it shall have.
     pub changes: Vec<WriteChange<'a>>,
     /// Drifts that open with this scan, with the number of their asset.
@@ -194,10 +196,7 @@ impl<'a> Commit<'a> {
                 troubles
             ])?;
         }
-        let mut put = transaction.prepare("INSERT INTO asset (id, name) VALUES (?1, ?2)")?;
-        for (number, id) in numbers.fresh() {
-            put.execute(params![number, id.as_str()])?;
-        }
+        self.put_assets(&numbers.fresh())?;
         let mut end = transaction.prepare("UPDATE version SET to_scan = ?1 WHERE id = ?2")?;
         for version in &write.ended_versions {
             end.execute([scan, *version])?;
@@ -217,6 +216,16 @@ impl<'a> Commit<'a> {
         Ok(())
     }
 
+    fn put_assets(&self, assets: &[(i64, &AssetId)]) -> rusqlite::Result<()> {
+        let mut put = self
+            .transaction
+            .prepare("INSERT INTO asset (id, name) VALUES (?1, ?2)")?;
+        for (number, id) in assets {
+            put.execute(params![number, id.as_str()])?;
+        }
+        Ok(())
+    }
+
     fn put_outcome(&self, scan: i64, write: &WriteOutcome<'_>) -> rusqlite::Result<()> {
         let tally = serde_json::to_string(write.tally).unwrap_or_default();
         self.transaction.execute(
@@ -229,6 +238,7 @@ impl<'a> Commit<'a> {
                 write.ignored
             ],
         )?;
+        self.put_assets(&write.met)?;
         let mut put = self.transaction.prepare(
             "INSERT INTO change (id, scan, asset, after, before, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;

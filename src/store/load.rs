@@ -150,13 +150,14 @@ impl Commit<'_> {
             let last = self
                 .transaction
                 .prepare_cached(
-                    "SELECT at, complete, troubles FROM scope_read WHERE scope = ?1 ORDER BY scan DESC LIMIT 1",
+                    "SELECT at, complete, troubles, scan FROM scope_read WHERE scope = ?1 ORDER BY scan DESC LIMIT 1",
                 )
                 .and_then(|mut query| {
                     query
                         .query_row([scope.id], |row| {
                             let troubles: Option<String> = row.get(2)?;
                             Ok(LastRead {
+                                scan: row.get(3)?,
                                 at: time(row.get(0)?),
                                 complete: row.get(1)?,
                                 troubles: troubles

@@ -44,7 +44,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the inventory to read it.
+    /// Opens the inventory to read it. All that is read from it is as of one moment, whatever scans write meanwhile;
+    /// [`begin`](Self::begin) is for one that was [opened](Self::open) for a scan.
     ///
     /// # Errors
     /// As [`open`](Self::open), and when there is none.
@@ -66,6 +67,10 @@ impl Store {
             return Err(StoreError::Missing(path.into()));
         }
         store.migrate()?;
+        store
+            .connection
+            .execute_batch("BEGIN")
+            .map_err(|error| store.says(&error))?;
         Ok(store)
     }
 

@@ -96,6 +96,14 @@ impl Store {
             let (source, _) = scopes.get(&scope)?;
             sources.binary_search(source).ok()
         };
+        let last_scans: HashMap<i64, i64> = self
+            .list(
+                "SELECT scope, max(scan) FROM scope_read WHERE scan <= ?1 GROUP BY scope",
+                [scan],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?
+            .into_iter()
+            .collect();
         let mut parts = Vec::new();
         for (number, scope, asset) in self.versions_at(scan)? {
             if let Some(source) = source_of(scope) {
@@ -103,6 +111,7 @@ impl Store {
                     asset,
                     source,
                     first_scan: number,
+                    last_scan: last_scans.get(&scope).copied().unwrap_or_default(),
                 });
             }
         }
@@ -161,12 +170,14 @@ impl Store {
             [scan],
             |row| {
                 let drift = serde_json::from_str::<Drift>(row.get_ref(0)?.as_str()?);
-                Ok((drift.ok(), row.get::<_, i64>(1)?, row.get::<_, Option<i64>>(2)?))
+                let drift = drift.map_err(|error| format!("a drift: {error}"));
+                Ok((drift, row.get::<_, i64>(1)?, row.get::<_, Option<i64>>(2)?))
             },
         )?;
         let (mut open, mut resolved) = (Vec::new(), Vec::new());
         for (drift, from, to) in rows {
-            let Some(mut drift) = drift else { continue };
+            // Left out, it would look as if it had been mended.
+            let mut drift = drift.map_err(|what| self.content(what))?;
             if to == Some(scan) {
                 drift.state = DriftState::Resolved;
                 resolved.push(drift);

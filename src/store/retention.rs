@@ -24,8 +24,11 @@ pub(super) fn forget(transaction: &Transaction<'_>, keep_from: Timestamp) -> rus
         "DELETE FROM version WHERE to_scan IS NOT NULL AND to_scan <= ?1",
         "DELETE FROM relation WHERE to_scan IS NOT NULL AND to_scan <= ?1",
         "DELETE FROM drift WHERE to_scan IS NOT NULL AND to_scan < ?1",
-        "DELETE FROM change WHERE scan < ?1",
-        "DELETE FROM scope_read WHERE scan < ?1 AND id NOT IN (SELECT max(id) FROM scope_read GROUP BY scope) \
+        // The newest stays, so that no number is given twice: an open drift may name one that is gone.
+        "DELETE FROM change WHERE scan < ?1 AND id < (SELECT max(id) FROM change)",
+        // As of the oldest scan that is kept, a scope that it did not read was as its last read before left it.
+        "DELETE FROM scope_read WHERE scan < ?1 \
+         AND id NOT IN (SELECT max(id) FROM scope_read WHERE scan <= ?1 GROUP BY scope) \
          AND id NOT IN (SELECT max(id) FROM scope_read WHERE complete GROUP BY scope)",
         "DELETE FROM scan WHERE id < ?1",
     ] {

@@ -44,6 +44,8 @@ pub struct ScopeState {
 /// The last time that a scope was tried.
 #[derive(Clone, Debug)]
 pub struct LastRead {
+    /// The scan that did.
+    pub scan: i64,
     /// When.
     pub at: Timestamp,
     /// Whether it was read completely.

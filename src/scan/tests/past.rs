@@ -1,0 +1,126 @@
+//! What is asked of scans long past, and what is left of them.
+
+use super::*;
+
+#[test]
+fn a_past_report_is_what_it_was() {
+    let mut house = House::new();
+    let scan = |house: &mut House, number| {
+        house.scan(vec![(
+            "one",
+            harvest(true, vec![asset("x", number)], vec![]),
+        )])
+    };
+    let reports = [
+        scan(&mut house, 1),
+        scan(&mut house, 2),
+        scan(&mut house, 2),
+    ];
+    let store = house.store();
+    for report in &reports {
+        let info = store.scan_at(Some(report.scan.finished)).unwrap().unwrap();
+        let again = recall(
+            &store,
+            &info,
+            &house.yardstick(Duration::MAX),
+            Recall::Whole,
+        )
+        .unwrap();
+        let json = |report: &Report| serde_json::to_value(report).unwrap();
+        assert_eq!(json(&again), json(report), "scan {}", report.scan.id);
+    }
+}
+
+#[test]
+fn history_is_forgotten_and_the_present_is_not() {
+    let mut house = House::new();
+    let hour = Duration::from_secs(3_600);
+    for number in 1..=3 {
+        let assets = vec![asset("x", number), asset("steady", 1)];
+        house.scan_keeping(
+            hour,
+            vec![("one", harvest(true, assets, vec![uses("x", "steady")]))],
+        );
+    }
+    house.minute += 120;
+    let assets = || vec![asset("x", 4), asset("steady", 1)];
+    house.scan_keeping(
+        hour,
+        vec![("one", harvest(true, assets(), vec![uses("x", "steady")]))],
+    );
+    house.minute += 120;
+    let last = house.scan_keeping(
+        hour,
+        vec![("one", harvest(true, assets(), vec![uses("x", "steady")]))],
+    );
+    assert_eq!(house.rows("scan"), 1);
+    assert_eq!(house.rows("version"), 2);
+    assert_eq!(house.rows("relation"), 1);
+    // The newest stays for its number.
+    assert_eq!(house.rows("change"), 1);
+    assert_eq!(names(&house, last.scan.id), ["steady", "x"]);
+}
+
+/// An open drift may name a change that is forgotten: no other may go by its number.
+#[test]
+fn a_forgotten_changes_number_is_not_given_again() {
+    let mut house = House::new();
+    let hour = Duration::from_secs(3_600);
+    let mut number = |number| {
+        house.minute += 120;
+        let assets = vec![asset("x", number)];
+        let report = house.scan_keeping(hour, vec![("one", harvest(true, assets, vec![]))]);
+        report.changes.first().map(|row| row.id)
+    };
+    let ids = [number(1), number(2), number(2), number(2), number(3)];
+    assert_eq!(ids, [None, Some(1), None, None, Some(2)]);
+}
+
+/// A scope that the oldest scan that is kept did not read itself is covered by a read before it.
+#[test]
+fn what_is_left_of_the_past_keeps_its_coverage() {
+    let mut house = House::new();
+    let hour = Duration::from_secs(3_600);
+    let of = |source| (source, harvest(true, vec![asset(source, 1)], vec![]));
+    house.scan_keeping(hour, vec![of("one"), of("two")]);
+    house.minute += 120;
+    let oldest = house.scan_keeping(hour, vec![of("one")]);
+    house.scan_keeping(hour, vec![of("two")]);
+    assert_eq!(house.rows("scan"), 2);
+    let coverage = house.store().coverage(oldest.scan.id).unwrap();
+    let sources: Vec<&str> = coverage.iter().map(|row| row.source.as_str()).collect();
+    assert_eq!(sources, ["one", "two"]);
+}
+
+#[test]
+fn a_drift_that_cannot_be_read_is_not_left_out() {
+    let mut house = House::new();
+    let harvest = harvest(true, vec![asset("x", 1)], vec![]);
+    let report = house.scan(vec![("one", harvest)]);
+    assert!(!report.drifts.is_empty());
+    let path = house.folder.path().join("plimsoll.db");
+    let database = rusqlite::Connection::open(path).unwrap();
+    database
+        .execute("update drift set body = '{}'", [])
+        .unwrap();
+    let error = house.store().drifts(report.scan.id).unwrap_err();
+    assert!(error.to_string().contains("a drift"), "{error}");
+}
+
+#[test]
+fn a_reader_sees_one_moment_whatever_is_written_meanwhile() {
+    let mut house = House::new();
+    let scan = |house: &mut House, number| {
+        let harvest = harvest(true, vec![asset("x", number)], vec![]);
+        house.scan(vec![("one", harvest)]).scan.id
+    };
+    let first = scan(&mut house, 1);
+    let path = house.folder.path().join("plimsoll.db");
+    let reader = Store::open_existing(&path, Duration::from_secs(1)).unwrap();
+    let last = |store: &Store| store.scan_at(None).unwrap().map(|scan| scan.id);
+    assert_eq!(last(&reader), Some(first));
+    let second = scan(&mut house, 2);
+    assert_eq!(last(&reader), Some(first));
+    drop(reader);
+    assert_eq!(last(&house.store()), Some(second));
+}
