@@ -87,23 +87,22 @@ impl Check for LeastPrivilege {
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
         let claims = case.index;
         let mut found = Found::default();
-        let mut needless: Vec<String> = Vec::new();
         if found.look(known_as(claims, fact::PRIVILEGED, Value::as_bool)) == Some(true) {
-            needless.push("privileged".to_owned());
+            found.needless("privileged".to_owned());
         }
         for name in found.texts(claims, fact::NAMESPACES_HOST) {
             if !self.namespaces.iter().any(|allowed| allowed == name) {
-                needless.push(format!("host {name} namespace"));
+                found.needless(format!("host {name} namespace"));
             }
         }
         for name in found.texts(claims, fact::CAPABILITIES_ADDED) {
             if !USUAL.contains(&name) && !self.capabilities.iter().any(|allowed| allowed == name) {
-                needless.push(format!("capability {name}"));
+                found.needless(format!("capability {name}"));
             }
         }
         for option in found.texts(claims, fact::SECURITY_OPTIONS) {
             if is_open(option) {
-                needless.push(option.to_owned());
+                found.needless(option.to_owned());
             }
         }
         if let Some(mounts) = found.look(known_as(claims, fact::MOUNTS, Value::as_table)) {
@@ -111,11 +110,11 @@ impl Check for LeastPrivilege {
                 let part = |name: &str| mount.as_table()?.get(name)?.as_str();
                 let source = part("source").unwrap_or_default();
                 if part("kind") != Some("volume") && reaches_socket(source) {
-                    needless.push(format!("{source} mounted"));
+                    found.needless(format!("{source} mounted"));
                 }
             }
         }
-        found.outcome(needless)
+        found.outcome()
     }
 }
 
@@ -135,17 +134,23 @@ fn reaches_socket(source: &str) -> bool {
     SOCKETS.contains(&name) || SOCKET_FOLDERS.contains(&folder)
 }
 
-/// What several facts give together: the weakest evidence, and the first reason why one is not known.
+/// What several facts give together: what is too much, the weakest evidence, and the first reason why one is not known.
 #[derive(Default)]
 struct Found<'a> {
     evidence: Option<Evidence<'a>>,
     unknown: Option<String>,
+    needless: Vec<String>,
+    /// What each fact rests on that something needless stands in.
+    because: Vec<Evidence<'a>>,
+    /// What the fact rests on that was looked at last.
+    last: Option<Evidence<'a>>,
 }
 
 impl<'a> Found<'a> {
     fn look<T>(&mut self, known: Result<(T, Evidence<'a>), String>) -> Option<T> {
         match known {
             Ok((value, evidence)) => {
+                self.last = Some(evidence.clone());
                 self.evidence = Some(match self.evidence.take() {
                     Some(have) => have.and(evidence),
                     None => evidence,
@@ -168,14 +173,44 @@ impl<'a> Found<'a> {
         list.unwrap_or_default().iter().filter_map(Value::as_str)
     }
 
+    /// The fact that was looked at last has something too much in it.
+    fn needless(&mut self, what: String) {
+        self.needless.push(what);
+        self.because.extend(self.last.take());
+    }
+
     /// One thing too many is a fail whatever else is not known; nothing seen is a pass only when all was.
-    fn outcome(self, needless: Vec<String>) -> Outcome<'a> {
-        match (self.evidence, self.unknown) {
-            (Some(evidence), _) if !needless.is_empty() => {
-                Outcome::Fail(needless.join(", "), evidence)
-            }
-            (Some(evidence), None) => Outcome::Pass(evidence),
-            (_, unknown) => Outcome::Unknown(unknown.unwrap_or_default()),
+    fn outcome(self) -> Outcome<'a> {
+        let because = self.because.into_iter().reduce(|one, other| {
+            let how = one.how.max(other.how);
+            Evidence::new(how, format!("{}; {}", one.basis, other.basis))
+        });
+        match (because, self.evidence, self.unknown) {
+            (Some(evidence), ..) => Outcome::Fail(self.needless.join(", "), evidence),
+            (None, Some(evidence), None) => Outcome::Pass(evidence),
+            (None, _, unknown) => Outcome::Unknown(unknown.unwrap_or_default()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_model::How;
+
+    use super::*;
+
+    #[test]
+    fn a_fail_rests_on_what_it_names() {
+        let mut found = Found::default();
+        let facts = [("a", None), ("b", Some("x")), ("c", Some("y"))];
+        for (basis, needless) in facts {
+            let known = Ok(((), Evidence::new(How::Reported, basis)));
+            found.look(known);
+            for what in needless {
+                found.needless(what.to_owned());
+            }
+        }
+        let because = Evidence::new(How::Reported, "b; c");
+        assert_eq!(found.outcome(), Outcome::Fail("x, y".to_owned(), because));
     }
 }
