@@ -322,17 +322,27 @@ fn watched(ship: &Ship, version: Version) -> (Duration, u64) {
     })
 }
 
-#[test]
-fn killed_at_any_moment_the_last_whole_scan_is_intact() {
+/// Kills at random moments; gives how many came before the scan was stored, and after.
+fn kill_at_random(seed: u64, kills: usize) -> (usize, usize) {
     let mut tide = Tide::new();
-    let mut draw = Draw(1857);
-    for _ in 0..AT_RANDOM {
+    let mut draw = Draw(seed);
+    for _ in 0..kills {
         // The moments are what is tried out here: nothing is right because time went by.
         let moment = draw.part(tide.lasts);
         tide.kill(|_, _| std::thread::sleep(moment));
     }
+    (tide.before, tide.after)
+}
+
+#[test]
+fn killed_at_any_moment_the_last_whole_scan_is_intact() {
+    let (before, after) = std::thread::scope(|threads| {
+        let other = threads.spawn(|| kill_at_random(1824, AT_RANDOM / 2));
+        let (before, after) = kill_at_random(1857, AT_RANDOM - AT_RANDOM / 2);
+        let other = other.join().unwrap();
+        (before + other.0, after + other.1)
+    });
     let share = AT_RANDOM / 8;
-    let Tide { before, after, .. } = tide;
     assert!(
         before >= share && after >= share,
         "{before} kills came before the scan was stored, {after} after"
