@@ -31,6 +31,9 @@ pub(super) fn run(
             "there is nothing to scan: add a [[sources]] to the configuration, as config.example.toml shows"
         );
     }
+    if !quiet {
+        say_expired(door);
+    }
     let clock: Clock = Arc::new(now);
     let shown = Shown::new(quiet);
     let scanned = scan::run(&door.config, &door.baselines, &args.source, &clock, &shown);
@@ -41,6 +44,25 @@ pub(super) fn run(
     // The process ends here: to give the inventory's memory back piece by piece would only take time.
     std::mem::forget(scanned);
     Ok(outcome.into())
+}
+
+/// Says which ignores no longer leave anything out.
+fn say_expired(door: &Door) {
+    let now = Timestamp::now();
+    let mut stderr = anstream::stderr().lock();
+    for ignore in door
+        .config
+        .ignores
+        .iter()
+        .filter(|ignore| ignore.expired(now))
+    {
+        let what = ignore.what();
+        let _ = writeln!(
+            stderr,
+            "an [[ignore]] has ended and leaves nothing out any more: {what} (until {})",
+            ignore.until
+        );
+    }
 }
 
 /// The time in whole microseconds, as it is stored: so that `report` says of a scan what the scan itself said.

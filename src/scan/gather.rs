@@ -96,17 +96,21 @@ async fn read(reading: &Reading<'_>, context: &Context) -> Gathered {
         )),
     };
     if let Some(why) = &cut {
+        tracing::warn!(source = %reading.source, "{why}");
         harvester.interrupt(why);
     }
     if !harvester.has_scopes() {
         let why = cut.unwrap_or_else(|| "the collector read nothing".to_owned());
         harvester.trouble(NO_SCOPE, why);
     }
+    let harvest = harvester.finish();
+    let (assets, relations) = (harvest.assets.len(), harvest.relations.len());
+    tracing::debug!(source = %reading.source, assets, relations, "read");
     Gathered {
         source: reading.source.clone(),
         started,
         finished: context.now(),
-        harvest: harvester.finish(),
+        harvest,
     }
 }
 

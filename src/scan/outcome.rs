@@ -45,6 +45,12 @@ pub(super) fn conclude(
     } = yardstick;
     let judgement = baseline::judge(&snapshot, baselines, rules, ignores, now);
 
+    tracing::debug!(
+        systems = judgement.systems.len(),
+        findings = judgement.findings.len(),
+        "judged"
+    );
+
     let first_change = commit.next_change()?;
     found
         .seen

@@ -12,7 +12,7 @@ use super::scopes::{self, Scopes};
 use super::weigh::{Seen, Views, Weighed, by_source, weigh_relations};
 use super::{Scanned, Yardstick};
 use crate::inventory::{
-    self, Assembled, Coverage, KnownPart, Part, Snapshot, compare, fingerprints,
+    self, Assembled, Comparison, Coverage, KnownPart, Part, Snapshot, compare, fingerprints,
 };
 use crate::store::{
     Commit, KnownRelation, Numbers, State, StoreError, WriteInventory, WriteRelation, WriteVersion,
@@ -55,6 +55,25 @@ pub(super) fn settle(
         weighed.push(weigh(&mut scopes, &mut numbers, one, known, relations));
     }
 
+    for one in &weighed {
+        let Comparison {
+            unchanged,
+            changed,
+            added,
+            removed,
+            kept,
+            ..
+        } = &one.comparison;
+        tracing::debug!(
+            source = %one.gathered.source,
+            unchanged,
+            changed = changed.len(),
+            added = added.len(),
+            removed = removed.len(),
+            kept = kept.len(),
+            "compared"
+        );
+    }
     let views = Views::of(&weighed, &others);
     let mut seen: Vec<Seen> = Vec::new();
     for one in &mut weighed {
