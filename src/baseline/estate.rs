@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use plimsoll_model::{Asset, RelationKind, fact, kind};
+use plimsoll_model::{Asset, RelationKind, Text, fact, kind};
 
 use super::Rule;
 use super::choose::{Chosen, choose};
@@ -45,6 +45,8 @@ pub(crate) struct Estate<'a> {
     hosts: Vec<u32>,
     /// For each asset who uses it.
     users: Vec<Users>,
+    /// The sources with a scope that was not read completely.
+    half_read: Vec<&'a Text>,
     /// For each host its file systems, the longest mount point first.
     filesystems: HashMap<u32, Vec<(&'a str, u32)>>,
 }
@@ -123,6 +125,7 @@ impl<'a> Estate<'a> {
             places,
             hosts,
             users,
+            half_read: half_read(snapshot),
             filesystems: filesystems(snapshot),
         }
     }
@@ -165,6 +168,11 @@ impl<'a> Estate<'a> {
     pub(crate) fn host(&self, at: u32) -> Option<u32> {
         let host = self.hosts.get(at as usize).copied();
         host.filter(|host| *host != NOWHERE)
+    }
+
+    /// Whether a source has a scope that was not read completely: what it did not see may be there.
+    pub(crate) fn is_half_read(&self, source: &Text) -> bool {
+        self.half_read.contains(&source)
     }
 
     /// Whether an asset is a system, and so judged itself.
@@ -286,6 +294,16 @@ fn users(
         }
     }
     users
+}
+
+fn half_read(snapshot: &Snapshot) -> Vec<&Text> {
+    let rows = snapshot.coverage().iter();
+    let mut half_read: Vec<&Text> = rows
+        .filter(|row| !row.complete)
+        .map(|row| &row.source)
+        .collect();
+    half_read.dedup();
+    half_read
 }
 
 fn filesystems(snapshot: &Snapshot) -> HashMap<u32, Vec<(&str, u32)>> {

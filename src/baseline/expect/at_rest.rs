@@ -1,5 +1,7 @@
 //! `encrypted-at-rest`: what holds a system's data is encrypted.
 
+use std::collections::BTreeSet;
+
 use plimsoll_model::{Asset, RelationKind, Table, Value, fact, kind};
 use plimsoll_settings::Section;
 
@@ -99,6 +101,8 @@ impl AtRest {
         let filesystems = case.estate.filesystems(case.system.at);
         if filesystems.is_empty() {
             found.unknown("its file systems are not known".to_owned());
+        } else if let Some(why) = case.half_seen(case.system.at) {
+            found.unknown(why);
         }
         for (mountpoint, at) in filesystems {
             let asset = case.estate.snapshot.asset(*at);
@@ -113,25 +117,38 @@ impl AtRest {
 
 /// The volumes, and the folders of the host that it may write to.
 fn workload<'a>(case: &Case<'a>, found: &mut Found<'a>) {
-    let mut stores = false;
+    let mut stores: BTreeSet<&str> = BTreeSet::new();
     for (at, store) in case.estate.along(case.system.at, RelationKind::StoresOn) {
-        stores = true;
+        stores.insert(&store.name);
         found.add(&store.name, encryption(case, at, store));
     }
+    let mut volumes: BTreeSet<&str> = BTreeSet::new();
     match known_as(case.index, fact::MOUNTS, Value::as_table) {
         Ok((mounts, _)) => {
             for mount in mounts.iter().filter_map(|(_, mount)| mount.as_table()) {
                 let text = |name: &str| mount.get(name).and_then(Value::as_str);
                 if let Some(path) = data_folder(mount) {
                     found.add(path, folder(case, case.system.at, path));
-                } else if !stores && text("kind") == Some("volume") {
-                    let name = text("source").unwrap_or("a volume");
-                    found.unknown(format!("{name}: the volume is not in the inventory"));
+                } else if text("kind") == Some("volume") {
+                    volumes.insert(text("source").unwrap_or("a volume"));
                 }
             }
         }
-        Err(reason) if !stores => found.unknown(reason),
+        // What stores and says nothing of mounts has none; what cannot be seen may have any.
+        Err(reason)
+            if stores.is_empty()
+                || case.asset.partial.is_some()
+                || case.index.claim(fact::MOUNTS).is_some() =>
+        {
+            found.unknown(reason);
+        }
         Err(_) => {}
+    }
+    // An anonymous volume goes by another name in its mount, so numbers tell more than names.
+    if volumes.len() > stores.len() {
+        let mut missing = volumes.difference(&stores);
+        let name = missing.next().copied().unwrap_or("a volume");
+        found.unknown(format!("{name}: the volume is not in the inventory"));
     }
 }
 
@@ -181,9 +198,21 @@ fn folder<'a>(case: &Case<'a>, at: u32, path: &str) -> Encrypted<'a> {
     let Some(host) = host else {
         return Err("which host holds it is not known".to_owned());
     };
-    let mut filesystems = case.estate.filesystems(host).iter();
-    let found =
-        filesystems.find(|(mountpoint, _)| !mountpoint.is_empty() && is_in(path, mountpoint));
+    let filesystems = case.estate.filesystems(host);
+    // One of which the mount point cannot be seen now may be the one.
+    let hidden = filesystems.iter().find(|(_, at)| {
+        let mountpoint = case.estate.snapshot.asset(*at).get(fact::MOUNTPOINT);
+        mountpoint.is_some_and(|claim| claim.value().is_none())
+    });
+    if let Some((_, at)) = hidden {
+        let name = case.name(*at);
+        return Err(format!(
+            "where the file system {name} is mounted is not known"
+        ));
+    }
+    let found = filesystems
+        .iter()
+        .find(|(mountpoint, _)| !mountpoint.is_empty() && is_in(path, mountpoint));
     let Some((_, at)) = found else {
         return Err(format!(
             "the file systems of {} are not known",

@@ -96,8 +96,10 @@ impl Check for Separated {
 
 impl Separated {
     fn nothing_found<'a>(&self, case: &Case<'a>, shares: bool, is_host: bool) -> Outcome<'a> {
-        match (&case.asset.partial, shares) {
-            (Some(partial), _) => Outcome::Unknown(format!("it was read in part: {partial}")),
+        // Who else shares something may be in what was not read.
+        let mut shared = case.estate.shared(case.system.at);
+        match (shared.find_map(|at| case.half_seen(at)), shares) {
+            (Some(why), _) => Outcome::Unknown(why),
             (None, true) => Outcome::Pass(Evidence::new(How::Reported, BASIS)),
             (None, false) if is_host => Outcome::NotApplicable("nothing is known to run on it"),
             (None, false) if case.asset.kind == kind::ENGINE => {

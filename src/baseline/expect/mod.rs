@@ -86,6 +86,17 @@ impl<'a> Case<'a> {
         (at != self.system.at && self.estate.is_system(at)).then_some(host)
     }
 
+    /// Why not everything that an asset is related to is known; none where it is.
+    pub(crate) fn half_seen(&self, at: u32) -> Option<String> {
+        let node = self.estate.snapshot.nodes().get(at as usize)?;
+        if let Some(partial) = &node.asset.partial {
+            return Some(format!("{} was read in part: {partial}", node.asset.name));
+        }
+        let mut sources = node.sources.iter();
+        let source = sources.find(|source| self.estate.is_half_read(source))?;
+        Some(format!("source {source} was not read completely"))
+    }
+
     /// The system's claims and those of what it runs on, up to its host.
     pub(crate) fn chain(&self) -> impl Iterator<Item = &Index<'a>> + Clone {
         std::iter::once(self.index).chain(self.estate.places_below(self.system.at))

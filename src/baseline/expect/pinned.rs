@@ -6,7 +6,7 @@ use plimsoll_settings::Section;
 use super::{Case, Check};
 use crate::baseline::image::{ImageName, ImagePattern};
 use crate::baseline::index::Claims;
-use crate::baseline::outcome::{Evidence, Outcome, known_as, reason};
+use crate::baseline::outcome::{Evidence, Outcome, known_as};
 use crate::baseline::rule::bad_pattern;
 
 #[derive(Debug)]
@@ -98,13 +98,15 @@ impl Pinned {
         };
         let image = case.asset.value(fact::IMAGE).and_then(Value::as_str);
         // An image id in the reference's place says nothing of the registry; the digests do.
-        let Some(image) = image.or_else(|| digests.next()) else {
-            return Outcome::Unknown(reason(case.asset, fact::IMAGE));
-        };
-        if good(image) || (image.starts_with("sha256:") && digests.any(good)) {
+        let foreign = image.filter(|image| !image.starts_with("sha256:") && !good(image));
+        if let Some(image) = foreign {
+            Outcome::Fail(format!("{image} is from another registry"), evidence)
+        } else if digests.any(good) {
             Outcome::Pass(evidence)
         } else {
-            Outcome::Fail(format!("{image} is from another registry"), evidence)
+            // Any image can be given any name here, and only a registry gives it a digest.
+            let actual = "no allowed registry has given it a digest";
+            Outcome::Fail(actual.to_owned(), evidence)
         }
     }
 }

@@ -6,6 +6,9 @@ use super::Case;
 use crate::baseline::index::Index;
 use crate::baseline::outcome::{Evidence, known_as};
 
+/// Who can reach a port, as far as that is known.
+const REACHES: &[&str] = &["public", "private", "loopback"];
+
 /// One thing that listens.
 #[derive(Clone, Copy)]
 pub(super) struct Port<'a> {
@@ -33,7 +36,8 @@ impl<'a> Port<'a> {
             match name {
                 "port" => port.number = part.as_int(),
                 "protocol" => port.protocol = part.as_str().unwrap_or("tcp"),
-                "reach" => port.reach = part.as_str().filter(|reach| *reach != "unknown"),
+                // A word that is not known here may well mean the whole world.
+                "reach" => port.reach = part.as_str().filter(|reach| REACHES.contains(reach)),
                 "tls" => port.tls = part.as_str(),
                 _ => {}
             }

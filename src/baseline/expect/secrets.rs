@@ -68,11 +68,7 @@ fn any_of(patterns: &[String]) -> Option<Regex> {
     } else {
         all
     };
-    RegexBuilder::new(&all)
-        .case_insensitive(true)
-        .unicode(false)
-        .build()
-        .ok()
+    RegexBuilder::new(&all).case_insensitive(true).build().ok()
 }
 
 impl Check for Secrets {

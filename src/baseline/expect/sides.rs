@@ -32,7 +32,7 @@ impl Check for SidesSeparated {
         if side.is_none() && !is_host {
             return Outcome::NotApplicable("its role is neither front end nor back end");
         }
-        let Some((host, asset)) = case.host() else {
+        let Some((host, _)) = case.host() else {
             return Outcome::Unknown("which host it runs on is not known".to_owned());
         };
         let users = case.estate.users(host);
@@ -52,8 +52,9 @@ impl Check for SidesSeparated {
                 Outcome::Fail(actual, Evidence::new(How::Reported, BASIS))
             }
             (None, None) => Outcome::NotApplicable("it runs neither front ends nor back ends"),
-            _ => match case.asset.partial.as_ref().or(asset.partial.as_ref()) {
-                Some(partial) => Outcome::Unknown(format!("it was read in part: {partial}")),
+            // What else runs there may be in what was not read.
+            _ => match case.half_seen(at).or_else(|| case.half_seen(host)) {
+                Some(why) => Outcome::Unknown(why),
                 None => Outcome::Pass(Evidence::new(How::Reported, BASIS)),
             },
         }

@@ -1,6 +1,7 @@
 //! Judging as a whole: loading, choosing, every type of expectation, ignores.
 
 mod choosing;
+mod half_seen;
 mod loading;
 mod own_rules;
 mod shared;
