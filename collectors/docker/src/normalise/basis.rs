@@ -78,6 +78,7 @@ bases! {
     API_PORTS = "the connection that this was read over, GET /info Warnings";
     UNSAID = "the engine does not say";
     NOT_INSPECTED = "the container could not be looked at closely";
+    NO_NETWORKS = "the networks could not be listed: one of them may give it an address of its own on the host's network";
     NO_IMAGES = "the images could not be listed";
     IMAGE_GONE = "its image is no longer on the host";
     STATE_WORD = "the engine gives a state that is not known here";

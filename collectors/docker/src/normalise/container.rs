@@ -203,6 +203,9 @@ fn exposure(
         };
     }
     for (name, joined) in network.iter().flat_map(|network| &network.networks) {
+        if around.networks.is_none() {
+            return Exposure::Unlisted;
+        }
         if name == "ingress" {
             return Exposure::Mesh;
         }

@@ -95,19 +95,34 @@ pub(crate) fn words(redactor: &Redactor, asset: &AssetId, what: &str, words: &[T
 
 /// A value without what an address may carry: user name, password, query, fragment.
 fn without_credentials(value: &str) -> Text {
-    let Some((scheme, rest)) = value.split_once("://") else {
-        return word(value);
-    };
-    let end = rest.find(['?', '#']).unwrap_or(rest.len());
-    let rest = &rest[..end];
-    let (authority, path) = match rest.find('/') {
-        Some(at) => rest.split_at(at),
-        None => (rest, ""),
-    };
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
-    word(&format!("{scheme}://{host}{path}"))
+    match value.split_once("://") {
+        None => word(without_user(value, false)),
+        Some((scheme, rest)) => {
+            let rest = without_user(rest, true);
+            let rest = rest.split(['?', '#']).next().unwrap_or_default();
+            word(&format!("{scheme}://{rest}"))
+        }
+    }
+}
+
+/// An address without its user. A password that should have been escaped may hold any sign: where one seems to go on behind
+/// a slash, all before the last `@` goes.
+fn without_user(address: &str, sure: bool) -> &str {
+    let end = address.find(['/', '?', '#']).unwrap_or(address.len());
+    let (authority, tail) = address.split_at(end);
+    let after_all = || address.rsplit_once('@').map_or(address, |(_, rest)| rest);
+    match (authority.rsplit_once('@'), authority.split_once(':')) {
+        (Some((user, _)), _) if user.contains(':') => after_all(),
+        (Some((user, _)), _) if sure => address.get(user.len() + 1..).unwrap_or_default(),
+        (None, Some((_, port))) if !port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            if tail.is_empty() {
+                address
+            } else {
+                after_all()
+            }
+        }
+        _ => address,
+    }
 }
 
 #[cfg(test)]
@@ -147,6 +162,26 @@ mod tests {
             .unwrap();
         assert!(redacted::parse(mark).is_some());
         assert!(!format!("{seen:?}").contains("hunter"));
+    }
+
+    #[test]
+    fn no_spelling_of_an_address_shows_its_password() {
+        for (given, seen) in [
+            ("https://joe:hun/ter@git.example/x", "https://git.example/x"),
+            ("https://joe:hun?t#er@git.example", "https://git.example"),
+            ("https://joe:h@unter@git.example", "https://git.example"),
+            ("https://hunter@git.example/x?y=z", "https://git.example/x"),
+            ("joe:hunter@git.example/x", "git.example/x"),
+            ("https://git.example:443/x@2", "https://git.example:443/x@2"),
+            ("https://git.example/x@2", "https://git.example/x@2"),
+            ("https://joe@git.example/x@2", "https://git.example/x@2"),
+            ("https://joe:h@un/ter@git.example", "https://git.example"),
+            ("git@git.example:shop/x", "git@git.example:shop/x"),
+            ("ops@example.org", "ops@example.org"),
+            ("https://é", "https://é"),
+        ] {
+            assert_eq!(without_credentials(given), seen, "{given}");
+        }
     }
 
     #[test]

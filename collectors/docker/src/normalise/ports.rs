@@ -103,6 +103,8 @@ pub(crate) enum Exposure {
     Mesh,
     /// An address of its own on the host's network.
     Lan,
+    /// A network of which nothing is known, since networks could not be listed.
+    Unlisted,
 }
 
 /// The claim on a container's ports.
@@ -112,6 +114,7 @@ pub(crate) fn ports(seen: &Inspect, exposure: Exposure) -> Claim {
         Exposure::Other => return basis::unknown(&basis::OTHER_NETWORK),
         Exposure::Mesh => return basis::unknown(&basis::MESH_NETWORK),
         Exposure::Lan => return basis::unknown(&basis::LAN_NETWORK),
+        Exposure::Unlisted => return basis::unknown(&basis::NO_NETWORKS),
         Exposure::Published => {}
     }
     // One of the two is enough: the wanted ones of a stopped container, the live ones of an engine that hides the others.

@@ -146,6 +146,26 @@ fn ways_in_that_cannot_be_seen_make_ports_unknown() {
     assert_eq!(text(&none.asset, fact::PORTS).unwrap(), "none");
 }
 
+/// One of them could be a macvlan, where whatever listens can be reached.
+#[test]
+fn without_the_networks_no_port_is_known_to_be_closed() {
+    let world = World::new(TWO);
+    let json = r#"{"Id":"c","HostConfig":{},"NetworkSettings":{"Networks":{"front":{"NetworkID":"n1"}}}}"#;
+    let seen: Inspect = serde_json::from_str(json).unwrap();
+    let site = site();
+    let keys = keys(&site, &world.listed);
+    for (networks, known) in [(Some(&world.networks), true), (None, false)] {
+        let around = Around {
+            images: None,
+            networks,
+            keys: &keys,
+            publishing: &HashSet::new(),
+        };
+        let piece = container(&site, &around, &keys["c"], &world.listed[0], &seen);
+        assert_eq!(piece.asset.value(fact::PORTS).is_some(), known);
+    }
+}
+
 #[test]
 fn the_list_alone_gives_a_part() {
     let world = World::new(
