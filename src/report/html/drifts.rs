@@ -33,6 +33,8 @@ pub(super) struct Block {
     newest: Option<String>,
     /// How long the oldest had been open at the time of the scan; none under a minute.
     age: Option<String>,
+    /// Whether this scan is the first that saw it.
+    fresh: bool,
 }
 
 /// What was found on some systems.
@@ -103,6 +105,7 @@ fn block(report: &Report, group: &Group<'_>) -> Block {
         since: when::absolute(oldest),
         newest: (oldest != newest).then(|| when::absolute(newest)),
         age: when::age(oldest, report.scan.finished),
+        fresh: oldest >= report.scan.started,
     }
 }
 
