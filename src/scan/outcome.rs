@@ -54,7 +54,7 @@ pub(super) fn conclude(
     let first_change = commit.next_change()?;
     found
         .seen
-        .sort_by(|a, b| (a.asset, a.change.kind, a.scope).cmp(&(b.asset, b.change.kind, b.scope)));
+        .sort_by_key(|seen| (seen.asset, seen.change.kind, seen.scope));
     found
         .seen
         .dedup_by(|a, b| a.asset == b.asset && a.change.kind == b.change.kind && b.absorb(a));

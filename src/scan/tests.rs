@@ -419,9 +419,8 @@ fn drifts_open_stay_are_resolved_and_reopen() {
     };
     let tagged = |report: &Report| {
         let all = report.drifts.iter().chain(&report.resolved);
-        let row = all
-            .filter(|row| row.control == "environment-tagged")
-            .next_back();
+        let mut all = all;
+        let row = all.rfind(|row| row.control == "environment-tagged");
         row.map(|row| (row.state.as_str(), row.since, row.change.is_some()))
     };
     assert_eq!(tagged(&house.scan(host(None))), Some(("new", at(1), false)));

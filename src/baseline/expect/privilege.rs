@@ -206,7 +206,7 @@ mod tests {
         for (basis, needless) in facts {
             let known = Ok(((), Evidence::new(How::Reported, basis)));
             found.look(known);
-            for what in needless {
+            if let Some(what) = needless {
                 found.needless(what.to_owned());
             }
         }
