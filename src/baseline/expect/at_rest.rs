@@ -219,7 +219,11 @@ fn folder<'a>(case: &Case<'a>, at: u32, path: &str) -> Encrypted<'a> {
             case.name(host)
         ));
     };
-    encryption(case, *at, case.estate.snapshot.asset(*at))
+    // A file system that was not read may lie deeper.
+    match case.half_seen(*at) {
+        Some(why) => Err(why),
+        None => encryption(case, *at, case.estate.snapshot.asset(*at)),
+    }
 }
 
 /// Whether a path is a folder or below it.
