@@ -1,11 +1,12 @@
 //! A whole collector, as small as one can be, and its tests: the worked example of `collectors/README.md`.
 //!
-//! In a crate of its own, `example/` would be its `src/`, and the two halves of this file its `tests/testcases.rs`
-//! and `tests/conformance.rs`.
+//! `example/` is laid out as a crate of its own, and the two halves of this file would be its `tests/testcases.rs` and
+//! `tests/conformance.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-#[path = "example/lib.rs"]
+#[path = "example/src/lib.rs"]
+#[allow(unreachable_pub, reason = "it is written as the root of a crate")]
 mod motd;
 
 use motd::REGISTRATION;

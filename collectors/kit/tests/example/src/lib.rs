@@ -12,10 +12,10 @@ use plimsoll_kit::{Access, Collector, Context, Harvester, Registration, Right};
 use settings::Settings;
 
 /// The collector `motd`.
-pub(crate) const REGISTRATION: Registration = Registration {
+pub const REGISTRATION: Registration = Registration {
     name: "motd",
     summary: "Messages of the day in a folder",
-    sample: include_str!("sample.toml"),
+    sample: include_str!("../sample.toml"),
     build: |section| Some(Box::new(Motd(Settings::read(section)?))),
     discover: |_| Vec::new(),
 };
