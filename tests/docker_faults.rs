@@ -1,5 +1,14 @@
 //! An engine that is not there, will not answer, or dies in the middle: the scan says so, and nothing counts as removed.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is how a test tells what is wrong"
+)]
+
+#[path = "docker_faults/fake.rs"]
+mod fake;
+#[path = "docker_faults/podman.rs"]
+mod podman;
 mod support;
 
 use std::sync::Mutex;
@@ -31,7 +40,7 @@ fn an_engine_killed_in_the_middle_of_a_scan_removes_nothing() {
     assert!(first.complete(), "{:?}", first.troubles());
     assert_eq!(first.assets("container"), 12);
 
-    // How many requests a scan sends, to kill the engine before each tenth part of them.
+    // How many requests a scan sends, to kill the engine at the first, the last and two between.
     let counted = Relay::before(&own.socket(), |_| {});
     plimsoll.configure(&Plimsoll::docker_source(&counted.endpoint()));
     plimsoll.scan().assert_changes(&[]);

@@ -83,6 +83,13 @@ impl Estate {
         name
     }
 
+    /// Gives an image another name, or moves that name to it, below this estate's prefix.
+    pub(crate) fn tag(&self, image: &str, name: &str) -> String {
+        let name = format!("{}/{name}", self.prefix);
+        self.engine.docker(["tag", image, &name]);
+        name
+    }
+
     /// Brings the Compose project in `file` up, with `variables` for it, as a project called by the prefix.
     pub(crate) fn compose_up(&self, file: &Path, variables: &[(&str, &str)]) {
         let mut command = self.engine.compose();
@@ -136,5 +143,12 @@ impl Drop for Estate {
         self.sweep(&["ps", "--all"], &["rm", "--force", "--volumes"]);
         self.sweep(&["network", "ls"], &["network", "rm"]);
         self.sweep(&["volume", "ls"], &["volume", "rm", "--force"]);
+        let filter = format!("reference={}/*", self.prefix);
+        let format = "{{.Repository}}:{{.Tag}}";
+        let images = ["images", "--filter", &filter, "--format", format];
+        let names = self.engine.ask(images).stdout;
+        for name in names.split_whitespace() {
+            self.engine.ask(["rmi", name]);
+        }
     }
 }

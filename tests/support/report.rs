@@ -102,6 +102,21 @@ impl Report {
         })
     }
 
+    /// An open drift of a system in a control; panics where there is not exactly one.
+    pub(crate) fn drift(&self, asset: &str, control: &str) -> &Value {
+        let mut rows = self
+            .list("drifts")
+            .filter(|row| text(&row["asset"]) == asset && text(&row["control"]) == control);
+        let row = rows.next();
+        assert!(rows.next().is_none(), "{asset} drifts twice in {control}");
+        row.unwrap_or_else(|| {
+            panic!(
+                "{asset} does not drift in {control}: {}",
+                self.json["drifts"]
+            )
+        })
+    }
+
     /// Whether a drift of that system and control was resolved by this scan.
     pub(crate) fn has_resolved(&self, asset: &str, control: &str) -> bool {
         self.list("resolved")
@@ -134,7 +149,8 @@ impl Report {
         self.json["summary"]["assets"][kind].as_u64().unwrap_or(0)
     }
 
-    fn list(&self, name: &str) -> impl Iterator<Item = &Value> {
+    /// The rows of one of the report's lists.
+    pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &Value> {
         let list = self.json[name].as_array();
         list.unwrap_or_else(|| panic!("`{name}` is no list: {}", self.json[name]))
             .iter()
