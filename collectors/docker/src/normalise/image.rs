@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use plimsoll_model::{Asset, AssetId, Claim, Text, Value, fact, kind};
 
 use super::basis::{self, reported, said, unknown};
-use super::{Piece, Site, architecture, hidden, short, word};
+use super::{Flavour, Piece, Site, architecture, hidden, short, word};
 use crate::wire::{ImageInspect, ImageListed};
 
 /// What is known of all images, by id.
@@ -44,7 +44,8 @@ impl Images {
                 (None, Some(image)) => (&image.repo_tags, &image.repo_digests),
                 (None, None) => continue,
             };
-            let (tags, digests) = (named(tags), named(digests));
+            let (tags, mut digests) = (named(tags), named(digests));
+            digests.retain(|digest| !is_of_here(site, digest));
             let mut assets = Vec::new();
             for reference in references(id, &tags, &digests) {
                 let piece = image(site, &reference, id, &digests, listed, seen);
@@ -97,6 +98,12 @@ fn named(names: &[Text]) -> Vec<Text> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// Whether no registry gave a digest: Podman computes one for what was built or loaded here, and calls the registry
+/// `localhost`.
+fn is_of_here(site: &Site<'_>, digest: &str) -> bool {
+    site.flavour == Flavour::Podman && digest.starts_with("localhost/")
 }
 
 /// What an image goes by: its tags, else its first digest, else its id.
@@ -229,6 +236,20 @@ mod tests {
             "none"
         );
         assert_eq!(images.digests("sha256:zz").value(), None);
+    }
+
+    #[test]
+    fn podmans_own_digests_are_no_registrys() {
+        let json = r#"[{"Id":"sha256:aa","RepoTags":["localhost/shop:1"],"RepoDigests":["localhost/shop@sha256:01"]}]"#;
+        let listed: Vec<ImageListed> = serde_json::from_str(json).unwrap();
+        let pairs: Vec<_> = listed.iter().map(|image| (Some(image), None)).collect();
+        let digests = |flavour| {
+            let site = Site { flavour, ..site() };
+            let (images, _) = Images::read(&site, &pairs);
+            images.digests("sha256:aa").value().unwrap().to_string()
+        };
+        assert_eq!(digests(Flavour::Podman), "none");
+        assert_eq!(digests(Flavour::Docker), "localhost/shop@sha256:01");
     }
 
     #[test]
