@@ -61,12 +61,13 @@ pub(crate) fn said(what: &str) -> Text {
     line.map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Leaves out what only the engine remembers of unknown claims: it would get past the marking.
+/// Leaves out what only the engine remembers, of known claims as well: it would get past the marking.
 fn forget(facts: &mut Facts) {
     for (_, claim) in facts.iter_mut() {
-        if claim.how() == How::Unknown && claim.last_value().is_some() {
-            *claim = Claim::unknown(claim.basis().unwrap_or_default());
-        }
+        *claim = match claim.value() {
+            Some(_) => with_value(claim, Value::clone),
+            None => Claim::unknown(claim.basis().unwrap_or_default()),
+        };
     }
 }
 
@@ -156,6 +157,8 @@ mod tests {
             r#"{"env":["A=hunter2"]}"#,
             r#"{"entrypoint":{"value":"hunter2","how":"measured","basis":"ps"}}"#,
             r#"{"env":{"how":"unknown","basis":"x","last_known":{"A":"hunter2"}}}"#,
+            r#"{"env":{"value":{},"last_known":{"A":"hunter2"}}}"#,
+            r#"{"image":{"value":"web:1","how":"attested","basis":"x","last_known":"hunter2"}}"#,
             r#"{"command":"secret:00000000:0123456789abcdef0123456789abcdef hunter2"}"#,
         ] {
             let asset = read(&format!(
