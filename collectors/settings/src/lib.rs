@@ -6,6 +6,7 @@
 
 mod mistake;
 mod section;
+mod span;
 mod value;
 
 pub use mistake::{Mistake, Mistakes};

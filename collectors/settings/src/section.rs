@@ -9,7 +9,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Document, Mistake, Notes, Place, SettingValue};
+use crate::{Document, Mistake, Notes, Place, SettingValue, span};
 
 /// What a table that is not there holds.
 static EMPTY: LazyLock<DeTable<'static>> = LazyLock::new(DeTable::new);
@@ -169,12 +169,7 @@ impl<'a> Section<'a> {
     /// A duration with its unit, as `"90s"`, `"15 min"`, `"7 days"`, in a range.
     pub fn duration(&self, key: &str, range: RangeInclusive<Duration>) -> Option<Duration> {
         let text = self.text(key)?;
-        let parsed = text
-            .parse::<jiff::SignedDuration>()
-            .ok()
-            .or_else(|| spelled_days(&text))
-            .and_then(|duration| Duration::try_from(duration).ok());
-        let Some(duration) = parsed else {
+        let Some(duration) = span::parse(&text) else {
             let hint =
                 Some("write a number with its unit, as \"30s\", \"15m\", \"7 days\"".to_owned());
             self.mistake(
@@ -187,7 +182,7 @@ impl<'a> Section<'a> {
         if range.contains(&duration) {
             return Some(duration);
         }
-        let (low, high) = (show(*range.start()), show(*range.end()));
+        let (low, high) = (span::show(*range.start()), span::show(*range.end()));
         self.mistake_at(key, format!("`{key}` must be from {low} to {high}"));
         None
     }
@@ -379,34 +374,6 @@ pub fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&
         .filter(|(nearness, _)| *nearness >= 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, other)| other)
-}
-
-/// `7 days`, `2w`: units that are not a fixed span for a calendar, and are for a limit.
-fn spelled_days(text: &str) -> Option<jiff::SignedDuration> {
-    let text = text.trim();
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let number: i64 = text[..digits].parse().ok()?;
-    let days = match text[digits..].trim() {
-        "d" | "day" | "days" => 1,
-        "w" | "week" | "weeks" => 7,
-        "y" | "year" | "years" => 365,
-        _ => return None,
-    };
-    Some(jiff::SignedDuration::from_hours(
-        number.checked_mul(days * 24)?,
-    ))
-}
-
-fn show(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0 => format!("{}ms", duration.as_millis()),
-        86_400 => "1 day".to_owned(),
-        _ if seconds.is_multiple_of(86_400) => format!("{} days", seconds / 86_400),
-        _ if seconds.is_multiple_of(3_600) => format!("{}h", seconds / 3_600),
-        _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
-        _ => format!("{seconds}s"),
-    }
 }
 
 #[cfg(test)]
