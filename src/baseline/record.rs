@@ -28,7 +28,7 @@ impl Baselines {
             return None;
         }
         let mut text = format!(
-            "# Proposed from {} live system(s) of the role {role}. Live is not approved: take out what should not be.\n\n\
+            "# Proposed from what is live ({} of the role {role}). Live is not approved: take out what should not be.\n\n\
              extends = {}\n",
             assets.len(),
             quoted(role)

@@ -39,7 +39,8 @@ pub(super) fn check(files: &[PathBuf], out: &mut Out) -> anyhow::Result<Exit> {
         (Ok(_), false) => return Err(Mistakes::new(unreadable).into()),
         (Err(mistakes), _) => return Err(mistakes.and(Mistakes::new(unreadable)).into()),
     }
-    out.write(|out| writeln!(out, "{} files, no mistakes", files.len()))?;
+    let noun = if files.len() == 1 { "file" } else { "files" };
+    out.write(|out| writeln!(out, "{} {noun}, no mistakes", files.len()))?;
     Ok(Exit::Clean)
 }
 
