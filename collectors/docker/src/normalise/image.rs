@@ -244,7 +244,8 @@ mod tests {
         let listed: Vec<ImageListed> = serde_json::from_str(json).unwrap();
         let pairs: Vec<_> = listed.iter().map(|image| (Some(image), None)).collect();
         let digests = |flavour| {
-            let site = Site { flavour, ..site() };
+            let mut site = site();
+            site.flavour = flavour;
             let (images, _) = Images::read(&site, &pairs);
             images.digests("sha256:aa").value().unwrap().to_string()
         };
