@@ -11,7 +11,7 @@ use super::outcome::{Evidence, Outcome};
 use super::role::Expectation;
 use super::types::{Counts, Finding, Ignored, Judgement, Status, Tally};
 use super::{Ignore, Rule};
-use crate::inventory::Snapshot;
+use crate::inventory::{Node, Snapshot};
 
 /// Judges every system of a snapshot as of `now`. Rules that name a role without a baseline and ignores whose time is over
 /// have no effect: see [`Baselines::check`] and [`Ignore::expired`].
@@ -108,6 +108,11 @@ impl Judged {
                 now,
                 index: &chosen.index,
             };
+            let unseen = estate
+                .snapshot
+                .nodes()
+                .get(system.at as usize)
+                .is_some_and(Node::unseen);
             let (Some(role), Some(counts)) =
                 (roles.get(chosen.role), judged.counts.get_mut(chosen.role))
             else {
@@ -118,6 +123,18 @@ impl Judged {
                     continue;
                 }
                 let finding = match outcome(expectation, &case) {
+                    // What rests on labels alone, or on other assets: it is not known whether it is still so.
+                    Outcome::Pass(_) if unseen => {
+                        let reason = asset.partial.clone().unwrap_or_default();
+                        let evidence = Evidence::new(How::Unknown, reason.to_string());
+                        finding(
+                            expectation,
+                            system.at,
+                            Status::Unknown,
+                            reason.into(),
+                            evidence,
+                        )
+                    }
                     Outcome::Pass(_) => {
                         counts.pass += 1;
                         continue;

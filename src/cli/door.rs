@@ -37,6 +37,7 @@ impl Door {
 
     pub(super) fn yardstick(&self) -> Yardstick<'_> {
         Yardstick {
+            configured: None,
             baselines: &self.baselines,
             rules: &self.config.rules,
             ignores: &self.config.ignores,

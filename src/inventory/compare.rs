@@ -18,6 +18,8 @@ pub struct KnownPart {
     pub scope: i64,
     /// The fingerprint of what was seen.
     pub fingerprint: Fingerprint,
+    /// Whether a later scan of its source looked for it and could not see it.
+    pub unseen: bool,
 }
 
 /// How the parts of one source compare. Every asset of the harvest and every known part is counted as unchanged, or
@@ -28,6 +30,8 @@ pub struct Comparison {
     pub unchanged: usize,
     /// Of those, places in the harvest of what cannot be seen wholly, with what was known.
     pub dim: Vec<(usize, KnownPart)>,
+    /// Of those, the versions that had been out of sight.
+    pub seen_again: Vec<i64>,
     /// Places in the harvest of what differs, with what was known.
     pub changed: Vec<(usize, KnownPart)>,
     /// Places in the harvest of what was not known.
@@ -54,6 +58,9 @@ pub fn compare(
         match numbers[at].and_then(|number| known.remove(&number)) {
             Some(part) if part.fingerprint == fingerprints[at] => {
                 comparison.unchanged += 1;
+                if part.unseen {
+                    comparison.seen_again.push(part.version);
+                }
                 if is_dim(&harvest.assets[at]) {
                     comparison.dim.push((at, part));
                 }
@@ -107,6 +114,10 @@ pub fn carry(before: &Asset, now: &mut Asset) {
     }
 }
 
+/// Why nothing is known of an asset that was not seen and may still be there.
+pub const UNSEEN: &str =
+    "the last scan of its source did not see it, and its scope was not read completely";
+
 /// Makes of an asset that a scan tried to see and did not what is left of it: every fact is unknown, for the reason
 /// given, and remembers its last value; its measurements are gone. What could not be read is never a pass.
 pub fn lose_sight(asset: &mut Asset, reason: &str) {
@@ -138,6 +149,7 @@ mod tests {
             asset: number,
             scope,
             fingerprint: [0; 16],
+            unseen: false,
         }
     }
 

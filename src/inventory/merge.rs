@@ -124,17 +124,29 @@ fn contradict(a: &Asset, b: &Asset) -> bool {
 
 /// For ids that share an alias with another: the id that the group goes by.
 fn canonical_ids(parts: &[Part]) -> HashMap<AssetId, AssetId> {
-    let mut by_alias: HashMap<&Alias, usize> = HashMap::new();
-    let mut groups = Groups::default();
+    let mut by_alias: HashMap<&Alias, Vec<usize>> = HashMap::new();
     for (at, part) in parts.iter().enumerate() {
         for alias in &part.asset.aliases {
-            match by_alias.get(alias) {
-                Some(&other) if parts[other].asset.id != part.asset.id => groups.join(other, at),
-                Some(_) => {}
-                None => {
-                    by_alias.insert(alias, at);
-                }
-            }
+            by_alias.entry(alias).or_default().push(at);
+        }
+    }
+    let mut groups = Groups::default();
+    for sharers in by_alias.into_values() {
+        let differ = |a: usize, b: usize| parts[a].asset.id != parts[b].asset.id;
+        // One source that gives an alias to two assets (clones with one machine id) proves nothing by it: merged,
+        // the one would hide the other.
+        let mut by_source: HashMap<usize, &AssetId> = HashMap::new();
+        let twice = sharers.iter().any(|at| {
+            let part = &parts[*at];
+            by_source
+                .insert(part.source, &part.asset.id)
+                .is_some_and(|other| *other != part.asset.id)
+        });
+        if let Some((first, others)) = sharers.split_first().filter(|_| !twice) {
+            others
+                .iter()
+                .filter(|other| differ(*first, **other))
+                .for_each(|other| groups.join(*first, *other));
         }
     }
     let mut best: HashMap<usize, usize> = HashMap::new();
@@ -288,20 +300,35 @@ mod tests {
 
     #[test]
     fn one_id_and_a_shared_alias_are_one_asset() {
-        let merged = merge(
-            vec![
-                part(0, "a", 1, &[("machine-id", "1")]),
-                part(0, "x", 1, &[]),
-                part(1, "a", 1, &[("machine-id", "1")]),
-                part(1, "b", 1, &[("machine-id", "1")]),
-            ],
-            &names(),
-        );
+        let parts = vec![
+            part(0, "a", 1, &[("machine-id", "1")]),
+            part(0, "x", 1, &[]),
+            part(1, "b", 1, &[("machine-id", "1")]),
+            part(1, "x", 1, &[]),
+        ];
+        let merged = merge(parts, &names());
+        let both = vec!["docker", "host"];
+        assert_eq!(ids(&merged), [("a", both.clone()), ("x", both)]);
+        assert_eq!(merged.moved.get("b").map(AssetId::as_str), Some("a"));
+    }
+
+    #[test]
+    fn clones_with_one_proof_are_kept_apart() {
+        let shared = &[("machine-id", "1")];
+        let parts = vec![
+            part(0, "a", 1, shared),
+            part(0, "b", 1, shared),
+            part(1, "c", 1, shared),
+        ];
+        let merged = merge(parts, &names());
         assert_eq!(
             ids(&merged),
-            [("a", vec!["docker", "host"]), ("x", vec!["docker"])]
+            [
+                ("a", vec!["docker"]),
+                ("b", vec!["docker"]),
+                ("c", vec!["host"])
+            ]
         );
-        assert_eq!(merged.moved.get("b").map(AssetId::as_str), Some("a"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod merge;
 mod snapshot;
 
 pub use assemble::{Assembled, assemble};
-pub use compare::{Comparison, KnownPart, carry, compare, lose_sight};
+pub use compare::{Comparison, KnownPart, UNSEEN, carry, compare, lose_sight};
 pub use fingerprint::{Fingerprint, Fingerprinter, fingerprints};
 pub use graph::{Graph, carries, rests_on};
 pub use merge::Part;

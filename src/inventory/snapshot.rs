@@ -26,6 +26,18 @@ pub struct Node {
     pub sources: Arc<[Text]>,
 }
 
+impl Node {
+    /// Whether nothing about it is known now: no source that knows of it could see it when it last looked.
+    pub fn unseen(&self) -> bool {
+        self.asset.partial.is_some()
+            && self
+                .asset
+                .facts
+                .iter()
+                .all(|(_, claim)| claim.value().is_none())
+    }
+}
+
 /// A relation between two nodes of one snapshot, by their places in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edge {

@@ -66,6 +66,8 @@ pub struct Yardstick<'a> {
     pub rules: &'a [Rule],
     /// What is left out.
     pub ignores: &'a [Ignore],
+    /// The sources that are configured, where that is known: what others had seen is known no more.
+    pub configured: Option<&'a [Text]>,
     /// How long ended versions are kept.
     pub retention: Duration,
 }
@@ -101,7 +103,13 @@ pub fn run(
     ));
     // A collector that passed its deadline inside a blocking call is not waited for.
     runtime.shutdown_background();
+    let configured: Vec<Text> = config
+        .sources
+        .iter()
+        .map(|source| source.name.clone())
+        .collect();
     let yardstick = Yardstick {
+        configured: Some(&configured),
         baselines,
         rules: &config.rules,
         ignores: &config.ignores,

@@ -42,6 +42,7 @@ pub(super) fn conclude(
         rules,
         ignores,
         retention,
+        ..
     } = yardstick;
     let judgement = baseline::judge(&snapshot, baselines, rules, ignores, now);
 

@@ -1,6 +1,6 @@
 //! From what was gathered to what is stored and reported, in one transaction.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 use plimsoll_kit::Clock;
@@ -18,8 +18,8 @@ use crate::store::{
     Commit, KnownRelation, Numbers, State, StoreError, WriteInventory, WriteRelation, WriteVersion,
 };
 
-/// Why nothing is known of an asset that was not seen and may still be there.
-const UNSEEN: &str = "this scan did not see it, and its scope was not read completely";
+/// Why nothing is known of an asset of a source that is read no more.
+const UNCONFIGURED: &str = "its source is no longer in the configuration";
 
 /// Compares, assembles, judges, stores and reports what was gathered.
 pub(super) fn settle(
@@ -100,9 +100,13 @@ pub(super) fn settle(
         parts: others,
         relations: other_relations,
     };
-    let snapshot = snapshot(
-        &commit, scan, weighed, last_known, &numbers, &scopes, coverage,
-    )?;
+    let book = Book {
+        scan,
+        numbers: &numbers,
+        scopes: &scopes,
+        configured: yardstick.configured,
+    };
+    let snapshot = snapshot(&commit, weighed, last_known, &book, coverage)?;
     let found = Found {
         scan,
         started,
@@ -112,6 +116,14 @@ pub(super) fn settle(
         numbers,
     };
     outcome::conclude(commit, snapshot, found, yardstick, clock)
+}
+
+/// What there is to look up while a snapshot is made.
+struct Book<'a> {
+    scan: i64,
+    numbers: &'a Numbers,
+    scopes: &'a Scopes,
+    configured: Option<&'a [Text]>,
 }
 
 /// What stays of sources that this scan did not read.
@@ -241,6 +253,25 @@ fn to_write<'a>(one: &'a Weighed, write: &mut WriteInventory<'a>) {
             body: &assets[place],
         });
     }
+    let mut readings: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+    for scope in one.scopes.values() {
+        readings.entry(*scope).or_default();
+    }
+    for (asset, number) in assets
+        .iter()
+        .zip(&one.numbers)
+        .filter(|(asset, _)| !asset.readings.is_empty())
+    {
+        readings
+            .entry(one.scope_of(asset))
+            .or_default()
+            .push((*number, &asset.readings));
+    }
+    write.readings.extend(readings);
+    write
+        .unseen
+        .extend(one.comparison.kept.iter().map(|part| part.version));
+    write.seen_again.extend(&one.comparison.seen_again);
     write
         .ended_versions
         .extend(one.comparison.changed.iter().map(|(_, part)| part.version));
@@ -256,13 +287,17 @@ fn to_write<'a>(one: &'a Weighed, write: &mut WriteInventory<'a>) {
 /// Assembles what was gathered and the last known of the rest.
 fn snapshot(
     commit: &Commit<'_>,
-    scan: i64,
     weighed: Vec<Weighed>,
     last_known: LastKnown,
-    numbers: &Numbers,
-    scopes: &Scopes,
+    book: &Book<'_>,
     coverage: Vec<Coverage>,
 ) -> Result<Snapshot, StoreError> {
+    let Book {
+        scan,
+        numbers,
+        scopes,
+        configured,
+    } = *book;
     let sources = scopes.sources();
     let source_of = scopes.source_of();
     let last_scans = scopes.last_scan();
@@ -272,6 +307,8 @@ fn snapshot(
             .unwrap_or_default()
     };
     let mut kept: Vec<KnownPart> = last_known.parts;
+    let other_scopes: HashSet<i64> = kept.iter().map(|part| part.scope).collect();
+    let mut readings = commit.readings(other_scopes)?;
     let mut unseen: HashSet<i64> = HashSet::new();
     let mut kept_relations = last_known.relations;
     let mut parts: Vec<Part> = Vec::new();
@@ -297,13 +334,22 @@ fn snapshot(
     }
     let bodies = commit.bodies(kept.iter().map(|part| part.version))?;
     for (part, mut asset) in kept.iter().zip(bodies) {
-        let source = place(source_of.get(&part.scope));
-        // This scan tried to see it and did not: it stays, and nothing about it is known now.
-        let unseen = unseen.contains(&part.version);
-        if unseen {
-            inventory::lose_sight(&mut asset, UNSEEN);
+        let name = source_of.get(&part.scope);
+        let source = place(name);
+        let unseen_now = unseen.contains(&part.version);
+        let gone = configured.is_some_and(|all| name.is_none_or(|name| !all.contains(name)));
+        // Its source looked for it and did not see it, or is read no more: it stays, and nothing is known of it now.
+        if unseen_now || part.unseen || gone {
+            let reason = if gone {
+                UNCONFIGURED
+            } else {
+                inventory::UNSEEN
+            };
+            inventory::lose_sight(&mut asset, reason);
+        } else {
+            asset.readings = readings.remove(&part.asset).unwrap_or_default();
         }
-        let last_scan = if unseen {
+        let last_scan = if unseen_now {
             Some(&scan)
         } else {
             last_scans.get(&part.scope)

@@ -70,6 +70,7 @@ impl House {
             baselines: &self.baselines,
             rules: &[],
             ignores: &[],
+            configured: None,
             retention,
         }
     }

@@ -1,6 +1,6 @@
 //! An asset's body in the database: JSON, compressed with a dictionary of other bodies.
 
-use plimsoll_model::Asset;
+use plimsoll_model::{Asset, Facts};
 use rusqlite::{OptionalExtension as _, Transaction};
 
 /// The fastest level: the dictionary does most of the work.
@@ -75,6 +75,23 @@ impl Unpacker {
         };
         Ok(serde_json::from_slice(&json).map_err(|error| error.to_string()))
     }
+}
+
+/// Measurements by the numbers of their assets, as they are stored.
+pub(super) fn pack_readings(readings: &[(i64, &Facts)]) -> std::io::Result<Vec<u8>> {
+    let json = serde_json::to_vec(readings)?;
+    zstd::bulk::compress(&json, LEVEL)
+}
+
+/// What [`pack_readings`] made.
+pub(super) fn unpack_readings(
+    packed: &[u8],
+) -> rusqlite::Result<Result<Vec<(i64, Facts)>, String>> {
+    let size = zstd::bulk::Decompressor::upper_bound(packed)
+        .unwrap_or(MAX_BODY)
+        .min(MAX_BODY);
+    let json = zstd::bulk::decompress(packed, size).map_err(|error| error.to_string());
+    Ok(json.and_then(|json| serde_json::from_slice(&json).map_err(|error| error.to_string())))
 }
 
 /// The newest dictionary, or one made from the given assets and stored.

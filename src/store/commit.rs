@@ -5,10 +5,10 @@ use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use plimsoll_model::{Asset, AssetId, RelationKind, Trouble};
+use plimsoll_model::{Asset, AssetId, Facts, RelationKind, Trouble};
 use rusqlite::{Transaction, params};
 
-use super::body::{Packer, dictionary};
+use super::body::{Packer, dictionary, pack_readings};
 use super::state::{Numbers, ScopeState};
 use super::{StoreError, micros, retention};
 use crate::baseline::{Drift, Tally};
@@ -29,6 +29,12 @@ pub struct WriteInventory<'a> {
     pub scopes: Vec<ScopeState>,
     /// How the scopes of this scan were read.
     pub reads: Vec<WriteRead>,
+    /// The measurements of every scope that was read, by the numbers of their assets.
+    pub readings: Vec<(i64, Vec<(i64, &'a Facts)>)>,
+    /// Numbers of versions that this scan looked for and could not see.
+    pub unseen: Vec<i64>,
+    /// Numbers of versions that had been out of sight and were seen.
+    pub seen_again: Vec<i64>,
     /// Numbers of versions that are current no more.
     pub ended_versions: Vec<i64>,
     /// Versions that are current from now on.
@@ -197,6 +203,25 @@ impl<'a> Commit<'a> {
             ])?;
         }
         self.put_assets(&numbers.fresh())?;
+        for (scope, readings) in &write.readings {
+            let body = pack_readings(readings)
+                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+            transaction.execute(
+                "INSERT INTO reading (scope, body) VALUES (?1, ?2) ON CONFLICT (scope) DO UPDATE SET body = excluded.body",
+                params![scope, body],
+            )?;
+        }
+        let mut hide = transaction.prepare(
+            "UPDATE version SET unseen_since = ?1 WHERE id = ?2 AND unseen_since IS NULL",
+        )?;
+        for version in &write.unseen {
+            hide.execute([scan, *version])?;
+        }
+        let mut show =
+            transaction.prepare("UPDATE version SET unseen_since = NULL WHERE id = ?1")?;
+        for version in &write.seen_again {
+            show.execute([*version])?;
+        }
         let mut end = transaction.prepare("UPDATE version SET to_scan = ?1 WHERE id = ?2")?;
         for version in &write.ended_versions {
             end.execute([scan, *version])?;

@@ -1,9 +1,11 @@
 //! What a scan loads before it writes.
 
-use plimsoll_model::{Asset, AssetId, Text};
+use std::collections::HashMap;
+
+use plimsoll_model::{Asset, AssetId, Facts, Text};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::body::Unpacker;
+use super::body::{Unpacker, unpack_readings};
 use super::commit::{Commit, kind_of};
 use super::state::{KnownRelation, LastRead, Numbers, ScopeState, State};
 use super::{StoreError, time};
@@ -26,13 +28,14 @@ impl Commit<'_> {
             Ok(AssetId::new(name).ok().map(|id| (id, number)))
         })?;
         let parts = self.all(
-            "SELECT scope, asset, fingerprint, id FROM version WHERE to_scan IS NULL",
+            "SELECT scope, asset, fingerprint, id, unseen_since FROM version WHERE to_scan IS NULL",
             |row| {
                 Ok(KnownPart {
                     scope: row.get(0)?,
                     asset: row.get(1)?,
                     fingerprint: row.get(2)?,
                     version: row.get(3)?,
+                    unseen: row.get::<_, Option<i64>>(4)?.is_some(),
                 })
             },
         )?;
@@ -97,6 +100,35 @@ impl Commit<'_> {
             )
             .and_then(|mut query| query.exists(params![asset, control, expectation]))
             .map_err(|error| self.says(&error))
+    }
+
+    /// The newest measurements of the assets of scopes, by the assets' numbers.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn readings(
+        &self,
+        scopes: impl IntoIterator<Item = i64>,
+    ) -> Result<HashMap<i64, Facts>, StoreError> {
+        let mut readings = HashMap::new();
+        for scope in scopes {
+            let found = self
+                .transaction
+                .query_row(
+                    "SELECT body FROM reading WHERE scope = ?1",
+                    [scope],
+                    |row| unpack_readings(row.get_ref(0)?.as_blob()?),
+                )
+                .optional()
+                .map_err(|error| self.says(&error))?;
+            if let Some(more) = found {
+                readings.extend(more.map_err(|what| StoreError::Content {
+                    path: self.path.clone(),
+                    what: format!("the readings of a scope: {what}"),
+                })?);
+            }
+        }
+        Ok(readings)
     }
 
     /// The assets of versions, in the order asked for.

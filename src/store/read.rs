@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use plimsoll_model::{Asset, AssetId, Text};
+use plimsoll_model::{Asset, AssetId, Facts, Text};
 use rusqlite::{OptionalExtension as _, Params, Row, params};
 
-use super::body::Unpacker;
+use super::body::{Unpacker, unpack_readings};
 use super::commit::kind_of;
 use super::{Store, StoreError, micros, time};
 use crate::baseline::{Drift, DriftState, Tally};
 use crate::change::Change;
-use crate::inventory::{Coverage, Part, Snapshot, assemble};
+use crate::inventory::{Coverage, Part, Snapshot, UNSEEN, assemble, lose_sight};
 
 /// A scan as it was stored.
 #[derive(Clone, Debug)]
@@ -104,8 +104,14 @@ impl Store {
             )?
             .into_iter()
             .collect();
+        let mut readings = self.newest_readings(scan)?;
         let mut parts = Vec::new();
-        for (number, scope, asset) in self.versions_at(scan)? {
+        for (number, scope, mut asset) in self.versions_at(scan)? {
+            if let Some(readings) = readings.get_mut(&scope).and_then(|of| of.remove(&number))
+                && asset.partial.is_none()
+            {
+                asset.readings = readings;
+            }
             if let Some(source) = source_of(scope) {
                 parts.push(Part {
                     asset,
@@ -261,19 +267,50 @@ impl Store {
         Ok(versions)
     }
 
+    /// The measurements of each scope as of the newest scan; none for an older one, where those count that the versions
+    /// brought along.
+    fn newest_readings(&self, scan: i64) -> Result<HashMap<i64, HashMap<i64, Facts>>, StoreError> {
+        let newest: i64 = self
+            .connection
+            .query_row("SELECT coalesce(max(id), 0) FROM scan", [], |row| {
+                row.get(0)
+            })
+            .map_err(|error| self.says(&error))?;
+        if scan < newest {
+            return Ok(HashMap::new());
+        }
+        let rows = self.list("SELECT scope, body FROM reading", [], |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                unpack_readings(row.get_ref(1)?.as_blob()?)?,
+            ))
+        })?;
+        let mut readings = HashMap::new();
+        for (scope, of) in rows {
+            let of = of.map_err(|what| self.content(what))?;
+            readings.insert(scope, of.into_iter().collect());
+        }
+        Ok(readings)
+    }
+
     fn versions_at(&self, scan: i64) -> Result<Vec<(i64, i64, Asset)>, StoreError> {
         let mut unpacker = Unpacker::new();
         let rows = self.list(
-            "SELECT asset, scope, dictionary, body FROM version WHERE from_scan <= ?1 AND (to_scan IS NULL OR to_scan > ?1)",
+            "SELECT asset, scope, dictionary, body, unseen_since FROM version WHERE from_scan <= ?1 AND (to_scan IS NULL OR to_scan > ?1)",
             [scan],
             |row| {
                 let asset = self.unpack(&mut unpacker, row.get(2)?, row.get_ref(3)?.as_blob()?)?;
-                Ok((row.get(0)?, row.get(1)?, asset))
+                let unseen = row.get::<_, Option<i64>>(4)?.is_some_and(|since| since <= scan);
+                Ok((row.get(0)?, row.get(1)?, asset, unseen))
             },
         )?;
         let mut versions = Vec::with_capacity(rows.len());
-        for (number, scope, asset) in rows {
-            versions.push((number, scope, asset.map_err(|what| self.content(what))?));
+        for (number, scope, asset, unseen) in rows {
+            let mut asset = asset.map_err(|what| self.content(what))?;
+            if unseen {
+                lose_sight(&mut asset, UNSEEN);
+            }
+            versions.push((number, scope, asset));
         }
         Ok(versions)
     }

@@ -46,13 +46,21 @@ CREATE TABLE version (
     from_scan INTEGER NOT NULL,
     to_scan INTEGER,
     fingerprint BLOB NOT NULL,
+    -- The scan that looked for it first and could not see it, while it is out of sight.
+    unseen_since INTEGER,
     dictionary INTEGER NOT NULL,
     body BLOB NOT NULL
 );
 -- Holds all that a comparison needs, so that an unchanged scan reads no body.
-CREATE INDEX version_current ON version (scope, asset, fingerprint) WHERE to_scan IS NULL;
+CREATE INDEX version_current ON version (scope, asset, fingerprint, unseen_since) WHERE to_scan IS NULL;
 CREATE INDEX version_by_asset ON version (asset);
 CREATE INDEX version_ended ON version (to_scan) WHERE to_scan IS NOT NULL;
+
+-- The newest measurements of a scope's assets, by the assets' numbers: they differ at every scan, so only the last are kept.
+CREATE TABLE reading (
+    scope INTEGER PRIMARY KEY,
+    body BLOB NOT NULL
+);
 
 CREATE TABLE relation (
     id INTEGER PRIMARY KEY,
