@@ -15,11 +15,13 @@ pub struct SourceLock {
 }
 
 impl SourceLock {
-    /// Takes the lock of a source beside the inventory at `path`, and waits for another scan of it.
+    /// Takes the lock of a source beside the inventory at `path`, and waits for another scan of it. A link to the
+    /// inventory is followed, so that every way to it leads to the same lock.
     ///
     /// # Errors
     /// When another process still holds it after `wait`, or the file cannot be made.
     pub fn acquire(path: &Path, source: &Text, wait: Duration) -> Result<Self, StoreError> {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(format!(".{}.lock", file_safe(source)));
         let lock = path.with_file_name(name);
@@ -90,5 +92,19 @@ mod tests {
         );
         drop(held);
         assert!(SourceLock::acquire(&path, &docker, Duration::ZERO).is_ok());
+    }
+
+    #[test]
+    fn every_link_to_an_inventory_leads_to_one_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plimsoll.db");
+        std::fs::write(&path, b"").unwrap();
+        let links = ["one.db", "two.db"].map(|name| folder.path().join(name));
+        for link in &links {
+            std::os::unix::fs::symlink(&path, link).unwrap();
+        }
+        let docker = Text::from("docker");
+        let _held = SourceLock::acquire(&links[0], &docker, Duration::ZERO).unwrap();
+        assert!(SourceLock::acquire(&links[1], &docker, Duration::ZERO).is_err());
     }
 }
