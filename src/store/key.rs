@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use plimsoll_kit::KEY_BYTES;
 
@@ -54,11 +54,12 @@ fn make(path: &Path) -> Result<[u8; KEY_BYTES], String> {
     random
         .read_exact(&mut key)
         .map_err(|error| error.to_string())?;
-    let draft = path.with_extension(format!("key.{}", std::process::id()));
+    let draft = draft(path);
+    // One that a killed process left would keep its mode, and could be open elsewhere.
+    let _ = std::fs::remove_file(&draft);
     let written = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(&draft)
         .and_then(|mut file| file.write_all(&key).and_then(|()| file.sync_all()))
@@ -76,10 +77,24 @@ fn make(path: &Path) -> Result<[u8; KEY_BYTES], String> {
     }
 }
 
+fn draft(path: &Path) -> PathBuf {
+    path.with_extension(format!("key.{}", std::process::id()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_draft_that_was_left_gives_the_key_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("redaction.key");
+        std::fs::write(draft(&path), b"old").unwrap();
+        std::fs::set_permissions(draft(&path), std::fs::Permissions::from_mode(0o644)).unwrap();
+        let key = redaction_key(&path).unwrap();
+        assert_eq!(redaction_key(&path).unwrap(), key);
+    }
 
     #[test]
     fn made_once_private_and_checked() {
