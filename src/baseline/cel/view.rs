@@ -37,6 +37,12 @@ pub(crate) struct AssetView<'a> {
     pub(crate) system: &'a System,
 }
 
+/// The labels of one that was read in part: what they are in all, or how many, cannot be asked.
+#[derive(Clone, Copy, Debug)]
+struct LabelsView<'a> {
+    asset: &'a Asset,
+}
+
 /// Its facts or its readings.
 #[derive(Clone, Copy, Debug)]
 struct FactsView<'a> {
@@ -63,6 +69,7 @@ impl<'a> AssetView<'a> {
             "id" => text(self.asset.id.as_str()),
             "kind" => text(&self.asset.kind),
             "name" => text(&self.asset.name),
+            "labels" if self.asset.partial.is_some() => Box::new(LabelsView { asset: self.asset }),
             "labels" => {
                 let labels = self.asset.labels.iter();
                 map(labels.map(|(name, value)| (name, text(value))))
@@ -76,6 +83,17 @@ impl<'a> AssetView<'a> {
             },
             other => return Err(ExecutionError::no_such_key(other)),
         })
+    }
+}
+
+impl<'a> LabelsView<'a> {
+    /// A label that is not there may be one that was not read.
+    fn label(&self, name: &str) -> Result<Box<dyn Val + 'a>, ExecutionError> {
+        match (self.asset.labels.get(name), &self.asset.partial) {
+            (Some(value), _) => Ok(Box::new(CelString::from(value.as_str()))),
+            (None, Some(partial)) => Err(error(format!("label `{name}` was not read: {partial}"))),
+            (None, None) => Err(ExecutionError::no_such_key(name)),
+        }
     }
 }
 
@@ -196,3 +214,4 @@ macro_rules! view {
 
 view!(AssetView, field);
 view!(FactsView, fact);
+view!(LabelsView, label);

@@ -3,11 +3,17 @@
 use super::*;
 
 fn of(rule: &str) -> String {
+    seen(None, rule)
+}
+
+fn seen(partial: Option<&str>, rule: &str) -> String {
     let head = "[[match]]\nkinds = ['container']\n[[expect]]\nid = 'own'\ncontrol = 'logs-shipped'\ntype = 'cel'\n";
     let own = load(&format!("{head}{rule}")).unwrap();
     let facts = r#"{"!log.driver":"syslog","user.root":false,"hidden":"?denied","list":["a"],
         "ports":{"p":{"port":80}}}"#;
-    let one = snapshot(vec![asset("container:a", &[("team", "x")], facts)], &[]);
+    let mut one = asset("container:a", &[("team", "x")], facts);
+    one.partial = partial.map(Text::from);
+    let one = snapshot(vec![one], &[]);
     outcome(&own, &one, "container:a", "own")
 }
 
@@ -89,4 +95,33 @@ fn a_guard_keeps_a_rule_away() {
         of("asset.facts.hidden"),
         "unknown: `when`: `hidden` is unknown: denied"
     );
+}
+
+#[test]
+fn a_label_that_may_not_have_been_read_is_not_absent() {
+    let missing = "unknown: label `x` was not read: denied";
+    for (rule, whole, part) in [
+        (r#"!("x" in asset.labels)"#, "pass (reported)", missing),
+        ("!has(asset.labels.x)", "pass (reported)", missing),
+        (
+            r#"asset.labels.x == "y""#,
+            "unknown: no source says `x`",
+            missing,
+        ),
+        (
+            r#"asset.labels["team"] == "x""#,
+            "pass (reported)",
+            "pass (reported)",
+        ),
+    ] {
+        let rule_line = format!("rule = '{rule}'");
+        assert_eq!(seen(None, &rule_line), whole, "{rule}");
+        assert_eq!(seen(Some("denied"), &rule_line), part, "{rule}");
+    }
+    for rule in ["size(asset.labels) == 1", "asset.labels.all(l, true)"] {
+        let rule_line = format!("rule = '{rule}'");
+        assert!(seen(None, &rule_line).starts_with("pass"), "{rule}");
+        let have = seen(Some("denied"), &rule_line);
+        assert!(have.starts_with("unknown: "), "{rule}: {have}");
+    }
 }
