@@ -1,6 +1,6 @@
 //! `least-privilege`: nothing that opens the host to a container.
 
-use plimsoll_model::{Value, fact};
+use plimsoll_model::{Asset, RelationKind, Value, fact, kind};
 use plimsoll_settings::Section;
 
 use super::{Case, Check};
@@ -81,6 +81,8 @@ impl Check for LeastPrivilege {
             fact::CAPABILITIES_ADDED,
             fact::SECURITY_OPTIONS,
             fact::MOUNTS,
+            fact::MOUNTPOINT,
+            "relations",
         ]
     }
 
@@ -108,10 +110,19 @@ impl Check for LeastPrivilege {
         if let Some(mounts) = found.look(known_as(claims, fact::MOUNTS, Value::as_table)) {
             for (_, mount) in mounts.iter() {
                 let part = |name: &str| mount.as_table()?.get(name)?.as_str();
-                let source = part("source").unwrap_or_default();
-                if part("kind") != Some("volume") && reaches_socket(source) {
-                    found.needless(format!("{source} mounted"));
+                match (part("kind"), part("source")) {
+                    (Some("volume" | "tmpfs"), _) => {}
+                    (_, Some(source)) if reaches_socket(source) => {
+                        found.needless(format!("{source} mounted"));
+                    }
+                    (_, Some(_)) => {}
+                    (_, None) => found.misshapen(fact::MOUNTS),
                 }
+            }
+        }
+        for (_, store) in case.estate.along(case.system.at, RelationKind::StoresOn) {
+            if store.kind == kind::VOLUME {
+                found.volume(store);
             }
         }
         found.outcome()
@@ -170,7 +181,29 @@ impl<'a> Found<'a> {
         fact: &'static str,
     ) -> impl Iterator<Item = &'a str> + use<'a> {
         let list = self.look(known_as(claims, fact, Value::as_list));
-        list.unwrap_or_default().iter().filter_map(Value::as_str)
+        let list = list.unwrap_or_default();
+        if list.iter().any(|item| item.as_str().is_none()) {
+            self.misshapen(fact);
+        }
+        list.iter().filter_map(Value::as_str)
+    }
+
+    /// A volume of the local driver may be bound to a folder of the host. One that names no place there is elsewhere.
+    fn volume(&mut self, volume: &'a Asset) {
+        if volume.partial.is_none() && volume.get(fact::MOUNTPOINT).is_none() {
+            return;
+        }
+        let known = known_as(volume, fact::MOUNTPOINT, Value::as_str);
+        let known = known.map_err(|reason| format!("{}: {reason}", volume.name));
+        if let Some(place) = self.look(known).filter(|place| reaches_socket(place)) {
+            self.needless(format!("{place} mounted by volume {}", volume.name));
+        }
+    }
+
+    /// A part of a fact is not what it should be, and may hide what is too much.
+    fn misshapen(&mut self, fact: &str) {
+        let reason = format!("`{fact}` has a value of the wrong shape");
+        self.unknown.get_or_insert(reason);
     }
 
     /// The fact that was looked at last has something too much in it.

@@ -340,8 +340,39 @@ fn privileges() {
         ),
         (r#"{"privileged":true}"#, "fail: privileged"),
         ("", "unknown: no source says `privileged`"),
+        (
+            &with(r#"{"capabilities.added":["CHOWN",7]}"#),
+            "unknown: `capabilities.added` has a value of the wrong shape",
+        ),
+        (
+            &with(r#"{"mounts":{"/x":"/run"}}"#),
+            "unknown: `mounts` has a value of the wrong shape",
+        ),
     ];
     table("least-privilege", "container:a", rows);
+
+    for (facts, want) in [
+        (r#"{"mountpoint":"/"}"#, "fail: / mounted by volume v"),
+        (
+            r#"{"mountpoint":"/var/run/"}"#,
+            "fail: /var/run/ mounted by volume v",
+        ),
+        (r#"{"mountpoint":"/srv/data"}"#, "pass (reported)"),
+        ("", "pass (reported)"),
+        (
+            r#"{"mountpoint":"?denied"}"#,
+            "unknown: v: `mountpoint` is unknown: denied",
+        ),
+    ] {
+        let mounted = with(r#"{"mounts":{"/x":{"kind":"volume","source":"v"}}}"#);
+        let both = vec![
+            asset("container:a", &[], &mounted),
+            asset("volume:v", &[], facts),
+        ];
+        let one = snapshot(both, &[("container:a", RelationKind::StoresOn, "volume:v")]);
+        let have = outcome(&SHIPPED, &one, "container:a", "least-privilege");
+        assert_eq!(have, want, "{facts}");
+    }
     let rows = [
         (r#"{"user.root":true}"#, "fail: root"),
         (r#"{"user.root":false}"#, "pass (reported)"),
