@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use plimsoll::cli::args::Cli;
-use plimsoll::cli::{run, tell};
+use plimsoll::cli::{fault, run, tell};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
+    fault::tell_places_only();
     let cli = Cli::parse();
     let filter =
         EnvFilter::try_from_env("PLIMSOLL_LOG").unwrap_or_else(|_| EnvFilter::new("error"));

@@ -6,6 +6,7 @@ mod changes;
 mod check;
 mod door;
 pub mod exit;
+pub mod fault;
 pub mod init;
 mod inventory;
 mod inventory_text;
