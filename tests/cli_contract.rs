@@ -221,6 +221,17 @@ fn the_json_of_scan_and_report_is_the_contract_and_the_same() {
         3,
         "the first scan is no change"
     );
+    assert_eq!(all["truncated"], false);
+    let cut = ["changes", "--limit", "2"];
+    let some = plimsoll.run(&[&cut[..], &["--format", "json"]].concat());
+    let some: Value = serde_json::from_str(&some.stdout).unwrap();
+    assert_eq!(some["changes"].as_array().unwrap().len(), 2);
+    assert_eq!(some["truncated"], true);
+    let told = plimsoll.run(&cut).stderr;
+    assert!(
+        told.contains("only the newest 2 are shown: raise --limit"),
+        "{told}"
+    );
 }
 
 #[test]

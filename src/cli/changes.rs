@@ -1,5 +1,6 @@
 //! `plimsoll changes`.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -21,12 +22,25 @@ pub(super) fn run(door: &Door, args: &ChangesArgs, out: &mut Out) -> anyhow::Res
     let from = args
         .from
         .or_else(|| Timestamp::now().checked_sub(DEFAULT_SPAN).ok());
-    let report = recall_changes(&store, &scan, (from, args.to), asset.as_ref(), args.limit)?;
+    let (report, truncated) =
+        recall_changes(&store, &scan, (from, args.to), asset.as_ref(), args.limit)?;
     match args.format {
-        ListFormat::Text => out.report(&report, Format::Text, Part::Changes, true)?,
+        ListFormat::Text => {
+            out.report(&report, Format::Text, Part::Changes, true)?;
+            if truncated {
+                let limit = args.limit;
+                writeln!(
+                    anstream::stderr(),
+                    "only the newest {limit} are shown: raise --limit"
+                )?;
+            }
+        }
         ListFormat::Json => out.write(|out| {
-            let page =
-                serde_json::json!({ "schema": "plimsoll/changes/v1", "changes": report.changes });
+            let page = serde_json::json!({
+                "schema": "plimsoll/changes/v1",
+                "changes": report.changes,
+                "truncated": truncated,
+            });
             serde_json::to_writer_pretty(&mut *out, &page)?;
             writeln!(out)
         })?,

@@ -82,7 +82,8 @@ pub fn recall(
     Ok(report)
 }
 
-/// A report that holds the changes of a span of time and nothing else of its scan.
+/// A report that holds the changes of a span of time and nothing else of its scan: the newest `limit` of them, and
+/// whether there are more.
 ///
 /// # Errors
 /// When the inventory cannot be read.
@@ -92,10 +93,12 @@ pub fn recall_changes(
     span: (Option<jiff::Timestamp>, Option<jiff::Timestamp>),
     asset: Option<&AssetId>,
     limit: usize,
-) -> Result<Report, StoreError> {
-    let changes = store.changes(span.0, span.1, asset, limit)?;
+) -> Result<(Report, bool), StoreError> {
+    let mut changes = store.changes(span.0, span.1, asset, limit.saturating_add(1))?;
+    let truncated = changes.len() > limit;
+    changes.truncate(limit);
     let snapshot = Snapshot::new(Vec::new(), Vec::new(), store.coverage(scan.id)?);
-    Ok(report::build(report::Input {
+    let report = report::build(report::Input {
         scan: ScanRow {
             id: scan.id,
             started: scan.started,
@@ -107,7 +110,8 @@ pub fn recall_changes(
         resolved: &[],
         changes: changes.iter().map(stored_row).collect(),
         controls: &[],
-    }))
+    });
+    Ok((report, truncated))
 }
 
 fn stored_row(stored: &StoredChange) -> ChangeRow {
