@@ -10,6 +10,8 @@
 mod changes;
 #[path = "docker_estate/drifts.rs"]
 mod drifts;
+#[path = "docker_estate/registry.rs"]
+mod registry;
 #[path = "docker_estate/secrets.rs"]
 mod secrets;
 #[path = "docker_estate/shop.rs"]

@@ -117,6 +117,12 @@ impl Report {
         })
     }
 
+    /// Whether a system has an open drift in a control, whatever its status.
+    pub(crate) fn drifts_in(&self, asset: &str, control: &str) -> bool {
+        let mut rows = self.list("drifts");
+        rows.any(|row| text(&row["asset"]) == asset && text(&row["control"]) == control)
+    }
+
     /// Whether a drift of that system and control was resolved by this scan.
     pub(crate) fn has_resolved(&self, asset: &str, control: &str) -> bool {
         self.list("resolved")
