@@ -14,6 +14,7 @@ use crate::normalise::Site;
 use crate::normalise::container::{self, Around};
 use crate::normalise::identity::Key;
 use crate::normalise::image::Images;
+use crate::normalise::ports::Exposure;
 use crate::settings::Settings;
 use crate::wire::{self, Inspect, Listed};
 
@@ -110,6 +111,8 @@ pub(crate) async fn containers<E: Engine>(
     let asked: Vec<_> = listed.iter().map(|item| inspect(engine, item)).collect();
     let mut answers = stream::iter(asked).buffer_unordered(settings.concurrency);
     let mut done = 0;
+    let mut shared: HashMap<&str, Exposure> = HashMap::new();
+    let mut joining = Vec::new();
     while let Some((item, answer)) = answers.next().await {
         done += 1;
         context.progress.step(done, listed.len());
@@ -117,7 +120,16 @@ pub(crate) async fn containers<E: Engine>(
             continue;
         };
         let piece = match answer {
-            Ok(seen) => container::container(site, around, key, item, &seen),
+            // What leads there is known when the other was seen.
+            Ok(seen) if container::joins(&seen).is_some() => {
+                joining.push((key, item, seen));
+                continue;
+            }
+            Ok(seen) => {
+                let exposure = container::exposure(around, &seen);
+                shared.insert(&item.id, exposure.shared(&seen));
+                container::container(site, around, key, item, &seen, exposure)
+            }
             // Removed since it was listed: not there any more, as a later list would say.
             Err(Failed::Client(error)) if error.is_gone() => continue,
             Err(error) => {
@@ -129,6 +141,12 @@ pub(crate) async fn containers<E: Engine>(
                 container::listed(site, around, key, item)
             }
         };
+        hand_over(piece, harvest);
+    }
+    for (key, item, seen) in joining {
+        let other = container::joins(&seen).and_then(|id| shared.get(id));
+        let exposure = other.copied().unwrap_or(Exposure::Hidden);
+        let piece = container::container(site, around, key, item, &seen, exposure);
         hand_over(piece, harvest);
     }
     // In an order that does not hang on which answer came first.

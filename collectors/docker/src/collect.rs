@@ -1,7 +1,5 @@
 //! One run: which calls are made in which order, and what becomes of a failed one.
 
-use std::collections::HashSet;
-
 use plimsoll_kit::{Context, Harvester, local_machine};
 
 use crate::client::{ClientError, Engine};
@@ -80,17 +78,10 @@ pub(crate) async fn collect<E: Engine>(
         None => None,
     };
     let keys = identity::keys(&site, &listed);
-    let publishes = |item: &&Listed| item.ports.iter().any(|port| port.public_port.is_some());
-    let publishing: HashSet<&str> = listed
-        .iter()
-        .filter(publishes)
-        .map(|item| item.id.as_str())
-        .collect();
     let around = Around {
         images: images.as_ref(),
         networks: networks.as_ref(),
         keys: &keys,
-        publishing: &publishing,
     };
     closely::containers(engine, settings, context, &site, &around, &listed, harvest).await;
     harvest.complete(SCOPE);

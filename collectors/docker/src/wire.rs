@@ -17,7 +17,7 @@ mod network;
 mod volume;
 
 pub(crate) use container::{
-    Config, HostConfig, Inspect, Listed, Mount, NetworkSettings, PortBinding, Words,
+    Config, HostConfig, Inspect, Listed, Mount, PortBinding, Words,
 };
 pub(crate) use engine::{Info, Version};
 pub(crate) use image::{ImageInspect, ImageListed};

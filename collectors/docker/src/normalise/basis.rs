@@ -30,7 +30,6 @@ bases! {
     SECURITY = "GET /containers/{id}/json HostConfig.SecurityOpt, GET /info SecurityOptions";
     USER = "GET /containers/{id}/json Config.User";
     IMAGE_USER = "GET /images/{id}/json Config.User";
-    USER_NAMED = "GET /containers/{id}/json Config.User, by its name";
     READONLY = "GET /containers/{id}/json HostConfig.ReadonlyRootfs";
     MOUNTS = "GET /containers/{id}/json Mounts, HostConfig.Tmpfs";
     DEVICES = "GET /containers/{id}/json HostConfig.Devices, DeviceRequests";
@@ -81,9 +80,12 @@ bases! {
     NO_NETWORKS = "the networks could not be listed: one of them may give it an address of its own on the host's network";
     NO_IMAGES = "the images could not be listed";
     IMAGE_GONE = "its image is no longer on the host";
+    IMAGE_UNSEEN = "its image, which may name a user, could not be looked at closely";
+    USER_NAMED = "a user's name does not say its number: the image may give it number 0";
     STATE_WORD = "the engine gives a state that is not known here";
     HOST_NETWORK = "shares the host's network: what it listens on shows on the host alone";
     OTHER_NETWORK = "shares another container's network, which publishes ports: which of them lead here cannot be seen";
+    HIDDEN_NETWORK = "shares the network of another container, which could not be looked at closely: what leads there is not known";
     MESH_NETWORK = "joins a swarm's routing mesh: its ports are published by the swarm, not here";
     LAN_NETWORK = "has an address of its own on the host's network (macvlan or ipvlan): whatever it listens on can be reached there";
     VOLUME_BELOW = "the engine does not say: it hangs on the host's file system below the mount point";

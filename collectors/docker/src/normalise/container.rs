@@ -1,6 +1,6 @@
 //! Containers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use plimsoll_model::{Asset, Claim, RelationKind, Text, fact, kind};
 
@@ -10,24 +10,23 @@ use super::image::Images;
 use super::network::Networks;
 use super::ports::{self, Exposure};
 use super::{Piece, Site, hidden, mounts, process, security, short, word};
-use crate::wire::{Inspect, Listed, Mount, NetworkSettings};
+use crate::wire::{Inspect, Listed, Mount};
 
 /// What a container's meaning hangs on besides itself. What could not be read is none.
 pub(crate) struct Around<'a> {
     pub(crate) images: Option<&'a Images>,
     pub(crate) networks: Option<&'a Networks>,
     pub(crate) keys: &'a HashMap<&'a str, Key>,
-    /// The ids of containers that publish a port now.
-    pub(crate) publishing: &'a HashSet<&'a str>,
 }
 
-/// A container that was looked at closely.
+/// A container that was looked at closely, and what leads to it.
 pub(crate) fn container(
     site: &Site<'_>,
     around: &Around<'_>,
     key: &Key,
     listed: &Listed,
     seen: &Inspect,
+    exposure: Exposure,
 ) -> Piece {
     let mut asset = Asset::new(key.asset.clone(), kind::CONTAINER, key.name.clone());
     let config = seen.config.as_ref();
@@ -61,10 +60,9 @@ pub(crate) fn container(
         fact::NETWORK_MODE,
         network_mode(mode, joined, &basis::NETWORK_MODE),
     );
-    let exposure = exposure(around, mode, network);
     asset.claim(fact::PORTS, ports::ports(seen, exposure));
 
-    security::claim(&mut asset, site, host);
+    security::claim(&mut asset, site, host, exposure);
     let image_user = image_id.and_then(|id| around.images?.user(id));
     process::claim(&mut asset, site, config, image_user);
     process::care(&mut asset, site, host);
@@ -184,25 +182,18 @@ fn network_mode(mode: Option<&str>, joined: Option<&Key>, from: &basis::Basis) -
     reported(mode, from)
 }
 
-fn exposure(
-    around: &Around<'_>,
-    mode: Option<&str>,
-    network: Option<&NetworkSettings>,
-) -> Exposure {
-    let mode = mode.unwrap_or_default();
-    if mode == "host" {
+/// The id of the container whose network this one shares, if it shares one.
+pub(crate) fn joins(seen: &Inspect) -> Option<&str> {
+    mode(seen).strip_prefix("container:")
+}
+
+/// What leads to a container that has a network of its own, or the host's.
+pub(crate) fn exposure(around: &Around<'_>, seen: &Inspect) -> Exposure {
+    if mode(seen) == "host" {
         return Exposure::Host;
     }
-    if let Some(other) = mode.strip_prefix("container:") {
-        // One that is not listed publishes nothing: it is gone, and what shares its network cannot run.
-        let publishes = around.publishing.contains(other);
-        return if publishes {
-            Exposure::Other
-        } else {
-            Exposure::Published
-        };
-    }
-    for (name, joined) in network.iter().flat_map(|network| &network.networks) {
+    let network = seen.network_settings.iter();
+    for (name, joined) in network.flat_map(|network| &network.networks) {
         if around.networks.is_none() {
             return Exposure::Unlisted;
         }
@@ -218,4 +209,10 @@ fn exposure(
         }
     }
     Exposure::Published
+}
+
+fn mode(seen: &Inspect) -> &str {
+    let host = seen.host_config.as_ref();
+    host.and_then(|host| host.network_mode.as_deref())
+        .unwrap_or_default()
 }

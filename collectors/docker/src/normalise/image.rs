@@ -53,7 +53,7 @@ impl Images {
                 pieces.push(piece);
             }
             let config = seen.and_then(|image| image.config.as_ref());
-            let user = config.and_then(|config| config.user.clone());
+            let user = config.map(|config| config.user.clone().unwrap_or_default());
             known.insert(
                 id.clone(),
                 Known {
@@ -74,7 +74,7 @@ impl Images {
         }
     }
 
-    /// The user that an image asks for.
+    /// The user that an image asks for, empty for none. None where the image could not be looked at closely.
     pub(crate) fn user(&self, id: &str) -> Option<&Text> {
         self.0.get(id)?.user.as_ref()
     }

@@ -103,8 +103,24 @@ pub(crate) enum Exposure {
     Mesh,
     /// An address of its own on the host's network.
     Lan,
+    /// The network of another container of which nothing is known.
+    Hidden,
     /// A network of which nothing is known, since networks could not be listed.
     Unlisted,
+}
+
+impl Exposure {
+    /// What leads to those who share the network of a container that this leads to.
+    pub(crate) fn shared(self, owner: &Inspect) -> Self {
+        if self != Self::Published {
+            return self;
+        }
+        match ports(owner, self).value().and_then(Value::as_table) {
+            None => Self::Hidden,
+            Some(ports) if ports.is_empty() => Self::Published,
+            Some(_) => Self::Other,
+        }
+    }
 }
 
 /// The claim on a container's ports.
@@ -112,6 +128,7 @@ pub(crate) fn ports(seen: &Inspect, exposure: Exposure) -> Claim {
     match exposure {
         Exposure::Host => return basis::unknown(&basis::HOST_NETWORK),
         Exposure::Other => return basis::unknown(&basis::OTHER_NETWORK),
+        Exposure::Hidden => return basis::unknown(&basis::HIDDEN_NETWORK),
         Exposure::Mesh => return basis::unknown(&basis::MESH_NETWORK),
         Exposure::Lan => return basis::unknown(&basis::LAN_NETWORK),
         Exposure::Unlisted => return basis::unknown(&basis::NO_NETWORKS),
@@ -242,6 +259,7 @@ mod tests {
         for exposure in [
             Exposure::Host,
             Exposure::Other,
+            Exposure::Hidden,
             Exposure::Mesh,
             Exposure::Lan,
         ] {

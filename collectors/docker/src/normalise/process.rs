@@ -72,24 +72,28 @@ pub(crate) fn claim(
 }
 
 fn user(asset: &mut Asset, config: &Config, image_user: Option<&Text>) {
-    let filled = |user: &&Text| !user.is_empty();
-    let own = config.user.as_ref().filter(filled);
-    let (user, from) = match (own, image_user.filter(filled)) {
+    let own = config.user.as_ref().filter(|user| !user.is_empty());
+    let (user, from) = match (own, image_user) {
         (Some(own), _) => (own.as_str(), &basis::USER),
-        (None, Some(image)) => (image.as_str(), &basis::IMAGE_USER),
-        (None, None) => ("root", &basis::USER),
+        (None, Some(image)) if !image.is_empty() => (image.as_str(), &basis::IMAGE_USER),
+        (None, Some(_)) => ("root", &basis::USER),
+        (None, None) => {
+            asset.claim(fact::USER, unknown(&basis::IMAGE_UNSEEN));
+            asset.claim(fact::USER_ROOT, unknown(&basis::IMAGE_UNSEEN));
+            return;
+        }
     };
     let name = user.split(':').next().unwrap_or_default();
-    let number = name.parse::<u64>();
-    let root = name == "root" || name.is_empty() || number == Ok(0);
-    // A name could stand for number 0 in the image's own user table, which is not read.
-    let by = if root || number.is_ok() {
-        from
-    } else {
-        &basis::USER_NAMED
-    };
     asset.claim(fact::USER, reported(word(user), from));
-    asset.claim(fact::USER_ROOT, reported(root, by));
+    asset.claim(
+        fact::USER_ROOT,
+        match name.parse::<u64>() {
+            Ok(number) => reported(number == 0, from),
+            Err(_) if name == "root" || name.is_empty() => reported(true, from),
+            // The image's own user table is not read.
+            Err(_) => unknown(&basis::USER_NAMED),
+        },
+    );
 }
 
 /// The facts about restarts and logs.
@@ -137,18 +141,35 @@ mod tests {
     #[test]
     fn who_it_runs_as() {
         for (json, image, user, root) in [
-            ("{}", "", "root", true),
-            (r#"{"User":""}"#, "1000", "1000", false),
-            (r#"{"User":"0:0"}"#, "1000", "0:0", true),
-            (r#"{"User":"root"}"#, "", "root", true),
-            (r#"{"User":"00"}"#, "", "00", true),
-            (r#"{"User":"999:0"}"#, "", "999:0", false),
-            (r#"{"User":"nginx"}"#, "", "nginx", false),
+            ("{}", "", "root", Some(true)),
+            (r#"{"User":""}"#, "1000", "1000", Some(false)),
+            (r#"{"User":"0:0"}"#, "1000", "0:0", Some(true)),
+            (r#"{"User":"root"}"#, "", "root", Some(true)),
+            (r#"{"User":"00"}"#, "", "00", Some(true)),
+            (r#"{"User":"999:0"}"#, "", "999:0", Some(false)),
+            (r#"{"User":"nginx"}"#, "", "nginx", None),
+            (r#"{"User":""}"#, "toor", "toor", None),
         ] {
             let asset = asset(json, image);
             assert_eq!(asset.value(fact::USER).unwrap().as_str(), Some(user));
-            let is_root = asset.value(fact::USER_ROOT).unwrap().as_bool();
-            assert_eq!(is_root, Some(root), "{json}");
+            let is_root = asset
+                .value(fact::USER_ROOT)
+                .map(|root| root.as_bool().unwrap());
+            assert_eq!(is_root, root, "{json}");
+        }
+    }
+
+    #[test]
+    fn who_it_runs_as_by_an_image_that_was_not_seen_is_unknown() {
+        let config: Config = serde_json::from_str(r#"{"User":""}"#).unwrap();
+        let mut asset = Asset::new(AssetId::of("container", &["c"]), "container", "c");
+        claim(&mut asset, &site(), Some(&config), None);
+        for name in [fact::USER, fact::USER_ROOT] {
+            let why = asset.get(name).unwrap();
+            assert_eq!(
+                (why.value(), why.basis()),
+                (None, Some(&**basis::IMAGE_UNSEEN))
+            );
         }
     }
 

@@ -3,11 +3,17 @@
 use plimsoll_model::{Asset, Claim, Text, Value, fact};
 
 use super::basis::{self, reported, unknown, yes};
+use super::ports::Exposure;
 use super::{Site, word};
 use crate::wire::HostConfig;
 
 /// The facts that the host configuration answers; all unknown without it.
-pub(crate) fn claim(asset: &mut Asset, site: &Site<'_>, host: Option<&HostConfig>) {
+pub(crate) fn claim(
+    asset: &mut Asset,
+    site: &Site<'_>,
+    host: Option<&HostConfig>,
+    exposure: Exposure,
+) {
     let Some(host) = host else {
         for name in [
             fact::PRIVILEGED,
@@ -43,9 +49,15 @@ pub(crate) fn claim(asset: &mut Asset, site: &Site<'_>, host: Option<&HostConfig
         asset.claim("cgroup.namespace", mode);
     }
     asset.claim(fact::DEVICES, reported(devices(host), &basis::DEVICES));
+    let namespaces = namespaces(site, host, exposure);
     asset.claim(
         fact::NAMESPACES_HOST,
-        reported(Value::texts(namespaces(site, host)), &basis::NAMESPACES),
+        // The network that it shares may be the host's.
+        if namespaces.is_empty() && exposure == Exposure::Hidden {
+            unknown(&basis::HIDDEN_NETWORK)
+        } else {
+            reported(Value::texts(namespaces), &basis::NAMESPACES)
+        },
     );
     asset.claim(fact::PRIVILEGED, yes(host.privileged, &basis::PRIVILEGED));
     asset.claim(
@@ -99,7 +111,7 @@ fn devices(host: &HostConfig) -> Value {
     )
 }
 
-fn namespaces(site: &Site<'_>, host: &HostConfig) -> Vec<&'static str> {
+fn namespaces(site: &Site<'_>, host: &HostConfig, exposure: Exposure) -> Vec<&'static str> {
     [
         ("network", &host.network_mode),
         ("pid", &host.pid_mode),
@@ -109,7 +121,10 @@ fn namespaces(site: &Site<'_>, host: &HostConfig) -> Vec<&'static str> {
         ("cgroup", &host.cgroupns_mode),
     ]
     .into_iter()
-    .filter(|(_, mode)| mode.as_deref() == Some("host"))
+    .filter(|(name, mode)| {
+        // Also by way of a container that has it.
+        mode.as_deref() == Some("host") || (*name == "network" && exposure == Exposure::Host)
+    })
     // What every container of the engine does by default is nobody's choice, and no drift; `cgroup.namespace` shows it.
     .filter(|(name, _)| *name != "cgroup" || !site.cgroups_shared)
     .map(|(name, _)| name)
@@ -150,7 +165,7 @@ mod tests {
     fn asset(site: &Site<'_>, json: &str) -> Asset {
         let host: HostConfig = serde_json::from_str(json).unwrap();
         let mut asset = Asset::new(AssetId::of("container", &["c"]), "container", "c");
-        claim(&mut asset, site, Some(&host));
+        claim(&mut asset, site, Some(&host), Exposure::Published);
         asset.settle();
         asset
     }

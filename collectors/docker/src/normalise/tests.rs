@@ -1,15 +1,16 @@
 //! What the tests of normalising share, and those of whole containers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use plimsoll_kit::{Machine, Redactor};
 use plimsoll_model::{Alias, Asset, AssetId, RelationKind, fact, redacted};
 
-use super::container::{Around, container, listed};
+use super::container::{Around, container, exposure, joins, listed};
 use super::identity::{Key, keys};
 use super::image::Images;
 use super::network::Networks;
+use super::ports::Exposure;
 use super::{Flavour, Site, engine};
 use crate::endpoint::Endpoint;
 use crate::wire::{Info, Inspect, Listed, Version};
@@ -48,19 +49,31 @@ impl World {
         }
     }
 
+    /// What sees a container; a shared network is that of a container `p` as it is given, or of one not seen.
     fn see(&self, json: &str) -> super::Piece {
+        self.see_beside(json, None)
+    }
+
+    fn see_beside(&self, json: &str, owner: Option<&str>) -> super::Piece {
         let seen: Inspect = serde_json::from_str(json).unwrap();
         let item = self.listed.iter().find(|item| item.id == seen.id).unwrap();
         let site = site();
         let keys: HashMap<&str, Key> = keys(&site, &self.listed);
-        let publishing: HashSet<&str> = HashSet::from(["p"]);
         let around = Around {
             images: Some(&self.images),
             networks: Some(&self.networks),
             keys: &keys,
-            publishing: &publishing,
         };
-        let mut piece = container(&site, &around, &keys[item.id.as_str()], item, &seen);
+        let exposure = match (joins(&seen), owner) {
+            (None, _) => exposure(&around, &seen),
+            (Some(_), None) => Exposure::Hidden,
+            (Some(_), Some(owner)) => {
+                let owner: Inspect = serde_json::from_str(owner).unwrap();
+                exposure(&around, &owner).shared(&owner)
+            }
+        };
+        let key = &keys[item.id.as_str()];
+        let mut piece = container(&site, &around, key, item, &seen, exposure);
         piece.asset.settle();
         piece
     }
@@ -120,7 +133,6 @@ fn a_container_leads_to_all_it_hangs_on() {
     );
     assert_eq!(text(asset, fact::NETWORK_MODE).unwrap(), "container:proxy");
     assert_eq!(text(asset, fact::IMAGE_DIGESTS).unwrap(), "nginx@sha256:01");
-    assert_eq!(text(asset, fact::PORTS), None, "the proxy publishes ports");
 }
 
 #[test]
@@ -146,11 +158,46 @@ fn ways_in_that_cannot_be_seen_make_ports_unknown() {
     assert_eq!(text(&none.asset, fact::PORTS).unwrap(), "none");
 }
 
+#[test]
+fn a_shared_network_is_as_open_as_its_owners() {
+    let world = World::new(TWO);
+    let json = r#"{"Id":"c","HostConfig":{"NetworkMode":"container:p"}}"#;
+    let quiet =
+        r#"{"Id":"p","HostConfig":{},"NetworkSettings":{"Networks":{"front":{"NetworkID":"n1"}}}}"#;
+    let lan =
+        r#"{"Id":"p","HostConfig":{},"NetworkSettings":{"Networks":{"lan":{"NetworkID":"n2"}}}}"#;
+    let open = r#"{"Id":"p","HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":"80"}]}}}"#;
+    for (owner, ports, namespaces) in [
+        (Some(quiet), Some("none"), Some("none")),
+        (Some(lan), None, Some("none")),
+        (Some(open), None, Some("none")),
+        (
+            Some(r#"{"Id":"p","HostConfig":{"NetworkMode":"host"}}"#),
+            None,
+            Some("network"),
+        ),
+        (Some(r#"{"Id":"p"}"#), None, None),
+        (None, None, None),
+    ] {
+        let asset = world.see_beside(json, owner).asset;
+        let found = (
+            text(&asset, fact::PORTS),
+            text(&asset, fact::NAMESPACES_HOST),
+        );
+        assert_eq!(
+            found,
+            (ports.map(Into::into), namespaces.map(Into::into)),
+            "{owner:?}"
+        );
+    }
+}
+
 /// One of them could be a macvlan, where whatever listens can be reached.
 #[test]
 fn without_the_networks_no_port_is_known_to_be_closed() {
     let world = World::new(TWO);
-    let json = r#"{"Id":"c","HostConfig":{},"NetworkSettings":{"Networks":{"front":{"NetworkID":"n1"}}}}"#;
+    let json =
+        r#"{"Id":"c","HostConfig":{},"NetworkSettings":{"Networks":{"front":{"NetworkID":"n1"}}}}"#;
     let seen: Inspect = serde_json::from_str(json).unwrap();
     let site = site();
     let keys = keys(&site, &world.listed);
@@ -159,9 +206,16 @@ fn without_the_networks_no_port_is_known_to_be_closed() {
             images: None,
             networks,
             keys: &keys,
-            publishing: &HashSet::new(),
         };
-        let piece = container(&site, &around, &keys["c"], &world.listed[0], &seen);
+        let exposure = exposure(&around, &seen);
+        let piece = container(
+            &site,
+            &around,
+            &keys["c"],
+            &world.listed[0],
+            &seen,
+            exposure,
+        );
         assert_eq!(piece.asset.value(fact::PORTS).is_some(), known);
     }
 }
@@ -177,7 +231,6 @@ fn the_list_alone_gives_a_part() {
         images: None,
         networks: None,
         keys: &keys,
-        publishing: &HashSet::new(),
     };
     let piece = listed(&site, &around, &keys["c"], &world.listed[0]);
     assert!(piece.asset.partial.is_some());

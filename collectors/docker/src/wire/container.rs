@@ -23,8 +23,6 @@ pub(crate) struct Listed {
     pub(crate) state: Option<Text>,
     #[serde(deserialize_with = "labels")]
     pub(crate) labels: Labels,
-    #[serde(deserialize_with = "or_default")]
-    pub(crate) ports: Vec<ListedPort>,
     pub(crate) mounts: Option<Vec<Mount>>,
     #[serde(deserialize_with = "or_default")]
     pub(crate) host_config: ListMode,
@@ -35,14 +33,6 @@ pub(crate) struct Listed {
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct ListMode {
     pub(crate) network_mode: Option<Text>,
-}
-
-/// A port in the list.
-#[derive(Clone, Deserialize, Default)]
-#[serde(default, rename_all = "PascalCase")]
-pub(crate) struct ListedPort {
-    /// The host's port; none where it is not published.
-    pub(crate) public_port: Option<u16>,
 }
 
 /// `GET /containers/{id}/json`.
