@@ -227,6 +227,8 @@ fn control_row(id: &Text, title: &Text, references: &[Text], counts: Counts) -> 
         "unknown"
     } else if counts.pass > 0 {
         "pass"
+    } else if counts.ignored > 0 {
+        "ignored"
     } else {
         "not applicable"
     };
@@ -372,17 +374,19 @@ mod tests {
 
     #[test]
     fn a_control_is_as_bad_as_its_worst() {
-        let counts = |pass, fail, unknown| Counts {
+        let counts = |pass, fail, unknown, ignored| Counts {
             pass,
             fail,
             unknown,
-            ..Counts::default()
+            ignored,
+            not_applicable: 1,
         };
         let judgement = Judgement {
             tally: [
-                ("a".into(), counts(9, 1, 1)),
-                ("b".into(), counts(9, 0, 1)),
-                ("c".into(), counts(1, 0, 0)),
+                ("a".into(), counts(9, 1, 1, 1)),
+                ("b".into(), counts(9, 0, 1, 1)),
+                ("c".into(), counts(1, 0, 0, 1)),
+                ("d".into(), counts(0, 0, 0, 1)),
             ]
             .into(),
             ..Judgement::default()
@@ -398,6 +402,7 @@ mod tests {
             ("a", "fail"),
             ("b", "unknown"),
             ("c", "pass"),
+            ("d", "ignored"),
         ];
         assert_eq!(came_out, expected);
     }

@@ -82,7 +82,7 @@ pub struct ControlRow {
     pub control: Text,
     /// What must hold.
     pub title: Text,
-    /// `fail`, else `unknown`, else `pass`, else `not applicable`: the worst that was seen.
+    /// `fail`, else `unknown`, else `pass`, else `ignored`, else `not applicable`: the worst that was seen.
     pub status: &'static str,
     /// How often each was seen.
     #[serde(flatten)]
