@@ -326,25 +326,20 @@ impl<'a> Commit<'a> {
     }
 
     fn put_drifts(&self, scan: i64, write: &WriteOutcome<'_>) -> rusqlite::Result<()> {
+        let mut supersede = self.transaction.prepare(
+            "UPDATE drift SET to_scan = ?4, goes_on = 1 WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NULL",
+        )?;
+        for (asset, drift) in &write.altered {
+            let (control, expectation) = (drift.control.as_str(), drift.expectation.as_str());
+            supersede.execute(params![asset, control, expectation, scan])?;
+        }
         let mut put = self.transaction.prepare(
             "INSERT INTO drift (asset, control, expectation, from_scan, body) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
-        for (asset, drift) in &write.opened {
+        for (asset, drift) in write.opened.iter().chain(&write.altered) {
             let body = serde_json::to_string(drift).unwrap_or_default();
             let (control, expectation) = (drift.control.as_str(), drift.expectation.as_str());
             put.execute(params![asset, control, expectation, scan, body])?;
-        }
-        let mut alter = self.transaction.prepare(
-            "UPDATE drift SET body = ?4 WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NULL",
-        )?;
-        for (asset, drift) in &write.altered {
-            let body = serde_json::to_string(drift).unwrap_or_default();
-            alter.execute(params![
-                asset,
-                drift.control.as_str(),
-                drift.expectation.as_str(),
-                body
-            ])?;
         }
         let mut end = self.transaction.prepare(
             "UPDATE drift SET to_scan = ?4 WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NULL",

@@ -96,7 +96,7 @@ impl Commit<'_> {
     ) -> Result<bool, StoreError> {
         self.transaction
             .prepare_cached(
-                "SELECT 1 FROM drift WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NOT NULL",
+                "SELECT 1 FROM drift WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NOT NULL AND goes_on = 0",
             )
             .and_then(|mut query| query.exists(params![asset, control, expectation]))
             .map_err(|error| self.says(&error))

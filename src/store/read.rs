@@ -172,7 +172,8 @@ impl Store {
     pub fn drifts(&self, scan: i64) -> Result<(Vec<Drift>, Vec<Drift>), StoreError> {
         let rows = self.list(
             "SELECT body, from_scan, to_scan FROM drift WHERE to_scan IS NULL AND from_scan <= ?1 \
-             UNION ALL SELECT body, from_scan, to_scan FROM drift WHERE to_scan IS NOT NULL AND to_scan >= ?1 AND from_scan <= ?1",
+             UNION ALL SELECT body, from_scan, to_scan FROM drift WHERE to_scan IS NOT NULL AND from_scan <= ?1 \
+             AND (to_scan > ?1 OR to_scan = ?1 AND goes_on = 0)",
             [scan],
             |row| {
                 let drift = serde_json::from_str::<Drift>(row.get_ref(0)?.as_str()?);

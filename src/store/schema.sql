@@ -92,6 +92,8 @@ CREATE TABLE drift (
     expectation TEXT NOT NULL,
     from_scan INTEGER NOT NULL,
     to_scan INTEGER,
+    -- 1 where the same drift goes on in another row, because it read otherwise from then on.
+    goes_on INTEGER NOT NULL DEFAULT 0,
     body TEXT NOT NULL
 );
 CREATE INDEX drift_current ON drift (asset, control, expectation) WHERE to_scan IS NULL;

@@ -124,3 +124,47 @@ fn a_reader_sees_one_moment_whatever_is_written_meanwhile() {
     drop(reader);
     assert_eq!(last(&house.store()), Some(second));
 }
+
+/// A drift that reads otherwise later read as it did at the time.
+#[test]
+fn a_past_report_keeps_its_wording() {
+    let mut house = House::new();
+    let mut scan = |word: &str| {
+        let mut host = asset("x", 1);
+        host.labels.insert("plimsoll.environment", word.into());
+        house.scan(vec![("one", harvest(true, vec![host], vec![]))])
+    };
+    let reports = [
+        scan("qa"),
+        scan("test"),
+        scan("test"),
+        scan("production"),
+        scan("qa"),
+    ];
+    let store = house.store();
+    for report in &reports {
+        let info = store.scan_at(Some(report.scan.finished)).unwrap().unwrap();
+        let again = recall(
+            &store,
+            &info,
+            &house.yardstick(Duration::MAX),
+            Recall::Whole,
+        )
+        .unwrap();
+        let drifts =
+            |report: &Report| serde_json::to_value((&report.drifts, &report.resolved)).unwrap();
+        assert_eq!(drifts(&again), drifts(report), "scan {}", report.scan.id);
+    }
+    let said = |report: &Report| {
+        let mut rows = report
+            .drifts
+            .iter()
+            .filter(|row| row.control == "environment-tagged");
+        rows.next()
+            .map(|row| (row.actual.to_string(), row.since, row.state.as_str()))
+    };
+    assert!(said(&reports[0]).unwrap().0.contains("qa"));
+    let (actual, since, state) = said(&reports[1]).unwrap();
+    assert!(actual.contains("test") && since == at(1) && state == "open");
+    assert_eq!(said(&reports[4]).unwrap().2, "reopened");
+}
