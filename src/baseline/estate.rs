@@ -47,7 +47,7 @@ pub(crate) struct Estate<'a> {
     users: Vec<Users>,
     /// The sources with a scope that was not read completely.
     half_read: Vec<&'a Text>,
-    /// For each host its file systems, the longest mount point first.
+    /// For each host its file systems, each at all its mount points, the longest mount point first.
     filesystems: HashMap<u32, Vec<(&'a str, u32)>>,
 }
 
@@ -185,7 +185,7 @@ impl<'a> Estate<'a> {
         self.users.get(at as usize).copied().unwrap_or(Users::NONE)
     }
 
-    /// The file systems of a host, the longest mount point first.
+    /// The file systems of a host, each at all its mount points, the longest mount point first.
     pub(crate) fn filesystems(&self, host: u32) -> &[(&'a str, u32)] {
         self.filesystems.get(&host).map_or(&[], Vec::as_slice)
     }
@@ -317,13 +317,18 @@ fn filesystems(snapshot: &Snapshot) -> HashMap<u32, Vec<(&str, u32)>> {
             continue;
         }
         let mountpoint = part.value(fact::MOUNTPOINT).and_then(|path| path.as_str());
-        filesystems
-            .entry(edge.from)
-            .or_default()
-            .push((mountpoint.unwrap_or_default(), edge.to));
+        let list = filesystems.entry(edge.from).or_default();
+        list.push((mountpoint.unwrap_or_default(), edge.to));
+        let others = part.value(fact::MOUNTPOINTS).and_then(|all| all.as_list());
+        let others = others
+            .into_iter()
+            .flatten()
+            .filter_map(|path| path.as_str());
+        list.extend(others.map(|path| (path, edge.to)));
     }
     for list in filesystems.values_mut() {
         list.sort_by(|a, b| (b.0.len(), a).cmp(&(a.0.len(), b)));
+        list.dedup();
     }
     filesystems
 }

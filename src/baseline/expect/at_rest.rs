@@ -74,6 +74,7 @@ impl Check for AtRest {
             fact::ENCRYPTED_AT_REST,
             fact::MOUNTS,
             fact::MOUNTPOINT,
+            fact::MOUNTPOINTS,
             "relations",
         ]
     }
@@ -106,6 +107,11 @@ impl AtRest {
         }
         for (mountpoint, at) in filesystems {
             let asset = case.estate.snapshot.asset(*at);
+            // Each once, by the mount point that shows most of it.
+            let main = asset.value(fact::MOUNTPOINT).and_then(Value::as_str);
+            if main.unwrap_or_default() != *mountpoint {
+                continue;
+            }
             let sort = asset.value(fact::FILESYSTEM_TYPE).and_then(Value::as_str);
             let skipped = self.except.iter().any(|except| is_in(mountpoint, except));
             if !skipped && !sort.is_some_and(|sort| NO_DATA.contains(&sort)) {

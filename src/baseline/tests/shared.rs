@@ -221,3 +221,28 @@ fn all_that_environments_share_is_named() {
         format!("fail: host h {who}; network n {who}")
     );
 }
+
+/// A disk that is mounted at several points holds what lies below any of them.
+#[test]
+fn storage_below_another_mount_point_of_a_plain_disk() {
+    let srv = r#"{"mountpoint":"/srv","mountpoints":["/srv","/var/lib/docker"],"encryption.at-rest":false}"#;
+    let root = r#"{"mountpoint":"/","encryption.at-rest":true}"#;
+    let volume = r#"{"mountpoint":"/var/lib/docker/volumes/v"}"#;
+    let assets = vec![
+        asset("container:a", &[], r#"{"mounts":{}}"#),
+        asset("volume:v", &[], volume),
+        asset("host:h", &[], ""),
+        asset("filesystem:root", &[], root),
+        asset("filesystem:srv", &[], srv),
+    ];
+    let relations = [
+        ("container:a", RunsOn, "host:h"),
+        ("container:a", StoresOn, "volume:v"),
+        ("host:h", Contains, "filesystem:root"),
+        ("host:h", Contains, "filesystem:srv"),
+    ];
+    let snapshot = snapshot(assets, &relations);
+    let of = |id: &str| outcome(&SHIPPED, &snapshot, id, "encrypted-at-rest");
+    assert_eq!(of("container:a"), "fail: not encrypted: v");
+    assert_eq!(of("host:h"), "fail: not encrypted: srv");
+}

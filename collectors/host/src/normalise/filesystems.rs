@@ -38,6 +38,8 @@ const LOCAL: [&str; 4] = ["btrfs", "bcachefs", "zfs", "ubifs"];
 /// One mounted file system and the block devices it stands on.
 pub(super) struct Mounted {
     mount: Mount,
+    /// All mount points of it and of its parts, sorted.
+    points: Vec<String>,
     devices: Vec<String>,
 }
 
@@ -69,6 +71,7 @@ pub(super) fn mounts(
         }
     }
     let mut once: BTreeMap<String, Mount> = BTreeMap::new();
+    let mut points: HashMap<String, Vec<String>> = HashMap::new();
     for mount in visible.into_values() {
         // The root of a bind mount whose origin was deleted ends so.
         if !holds_data(&mount, ignored) || mount.root.ends_with("//deleted") {
@@ -79,6 +82,10 @@ pub(super) fn mounts(
         } else {
             mount.source.clone()
         };
+        points
+            .entry(key.clone())
+            .or_default()
+            .push(mount.point.clone());
         match once.get(&key) {
             Some(other) if rank(other) <= rank(&mount) => {}
             _ => {
@@ -88,8 +95,9 @@ pub(super) fn mounts(
     }
     let numbers = numbers(readings);
     let mut mounted: Vec<Mounted> = once
-        .into_values()
-        .map(|mount| Mounted {
+        .into_iter()
+        .map(|(key, mount)| Mounted {
+            points: points.remove(&key).unwrap_or_default(),
             devices: devices(&mount, readings, &numbers),
             mount,
         })
@@ -106,12 +114,21 @@ pub(super) fn harvest(
     harvest: &mut Harvester,
 ) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
-    for Mounted { mount, devices } in mounts {
+    for Mounted {
+        mount,
+        points,
+        devices,
+    } in mounts
+    {
         let point = shown(&mount.point);
         let id = place.part(kind::FILESYSTEM, &point);
         let mut asset = Asset::new(id.clone(), kind::FILESYSTEM, point.clone());
         let basis = "mountinfo of proc(5)";
         asset.claim(fact::MOUNTPOINT, Claim::measured(point).by(basis));
+        if points.len() > 1 {
+            let points = Value::texts(points.iter().map(|point| shown(point)));
+            asset.claim(fact::MOUNTPOINTS, Claim::measured(points).by(basis));
+        }
         asset.claim(
             fact::FILESYSTEM_TYPE,
             Claim::measured(shown(&mount.kind)).by(basis),
