@@ -104,12 +104,12 @@ fn measure(binary: &Path, assets: u64) {
     let version = median(
         11,
         || (),
-        |()| drop(self::scan(binary, &config, &["--version"])),
+        |()| _ = self::scan(binary, &config, &["--version"]),
     );
     let drift = median(
         11,
         || (),
-        |()| drop(self::scan(binary, &config, &["drift", "--quiet"])),
+        |()| _ = self::scan(binary, &config, &["drift", "--quiet"]),
     );
 
     let size = std::fs::metadata(&same).unwrap().len() as f64 / 1e6;

@@ -88,7 +88,7 @@ pub const ENCRYPTED_AT_REST: &str = "encryption.at-rest";
 pub const ENCRYPTION_METHOD: &str = "encryption.method";
 /// Text: the host path where a volume or file system is mounted.
 pub const MOUNTPOINT: &str = "mountpoint";
-/// List of texts: all host paths where a file system or a part of it is mounted, where they are several.
+/// Reading, list of texts (folders are bound and unbound all day): all host paths where a file system or a part of it is mounted, where they are several.
 pub const MOUNTPOINTS: &str = "mountpoints";
 /// Text: the file system's type.
 pub const FILESYSTEM_TYPE: &str = "filesystem.type";

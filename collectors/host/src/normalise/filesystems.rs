@@ -127,7 +127,7 @@ pub(super) fn harvest(
         asset.claim(fact::MOUNTPOINT, Claim::measured(point).by(basis));
         if points.len() > 1 {
             let points = Value::texts(points.iter().map(|point| shown(point)));
-            asset.claim(fact::MOUNTPOINTS, Claim::measured(points).by(basis));
+            asset.reading(fact::MOUNTPOINTS, Claim::measured(points).by(basis));
         }
         asset.claim(
             fact::FILESYSTEM_TYPE,
