@@ -10,8 +10,8 @@ pub(crate) const BUSYBOX: &str = "estate/busybox:1";
 
 /// What says that a container is of the staging environment.
 pub(crate) const STAGING: [&str; 2] = ["--label", "plimsoll.environment=staging"];
-/// A worker's usual arguments.
-pub(crate) const WORKER: [&str; 4] = ["--user", "nobody", "--label", "plimsoll.role=worker"];
+/// A worker's usual arguments. A user by number is no root for certain, and those of the Compose project by name are not.
+pub(crate) const WORKER: [&str; 4] = ["--user", "65534", "--label", "plimsoll.role=worker"];
 
 /// Where the Compose project is described.
 pub(crate) fn compose_file() -> PathBuf {

@@ -12,12 +12,7 @@ fn podmans_socket_is_read_as_dockers_is() {
         let all = all.iter().chain(flags).chain(&[IMAGE]);
         podman.engine.docker(all.copied());
     };
-    let worker = [
-        "--user",
-        "nobody",
-        "--label",
-        "plimsoll.environment=staging",
-    ];
+    let worker = ["--user", "65534", "--label", "plimsoll.environment=staging"];
     create("worker", &worker);
     create("box", &["--env", "TOKEN=swordfish-6f1c0a"]);
     create("other", &[]);
