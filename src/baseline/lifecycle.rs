@@ -16,6 +16,7 @@ const LAST_KNOWN: &str = "; last known to fail: ";
 ///
 /// - A finding that was open stays the same drift, with its `since`, also when it goes from fail to unknown or back. One
 ///   that had failed and is now unknown shows as unknown, and its actual value ends with what it failed with.
+/// - A finding that was only ever unknown and fails now is new: a failure that comes out is news.
 /// - A finding that was not open is new, or, where `was_resolved` says that it had been open before, reopened; both since `now`.
 /// - A drift without a finding is resolved: it holds now, has nothing to apply to any more, or its system is gone.
 /// - A drift whose finding is ignored is not among them: it is neither open nor resolved. It keeps its `since` in the
@@ -57,6 +58,7 @@ pub fn follow(
             continue;
         };
         let had = before.next_if(|drift| key(drift) == here);
+        let had = had.filter(|had| !comes_out(had, finding));
         let state = match &had {
             Some(_) => DriftState::Open,
             None if was_resolved(&asset.id, &finding.control, &finding.expectation) => {
@@ -74,6 +76,14 @@ pub fn follow(
         after.extend(resolve(gone, &mut ignored, snapshot));
     }
     after
+}
+
+/// Whether a drift of which nothing was known fails now: that is news, and what brought it may be a change of this scan. One
+/// that had failed before sight of it was lost goes on.
+fn comes_out(had: &Drift, finding: &Finding) -> bool {
+    had.status == Status::Unknown
+        && finding.status == Status::Fail
+        && !had.actual.contains(LAST_KNOWN)
 }
 
 fn key(drift: &Drift) -> (&str, &str, &str) {

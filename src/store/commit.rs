@@ -329,7 +329,8 @@ impl<'a> Commit<'a> {
         let mut supersede = self.transaction.prepare(
             "UPDATE drift SET to_scan = ?4, goes_on = 1 WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NULL",
         )?;
-        for (asset, drift) in &write.altered {
+        // One that opens may take the place of one of which nothing was known.
+        for (asset, drift) in write.opened.iter().chain(&write.altered) {
             let (control, expectation) = (drift.control.as_str(), drift.expectation.as_str());
             supersede.execute(params![asset, control, expectation, scan])?;
         }

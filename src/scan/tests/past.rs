@@ -168,3 +168,36 @@ fn a_past_report_keeps_its_wording() {
     assert!(actual.contains("test") && since == at(1) && state == "open");
     assert_eq!(said(&reports[4]).unwrap().2, "reopened");
 }
+
+/// What was only ever unknown and fails now is news; what had failed before sight of it was lost goes on.
+#[test]
+fn a_failure_that_comes_out_is_new() {
+    let mut house = House::new();
+    let mut scan = |claim: Claim| {
+        let mut asset = Asset::new(id("x"), "service", "x");
+        asset.claim("clock.settable", claim);
+        let report = house.scan(vec![("one", harvest(true, vec![asset], vec![]))]);
+        let row = report
+            .drifts
+            .iter()
+            .find(|row| row.control == "time-restricted")
+            .unwrap();
+        assert!(report.resolved.is_empty());
+        (row.status.as_str(), row.state.as_str(), row.since)
+    };
+    assert_eq!(scan(Claim::unknown("no answer")), ("unknown", "new", at(1)));
+    assert_eq!(
+        scan(Claim::unknown("no answer")),
+        ("unknown", "open", at(1))
+    );
+    assert_eq!(scan(Claim::reported(true)), ("fail", "new", at(3)));
+    assert_eq!(
+        scan(Claim::unknown("no answer")),
+        ("unknown", "open", at(3))
+    );
+    assert_eq!(scan(Claim::reported(true)), ("fail", "open", at(3)));
+    assert_eq!(
+        house.rows("drift where to_scan is null and control = 'time-restricted'"),
+        1
+    );
+}
