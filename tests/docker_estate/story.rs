@@ -65,6 +65,10 @@ pub(crate) fn news(estate: &Estate, before: &Report, report: &Report) -> String 
         let asset = plain(estate, word(&row["asset"]));
         let mut line = format!("  {} {asset}", word(&row["kind"]));
         for path in row["paths"].as_array().into_iter().flatten() {
+            // Of two images that were imported in one second the engine's list gives one and the same time.
+            if word(&path["path"]) == "image.created" {
+                continue;
+            }
             let _ = write!(line, "\n      {}", plain(estate, word(&path["path"])));
         }
         lines.push(line);
