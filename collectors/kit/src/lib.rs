@@ -15,7 +15,7 @@ pub mod testkit;
 pub use collector::{Access, Collector, Right};
 pub use context::{Clock, Context, NoProgress, Progress};
 pub use harvest::{Harvest, Harvester, Limits};
-pub use machine::{Machine, local_machine};
+pub use machine::{Machine, local_machine, machine_alias};
 pub use plimsoll_model as model;
 pub use plimsoll_settings as settings;
 pub use redact::{KEY_BYTES, Redactor};

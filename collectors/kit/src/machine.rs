@@ -33,8 +33,12 @@ pub fn local_machine() -> Machine {
 }
 
 fn machine_id(path: &Path) -> Option<Alias> {
-    let id = std::fs::read_to_string(path).ok()?;
-    let id = id.trim();
+    machine_alias(std::fs::read_to_string(path).ok()?.trim())
+}
+
+/// The alias of the machine that has a machine id, as machine-id(5) has it and a Kubernetes node reports it; none where it
+/// is no such id.
+pub fn machine_alias(id: &str) -> Option<Alias> {
     // machine-id(5): 32 hexadecimal digits; before first boot the file is empty or says "uninitialized".
     if id.len() != 32 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;

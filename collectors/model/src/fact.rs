@@ -107,3 +107,72 @@ pub const VERSION: &str = "version";
 pub const API_VERSION: &str = "api.version";
 /// Bool: whether the asset holds protected health or other sensitive information.
 pub const SENSITIVE: &str = "data.sensitive";
+
+/// Text: the platform that runs it: `kubernetes`, `fly`, `aptible`. A baseline's match can ask for it.
+pub const PLATFORM: &str = "platform";
+/// Text: the platform's own word for what kind of thing it is: `Deployment`, `Ingress`, `HTTPRoute`, `vhost`.
+pub const PLATFORM_KIND: &str = "platform.kind";
+/// Text: the region where it runs, in the platform's word.
+pub const REGION: &str = "region";
+/// Int: how many instances are asked for. A reading while an autoscaler sets it.
+pub const REPLICAS: &str = "replicas";
+/// Table: the autoscaler's bounds: `min` and `max` (int), and `by` (text: the autoscaler's name) where it has one.
+/// While the number of instances is inside them it is a reading and no fact.
+pub const AUTOSCALING: &str = "autoscaling";
+/// Reading, int: how many instances run.
+pub const INSTANCES_RUNNING: &str = "instances.running";
+/// Reading, list of texts: the ids of the host assets on which its instances run. Rescheduling is no change.
+pub const INSTANCES_HOSTS: &str = "instances.hosts";
+/// Reading, int: how often its instances were restarted.
+pub const INSTANCES_RESTARTS: &str = "instances.restarts";
+/// Table of instances that differ from their group or from what it declares: key is the instance, each a table of what differs
+/// (text to text, such as `image` to `sha256:…`). Empty where all are alike; unknown where they cannot be compared.
+pub const INSTANCES_DIFFER: &str = "instances.differ";
+
+/// Table of the images that a workload of several containers runs: key is the container's name, each a table of `image` (text), and where
+/// known `digest` (text: `sha256:…` of what truly runs). [`IMAGE`] and [`IMAGE_DIGESTS`] then speak of the main one.
+pub const IMAGES: &str = "images";
+/// Text: the commit of the source that was built, where the platform or the image says so.
+pub const SOURCE_COMMIT: &str = "source.commit";
+/// Text: the platform's id of the release that runs.
+pub const RELEASE: &str = "release";
+
+/// Bool: whether plain HTTP is answered with a redirect to HTTPS and nothing else.
+pub const HTTPS_FORCED: &str = "https.forced";
+/// List of texts: from where it can be reached, in CIDR; absent or unknown where nothing says so.
+pub const SOURCES_ALLOWED: &str = "sources.allowed";
+/// List of texts: the host names or addresses under which it is reached.
+pub const HOSTNAMES: &str = "hostnames";
+/// Text, RFC 3339: when a certificate ends.
+pub const CERTIFICATE_EXPIRES: &str = "certificate.expires";
+/// Text: who issued a certificate.
+pub const CERTIFICATE_ISSUER: &str = "certificate.issuer";
+/// Text: the platform's word for a certificate's state.
+pub const CERTIFICATE_STATE: &str = "certificate.state";
+
+/// Table: the names of the secrets that it is given, each with the platform's own digest of its value (text), or an
+/// empty text where there is none. Never a value.
+pub const SECRETS: &str = "secrets";
+/// Text: the service account that it acts under.
+pub const SERVICE_ACCOUNT: &str = "service-account";
+/// Bool: whether the token of its service account is mounted.
+pub const SERVICE_ACCOUNT_TOKEN: &str = "service-account.token";
+
+/// Bool: whether backups or snapshots are taken by themselves.
+pub const BACKUP_ENABLED: &str = "backup.enabled";
+/// Reading, text, RFC 3339: when the newest restorable backup or snapshot was taken.
+pub const BACKUP_LATEST: &str = "backup.latest";
+/// Int: for how many days backups are kept.
+pub const BACKUP_RETENTION_DAYS: &str = "backup.retention-days";
+/// List of texts: where logs are shipped to, as `kind name`; empty where the platform says that they are shipped nowhere.
+pub const LOGS_DESTINATIONS: &str = "logs.destinations";
+/// Text, RFC 3339: when support for this version ends.
+pub const END_OF_LIFE: &str = "end-of-life";
+/// Bool: whether the platform keeps it patched.
+pub const PATCHES_MANAGED: &str = "patches.managed";
+/// Int: the size of storage, in bytes.
+pub const SIZE_BYTES: &str = "size-bytes";
+/// Text: the key that encrypts it, by the name the platform has for it.
+pub const ENCRYPTION_KEY: &str = "encryption.key";
+/// Text: when the platform says that it was made, RFC 3339.
+pub const CREATED: &str = "created";
