@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AssetId, Text};
+use crate::{AssetId, Labels, Text};
 
 /// A platform's own record that someone did something to an asset at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,13 @@ pub struct Action {
     /// Who did it, where the platform says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<Actor>,
+    /// What the record says besides, and may be shown: `release`, `commit`, `image`, `ticket`, `status`, each a text.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub details: Labels,
+    /// The platform's names of the fields that it touched, where it says them (`spec.template.spec.containers`); empty
+    /// where it does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Text>,
     /// The scope of its source in which it was read.
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub scope: Text,
