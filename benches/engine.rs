@@ -89,18 +89,20 @@ fn measure(binary: &Path, assets: u64) {
     let mut peak = 0;
     let first = median(runs, clean, |()| peak = peak.max(scan()));
     let before = database(folder.path());
-    let unchanged = median(runs, || (), |()| peak = peak.max(scan()));
+    peak = (0..runs).map(|_| scan()).fold(peak, u64::max);
     let after = database(folder.path());
-    let mut turn = false;
-    let some_changed = median(
-        // Between the two estates and back: each run sees 1 % changed.
-        runs + 1,
-        || {
-            turn = !turn;
-            std::fs::copy(if turn { &changed } else { &same }, &findings).unwrap();
-        },
-        |()| peak = peak.max(scan()),
-    );
+    // In turn, so that a slow moment of the machine falls on both alike: to the other estate, where 1 % has changed, and then
+    // the same once more.
+    let (mut unchanged, mut some_changed) = (Vec::new(), Vec::new());
+    for turn in 0..runs + 1 {
+        std::fs::copy(if turn % 2 == 0 { &changed } else { &same }, &findings).unwrap();
+        for taken in [&mut some_changed, &mut unchanged] {
+            let start = Instant::now();
+            peak = peak.max(scan());
+            taken.push(start.elapsed());
+        }
+    }
+    let (unchanged, some_changed) = (middle(unchanged), middle(some_changed));
     let version = median(
         11,
         || (),
@@ -161,14 +163,16 @@ fn millis(duration: Duration) -> f64 {
 }
 
 fn median(runs: usize, mut before: impl FnMut(), mut run: impl FnMut(())) -> Duration {
-    let mut all: Vec<Duration> = (0..runs)
-        .map(|_| {
-            before();
-            let start = Instant::now();
-            run(());
-            start.elapsed()
-        })
-        .collect();
+    let runs = (0..runs).map(|_| {
+        before();
+        let start = Instant::now();
+        run(());
+        start.elapsed()
+    });
+    middle(runs.collect())
+}
+
+fn middle(mut all: Vec<Duration>) -> Duration {
     all.sort_unstable();
     all[all.len() / 2]
 }
