@@ -15,16 +15,20 @@ mod request;
 mod scope;
 mod sorted;
 mod value;
+mod words;
 
 pub use action::{Action, Actor};
 pub use asset::{Alias, Asset, AssetId, InvalidId};
 pub use claim::{Claim, How};
 pub use compact_str::CompactString as Text;
 pub use relation::{Relation, RelationKind};
-pub use request::{Approval, ChangeRequest};
+pub use request::{
+    Approval, ChangeRequest, Check, Edit, Links, Merge, Party, Review, SignOff, Transition, Withdrawal,
+};
 pub use scope::{ScopeRead, Trouble};
 pub use sorted::Sorted;
 pub use value::Value;
+pub use words::{edit_field, request_kind, request_state, review_said, sign_off_kind};
 
 /// Facts by name, sorted.
 pub type Facts = Sorted<Claim>;

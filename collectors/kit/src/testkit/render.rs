@@ -124,6 +124,42 @@ fn push_request(out: &mut String, request: &ChangeRequest) {
             .map_or("at no known time".to_owned(), |at| at.to_string());
         line(out, 1, &format!("approved {at} by {}", json(&approval.by)));
     }
+    push_history(out, request);
+}
+
+/// What is said of a request besides: each part as JSON, so that nothing is left out.
+fn push_history(out: &mut String, request: &ChangeRequest) {
+    const SAID: [&str; 8] = [
+        "id",
+        "title",
+        "opened",
+        "requester",
+        "assets",
+        "window",
+        "scope",
+        "approvals",
+    ];
+    if let Ok(serde_json::Value::Object(all)) = serde_json::to_value(request) {
+        let rest = all
+            .iter()
+            .filter(|(name, _)| !SAID.contains(&name.as_str()));
+        for (name, value) in rest {
+            match value {
+                serde_json::Value::Array(items) => {
+                    for item in items {
+                        line(out, 1, &format!("{name} {}", json(item)));
+                    }
+                }
+                value => line(out, 1, &format!("{name} {}", json(value))),
+            }
+        }
+    }
+    for withdrawn in &request.approvals {
+        let said = !withdrawn.kind.is_empty() || withdrawn.withdrawn.is_some();
+        if said {
+            line(out, 1, &format!("approval {}", json(withdrawn)));
+        }
+    }
 }
 
 fn push_action(out: &mut String, action: &Action) {
