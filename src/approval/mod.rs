@@ -1,28 +1,35 @@
-//! The verdict on a change: was it approved, and what proves it.
+//! The verdict on a change: was it approved, by whom, before it was made, and what proves it.
 //!
-//! Approvals come from collectors of change requests. While no source of them is configured there is no proof
-//! either way, and that is what every verdict says: a change is never called approved without proof.
+//! Everything is handed in: the change with the records around it, the requests, who is who, the policy and the time.
+//! A change is never called approved without proof, and what could not be read is never taken for missing.
+//!
+//! [`judge()`] finds the requests that a change is linked to (`link`), takes those together that belong together (`case`), and
+//! asks every control of the policy about them (`approve`, `code`, `emergency`, `sundry`). One question that fails makes the
+//! change unapproved, one that cannot be answered makes it unproven.
 
-use plimsoll_model::Text;
+mod approve;
+mod case;
+mod code;
+mod emergency;
+mod exempt;
+mod index;
+mod judge;
+mod keys;
+mod link;
+mod moment;
+mod near;
+mod people;
+mod people_read;
+mod policy;
+mod policy_read;
+mod standing;
+mod sundry;
+mod types;
 
-use crate::change::Change;
-use crate::report::Verdict;
-
-/// A verdict with its reasons.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
-    /// What the policy says.
-    pub verdict: Verdict,
-    /// Why.
-    pub reasons: Vec<Text>,
-}
-
-/// The verdict on a change when no source of change requests is configured.
-pub fn without_requests(_change: &Change) -> Judged {
-    Judged {
-        verdict: Verdict::Unproven,
-        reasons: vec![
-            "no source of change requests is configured, so nothing proves an approval".into(),
-        ],
-    }
-}
+pub use case::Sightings;
+pub use index::Requests;
+pub use judge::{World, judge, without_requests};
+pub use people::{Automation, Delegate, Held, Known, People, Person};
+pub use policy::{Emergency, Exempt, NamedAsset, Policy, ReviewNeed, Rule, When, environment};
+pub use policy_read::Policies;
+pub use types::{Deed, Filed, Judged, Nearest, Outcome, Reason, Subject};

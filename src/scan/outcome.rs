@@ -138,7 +138,7 @@ pub(super) fn conclude(
 
 /// A change as the report shows it.
 pub(crate) fn change_row(id: i64, change: &Change, observed: Observed) -> ChangeRow {
-    let judged = approval::without_requests(change);
+    let judged = approval::without_requests();
     ChangeRow {
         id,
         asset: change.asset.clone(),
@@ -150,7 +150,7 @@ pub(crate) fn change_row(id: i64, change: &Change, observed: Observed) -> Change
         actor: None,
         verdict: judged.verdict,
         request: None,
-        reasons: judged.reasons,
+        reasons: judged.sentences(),
     }
 }
 

@@ -1,0 +1,150 @@
+//! Approved before, by somebody with the right, who had no part in it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use plimsoll_model::Text;
+
+use super::case::{Case, Yes};
+use super::standing::{Stood, authorised, in_time, independent};
+use super::types::{Outcome, Reason};
+
+/// One yes, and how each question about it came out.
+pub(crate) struct Weighed<'a> {
+    pub(crate) yes: Yes<'a>,
+    pub(crate) time: Stood,
+    pub(crate) right: Stood,
+    pub(crate) apart: Option<Stood>,
+    /// The person who said it.
+    pub(crate) person: Option<Text>,
+}
+
+impl Weighed<'_> {
+    /// The worst of all that was asked.
+    pub(crate) fn worst(&self) -> Outcome {
+        let apart = self.apart.as_ref().map_or(Outcome::Unknown, |stood| stood.outcome);
+        self.time.outcome.min(self.right.outcome).min(apart)
+    }
+}
+
+/// Weighs every yes for some roles.
+pub(crate) fn weigh<'a>(case: &Case<'_, 'a>, yeses: Vec<Yes<'a>>, roles: &[Text]) -> Vec<Weighed<'a>> {
+    let weighed = yeses.into_iter().map(|yes| {
+        let time = in_time(case, &yes, Duration::ZERO);
+        let at = yes.at.unwrap_or(case.moment.hi);
+        let (right, person) = authorised(case, yes.filed.source, yes.by, at, roles);
+        Weighed {
+            time,
+            right,
+            apart: person.map(|person| independent(case, person)),
+            person: person.map(|person| person.name.clone()),
+            yes,
+        }
+    });
+    weighed.collect()
+}
+
+/// How many different people said yes so that all holds, and how many more may have.
+pub(crate) fn voices(weighed: &[Weighed<'_>]) -> (usize, usize) {
+    let mut people: BTreeMap<&str, Outcome> = BTreeMap::new();
+    for one in weighed {
+        let Some(person) = &one.person else { continue };
+        let best = people.entry(person).or_insert(Outcome::Fails);
+        *best = (*best).max(one.worst());
+    }
+    let sure = people.values().filter(|outcome| **outcome == Outcome::Holds).count();
+    let perhaps = people.values().filter(|outcome| **outcome == Outcome::Unknown).count();
+    (sure, perhaps)
+}
+
+/// `change-approved`, `approver-authorised` and `separation-of-duties`.
+pub(crate) fn approval(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
+    let rule = case.rule;
+    let yeses = case.yeses(rule.counts_approvals, rule.counts_reviews);
+    let weighed = weigh(case, yeses, &rule.approvers);
+    if weighed.is_empty() {
+        let names = case.names().join(", ");
+        let text = format!("nobody approved {names}");
+        let missing = format!("an approval by {}", rule.approvers.join(" or "));
+        reasons.push(Reason::new("change-approved", Outcome::Fails, "approval-missing", text).missing(missing));
+        return;
+    }
+    unapproved_tickets(case, reasons);
+    // In the order of the questions: the first that fails for all says why.
+    let in_time: Vec<&Weighed<'_>> = weighed.iter().collect();
+    if !answer("change-approved", &in_time, |one| Some(&one.time), reasons) {
+        return;
+    }
+    let left: Vec<&Weighed<'_>> = weighed.iter().filter(|one| one.time.outcome != Outcome::Fails).collect();
+    if !answer("approver-authorised", &left, |one| Some(&one.right), reasons) {
+        return;
+    }
+    let left: Vec<&Weighed<'_>> = left
+        .into_iter()
+        .filter(|one| one.right.outcome != Outcome::Fails)
+        .collect();
+    if !answer("separation-of-duties", &left, |one| one.apart.as_ref(), reasons) {
+        return;
+    }
+    let sensitive = case.sensitive() != Some(false);
+    let needed = if sensitive { rule.sensitive_approvals } else { rule.approvals };
+    let (sure, perhaps) = voices(&weighed);
+    let evidence = weighed.iter().filter(|one| one.worst() != Outcome::Fails);
+    let evidence: Vec<Text> = evidence.map(|one| one.yes.words()).collect();
+    let because = if sensitive && rule.sensitive_approvals > rule.approvals {
+        ", since it touches sensitive data"
+    } else {
+        ""
+    };
+    let outcome = if sure >= needed {
+        Outcome::Holds
+    } else if sure + perhaps >= needed {
+        Outcome::Unknown
+    } else {
+        Outcome::Fails
+    };
+    if outcome != Outcome::Holds || needed > 1 {
+        let text = format!("{sure} of {needed} independent approvals{because}");
+        let rule = if outcome == Outcome::Fails { "too-few-approvers" } else { "enough-approvers" };
+        reasons.push(Reason::new("separation-of-duties", outcome, rule, text).by(evidence));
+    }
+}
+
+/// The best answer to one question, told by the yes that has it; whether any is left.
+fn answer<'w, 'a>(
+    control: &'static str,
+    weighed: &[&'w Weighed<'a>],
+    of: impl Fn(&'w Weighed<'a>) -> Option<&'w Stood>,
+    reasons: &mut Vec<Reason>,
+) -> bool {
+    let best = weighed
+        .iter()
+        .filter_map(|one| Some((of(one)?, *one)))
+        .max_by_key(|(stood, one)| (stood.outcome, one.worst()));
+    let Some((stood, one)) = best else { return false };
+    let reason = Reason::new(control, stood.outcome, stood.rule, stood.text.clone());
+    reasons.push(reason.by([one.yes.words()]));
+    stood.outcome != Outcome::Fails
+}
+
+/// Where the code names several tickets, one that nobody approved leaves the others in doubt.
+fn unapproved_tickets(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
+    if case.rule.counts_reviews {
+        return;
+    }
+    let tickets: Vec<_> = case.tickets().collect();
+    if tickets.len() < 2 {
+        return;
+    }
+    for ticket in tickets {
+        let own = case.yeses(true, false).into_iter();
+        let own: Vec<Yes<'_>> = own
+            .filter(|yes| yes.filed.source == ticket.filed.source && yes.filed.request.id == ticket.request().id)
+            .collect();
+        let weighed = weigh(case, own, &case.rule.approvers);
+        if !weighed.iter().any(|one| one.worst() == Outcome::Holds) {
+            let text = format!("{} is named beside others, and has no approval that stands", ticket.request().id);
+            reasons.push(Reason::new("change-approved", Outcome::Unknown, "one-of-several-unapproved", text));
+        }
+    }
+}

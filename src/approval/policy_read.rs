@@ -1,0 +1,516 @@
+//! Documents to policies: all mistakes at once, each with its place.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use plimsoll_model::{Text, edit_field, fact, sign_off_kind};
+use plimsoll_settings::{Document, Mistake, Mistakes, Section, nearest};
+
+use super::policy::{
+    Emergency, Exempt, NamedAsset, Policy, ReviewNeed, Rule, When, environment,
+};
+use crate::change::ChangeKind;
+
+const SHIPPED: &[(&str, &str)] = &[
+    (
+        "baselines/approval/chat-or-tasks.toml",
+        include_str!("../../baselines/approval/chat-or-tasks.toml"),
+    ),
+    (
+        "baselines/approval/four-reviews.toml",
+        include_str!("../../baselines/approval/four-reviews.toml"),
+    ),
+    (
+        "baselines/approval/officers.toml",
+        include_str!("../../baselines/approval/officers.toml"),
+    ),
+    (
+        "baselines/approval/prod-branch.toml",
+        include_str!("../../baselines/approval/prod-branch.toml"),
+    ),
+    (
+        "baselines/approval/tracker-cto.toml",
+        include_str!("../../baselines/approval/tracker-cto.toml"),
+    ),
+];
+
+/// The longest time that a policy may name.
+const LONG: Duration = Duration::from_secs(3660 * 86_400);
+/// The labels that name requests where a policy does not say.
+const TICKET_LABELS: &[&str] = &[
+    "plimsoll.change",
+    "plimsoll.ticket",
+    "change-request",
+    "change-ticket",
+    "ticket",
+    "kubernetes.io/change-cause",
+];
+/// The facts that are security controls where a rule does not say.
+const SECURITY_FACTS: &[&str] = &[
+    fact::PORTS,
+    fact::PRIVILEGED,
+    fact::CAPABILITIES_ADDED,
+    fact::NAMESPACES_HOST,
+    fact::SECURITY_OPTIONS,
+    fact::USER_ROOT,
+    fact::ENCRYPTED_AT_REST,
+    fact::SOURCES_ALLOWED,
+    fact::SERVICE_ACCOUNT,
+    fact::CLOCK_SETTABLE,
+    fact::LOGS_DESTINATIONS,
+    fact::HTTPS_FORCED,
+];
+
+/// The policies that there are.
+#[derive(Debug, Default)]
+pub struct Policies(BTreeMap<Text, Policy>);
+
+impl Policies {
+    /// The documents inside the binary.
+    pub fn shipped() -> Vec<Document> {
+        let documents = SHIPPED.iter();
+        documents
+            .map(|(name, text)| Document::new(*name, *text))
+            .collect()
+    }
+
+    /// Reads documents: mostly those that are shipped and then the user's own, of which each takes the place of the one
+    /// before it with the same file name. A policy that extends its own name extends the one whose place it takes.
+    ///
+    /// # Errors
+    /// All mistakes of all documents.
+    pub fn load(documents: &[Document]) -> Result<Self, Mistakes> {
+        let mut mistakes: Vec<Mistake> = Vec::new();
+        let mut raw: Vec<Raw> = Vec::new();
+        for document in documents {
+            let mut made = None;
+            match document.read(|root| made = Some(read(root, stem(document.name())))) {
+                Ok(()) => {}
+                Err(more) => mistakes.extend(more.into_vec()),
+            }
+            raw.extend(made);
+        }
+        let mut policies = BTreeMap::new();
+        for at in 0..raw.len() {
+            match resolve(&raw, at) {
+                Ok(policy) => {
+                    policies.insert(policy.name.clone(), policy);
+                }
+                Err(mistake) => mistakes.push(mistake),
+            }
+        }
+        if mistakes.is_empty() {
+            Ok(Self(policies))
+        } else {
+            Err(Mistakes::new(mistakes))
+        }
+    }
+
+    /// The policy of a name.
+    pub fn get(&self, name: &str) -> Option<&Policy> {
+        self.0.get(name)
+    }
+
+    /// The names that there are, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.0.keys().map(Text::as_str)
+    }
+
+    /// What to suggest for a name that is none.
+    pub fn suggest(&self, name: &str) -> String {
+        match nearest(name, self.names()) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("there are {}", self.names().collect::<Vec<_>>().join(", ")),
+        }
+    }
+}
+
+/// A policy before what it extends is known.
+struct Raw {
+    extends: Option<(Text, Mistake)>,
+    policy: Policy,
+    /// Which of the word lists it gives itself.
+    given: [bool; 4],
+}
+
+fn stem(path: &str) -> &str {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    file.strip_suffix(".toml").unwrap_or(file)
+}
+
+/// A policy over what it extends: rules and exemptions by their ids, its own first.
+fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Mistake> {
+    let Some(one) = raw.get(start) else {
+        return Err(Mistake::of_file("", "no such policy"));
+    };
+    let mut policy = one.policy.clone();
+    let mut given = one.given;
+    let mut chain = vec![start];
+    let mut at = start;
+    while let Some((parent, place)) = raw.get(at).and_then(|one| one.extends.as_ref()) {
+        let own = raw.get(at).is_some_and(|one| one.policy.name == *parent);
+        let named = |one: &Raw| one.policy.name == *parent;
+        let next = if own {
+            raw.get(..at).and_then(|before| before.iter().rposition(named))
+        } else {
+            raw.iter().rposition(named)
+        };
+        let wrong = |message: String| Mistake {
+            message,
+            ..place.clone()
+        };
+        let Some(next) = next else {
+            let names: Vec<&str> = raw.iter().map(|one| one.policy.name.as_str()).collect();
+            let hint = nearest(parent, names.iter().copied()).map_or_else(
+                || format!("there are {}", names.join(", ")),
+                |near| format!("did you mean {near:?}?"),
+            );
+            return Err(wrong(format!("there is no policy {parent:?} to extend")).hint(hint));
+        };
+        if chain.contains(&next) {
+            return Err(wrong("these policies extend one another in a circle".to_owned())
+                .hint("take one `extends` away"));
+        }
+        chain.push(next);
+        at = next;
+        let Some(base) = raw.get(next) else { break };
+        policy.extends.push(base.policy.name.clone());
+        for rule in &base.policy.rules {
+            if !policy.rules.iter().any(|have| have.id == rule.id) {
+                policy.rules.push(rule.clone());
+            }
+        }
+        for exempt in &base.policy.exempt {
+            if !policy.exempt.iter().any(|have| have.id == exempt.id) {
+                policy.exempt.push(exempt.clone());
+            }
+        }
+        let lists = [
+            (&mut policy.ticket_labels, &base.policy.ticket_labels),
+            (&mut policy.harmless_edits, &base.policy.harmless_edits),
+            (&mut policy.emergency_labels, &base.policy.emergency_labels),
+            (&mut policy.provisioning_labels, &base.policy.provisioning_labels),
+        ];
+        for ((have, inherited), (given, base_gives)) in
+            lists.into_iter().zip(given.iter_mut().zip(base.given))
+        {
+            if !*given && base_gives {
+                have.clone_from(inherited);
+                *given = true;
+            }
+        }
+    }
+    Ok(policy)
+}
+
+fn read(root: &Section<'_>, name: &str) -> Raw {
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || !name.chars().all(good) {
+        let hint = Some("lower-case letters, digits and dashes, as our-policy.toml".to_owned());
+        let message = format!("the file's name is the policy's name, and {name:?} is none");
+        root.mistake(root.place(), message, hint);
+    }
+    let title = root.text("title").unwrap_or_else(|| name.to_owned());
+    let extends = root.text("extends");
+    let extends = extends
+        .map(|parent| (Text::from(parent), root.draft(root.place_of("extends"), "", None)));
+    let keys = ["ticket-labels", "harmless-edits", "emergency-labels", "provisioning-labels"];
+    let given = keys.map(|key| root.has(key));
+    let mut ids = Vec::new();
+    let rows = root.tables("exempt");
+    let exempt = rows.iter().filter_map(|row| {
+        let read = read_exempt(row, &mut ids);
+        row.finish();
+        read
+    });
+    let exempt = exempt.collect();
+    let mut ids = Vec::new();
+    let rows = root.tables("rule");
+    let rules = rows.iter().filter_map(|row| {
+        let read = read_rule(row, &mut ids);
+        row.finish();
+        read
+    });
+    let rules: Vec<Rule> = rules.collect();
+    if rules.is_empty() && extends.is_none() && !root.has("rule") {
+        root.missing("rule", "a policy without a rule judges nothing: write [[rule]]");
+    }
+    Raw {
+        extends,
+        given,
+        policy: Policy {
+            name: name.into(),
+            title: title.into(),
+            extends: Vec::new(),
+            ticket_labels: lower(root, "ticket-labels", TICKET_LABELS),
+            harmless_edits: lower(root, "harmless-edits", edit_field::HARMLESS),
+            emergency_labels: lower(root, "emergency-labels", &["emergency", "hotfix"]),
+            provisioning_labels: lower(root, "provisioning-labels", &["provisioning", "new-system"]),
+            exempt,
+            rules,
+        },
+    }
+}
+
+fn id(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Text> {
+    let id = row.required_text("id", "give it a name; reports show it")?;
+    if ids.contains(&id) {
+        row.mistake_at("id", format!("two are called {id:?}"));
+    }
+    ids.push(id.clone());
+    Some(id.into())
+}
+
+fn texts(row: &Section<'_>, key: &str) -> Vec<Text> {
+    let texts = row.texts(key).unwrap_or_default();
+    texts.into_iter().map(Text::from).collect()
+}
+
+fn lower(row: &Section<'_>, key: &str, default: &[&str]) -> Vec<Text> {
+    match row.texts(key) {
+        Some(texts) => texts.iter().map(|text| Text::from(text.to_lowercase())).collect(),
+        None => default.iter().map(|text| Text::from(*text)).collect(),
+    }
+}
+
+fn environments(row: &Section<'_>) -> Vec<Text> {
+    let words = row.texts("environments").unwrap_or_default();
+    let known = ["production", "staging", "development"];
+    for word in &words {
+        if !known.contains(&environment(word).as_str()) {
+            let message = format!("`environments`: {word:?} is no environment");
+            let hint = Some("production, staging or development".to_owned());
+            row.mistake(row.place_of("environments"), message, hint);
+        }
+    }
+    words.iter().map(|word| environment(word)).collect()
+}
+
+fn count(row: &Section<'_>, key: &str, least: i64, default: usize) -> usize {
+    let count = row.int(key, least..=20);
+    count.and_then(|many| usize::try_from(many).ok()).unwrap_or(default)
+}
+
+fn time(row: &Section<'_>, key: &str) -> Option<Duration> {
+    row.duration(key, Duration::ZERO..=LONG)
+}
+
+fn read_exempt(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Exempt> {
+    let id = id(row, ids);
+    let reason = row.required_text("reason", "say why no approval is needed");
+    let criteria = ["kinds", "changes", "facts", "within-bounds", "automations", "actions"];
+    if !criteria.iter().any(|key| row.has(key)) {
+        let hint = Some(format!("give at least one of {}", criteria.join(", ")));
+        row.mistake(row.place(), "an exemption without criteria would exempt everything", hint);
+    }
+    let words = row.texts("changes").unwrap_or_default();
+    let changes = words.iter().filter_map(|word| match word.as_str() {
+        "added" => Some(ChangeKind::Added),
+        "removed" => Some(ChangeKind::Removed),
+        "modified" => Some(ChangeKind::Modified),
+        _ => {
+            let message = format!("`changes`: {word:?} is none of added, removed, modified");
+            row.mistake_at("changes", message);
+            None
+        }
+    });
+    let exempt = Exempt {
+        changes: changes.collect(),
+        id: id.unwrap_or_default(),
+        reason: reason.unwrap_or_default().into(),
+        environments: environments(row),
+        kinds: texts(row, "kinds"),
+        facts: texts(row, "facts"),
+        within_bounds: row.bool("within-bounds").unwrap_or(false),
+        automations: texts(row, "automations"),
+        actions: lower(row, "actions", &[]),
+    };
+    Some(exempt)
+}
+
+fn read_rule(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Rule> {
+    let id = id(row, ids);
+    let required = row.bool("required").unwrap_or(true);
+    let approvers = texts(row, "approvers");
+    if required && approvers.is_empty() {
+        row.missing("approvers", "the roles of which one must approve, as [\"cto\"]");
+    }
+    let counts = row.texts("counts").unwrap_or_else(|| vec!["approval".to_owned()]);
+    for word in &counts {
+        if !["approval", "review"].contains(&word.as_str()) {
+            row.mistake_at("counts", format!("`counts`: {word:?} is neither approval nor review"));
+        }
+    }
+    let counted = |word: &str| counts.iter().any(|one| one == word);
+    let approvals = count(row, "approvals", 1, 1);
+    let window = row.choice("window", &[("when-stated", false), ("required", true)]);
+    let named = [("enough", NamedAsset::Enough), ("with-window", NamedAsset::WithWindow)];
+    let ticket = row.choice("ticket", &[("request", false), ("linked", true)]);
+    let implementer = row.choice("implementer", &[("where-known", false), ("known", true)]);
+    let data = row.choice("undeclared-data", &[("plain", false), ("sensitive", true)]);
+    let soak = time(row, "soak");
+    let rows = row.tables("review");
+    let reviews = rows.iter().filter_map(|row| {
+        let read = read_review(row);
+        row.finish();
+        read
+    });
+    let reviews = reviews.collect();
+    let emergency = row.table("emergency").map(|table| {
+        let read = read_emergency(&table);
+        table.finish();
+        read
+    });
+    let rule = Rule {
+        id: id.unwrap_or_default(),
+        environments: environments(row),
+        kinds: texts(row, "kinds"),
+        systems: texts(row, "systems"),
+        required,
+        approvers,
+        approvals,
+        sensitive_approvals: count(row, "sensitive-approvals", 1, approvals).max(approvals),
+        undeclared_is_sensitive: data.unwrap_or(false),
+        counts_approvals: counted("approval"),
+        counts_reviews: counted("review"),
+        valid: time(row, "valid"),
+        named_asset: row.choice("named-asset", &named).unwrap_or(NamedAsset::WithWindow),
+        environment_stated: row.bool("environment-stated").unwrap_or(false),
+        security_approvers: texts(row, "security-approvers"),
+        security_facts: lower(row, "security-facts", SECURITY_FACTS),
+        security_labels: lower(row, "security-labels", &["security"]),
+        security_on_sensitive: row.bool("security-on-sensitive").unwrap_or(false),
+        implementers: texts(row, "implementers"),
+        automations: texts(row, "automations"),
+        implementer_known: implementer.unwrap_or(false),
+        ticket_linked: ticket.unwrap_or(false),
+        merged: row.bool("merged").unwrap_or(false),
+        protected: row.bool("protected").unwrap_or(false),
+        reviews,
+        checks: row.bool("checks").unwrap_or(false),
+        check_names: texts(row, "check-names"),
+        qa: texts(row, "qa"),
+        staging: row.bool("staging").unwrap_or(false) || soak.is_some(),
+        soak,
+        window_required: window.unwrap_or(false),
+        provisioning: row.bool("provisioning").unwrap_or(true),
+        inspected_by: texts(row, "inspected-by"),
+        reconciled_by: texts(row, "reconciled-by"),
+        reconciled_within: time(row, "reconciled-within").unwrap_or(Duration::from_secs(30 * 86_400)),
+        announced: row.bool("announced").unwrap_or(false),
+        emergency,
+    };
+    Some(rule)
+}
+
+fn read_review(row: &Section<'_>) -> Option<ReviewNeed> {
+    let kind = row.required_text("kind", "as \"peer\", \"security\", \"qa\", \"lead\"");
+    let when = [
+        ("always", When::Always),
+        ("security", When::Security),
+        ("sensitive", When::Sensitive),
+    ];
+    let need = ReviewNeed {
+        kind: kind?.into(),
+        roles: texts(row, "roles"),
+        count: count(row, "count", 1, 1),
+        when: row.choice("when", &when).unwrap_or(When::Always),
+    };
+    Some(need)
+}
+
+fn read_emergency(table: &Section<'_>) -> Emergency {
+    let authorisers = texts(table, "authorisers");
+    if authorisers.is_empty() {
+        table.missing("authorisers", "the roles of which one must authorise it");
+    }
+    let kinds = [
+        ("documented-within", sign_off_kind::DOCUMENTED),
+        ("reviewed-within", sign_off_kind::REVIEWED),
+        ("signed-off-within", sign_off_kind::SIGNED_OFF),
+    ];
+    let afterwards = kinds
+        .iter()
+        .filter_map(|(key, kind)| Some((Text::from(*kind), time(table, key)?)));
+    let afterwards: Vec<(Text, Duration)> = afterwards.collect();
+    if !table.has("signed-off-within") {
+        table.missing("signed-off-within", "within which time it must be signed off, as \"72h\"");
+    }
+    Emergency {
+        authorisers,
+        authorised_within: time(table, "authorised-within").unwrap_or(Duration::ZERO),
+        self_authorised: table.bool("self-authorised").unwrap_or(false),
+        afterwards,
+        signed_off_by: texts(table, "signed-off-by"),
+        root_cause: time(table, "root-cause-within"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Policies, Vec<String>> {
+        let mut documents = Policies::shipped();
+        documents.push(Document::new("own/ours.toml", text));
+        Policies::load(&documents)
+            .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn the_shipped_ones_are_right() {
+        let policies = Policies::load(&Policies::shipped()).unwrap();
+        assert_eq!(policies.names().count(), SHIPPED.len());
+        for (_, policy) in &policies.0 {
+            let rule = policy.rule("production", "container", Some("database")).unwrap();
+            assert!(rule.required && !rule.approvers.is_empty(), "{}", policy.name);
+            assert!(rule.emergency.is_some() && rule.sensitive_approvals >= 2, "{}", policy.name);
+        }
+    }
+
+    #[test]
+    fn an_own_policy_takes_the_place_of_rules() {
+        let policies = load(
+            "extends = \"tracker-cto\"\nemergency-labels = [\"P0\"]\n[[rule]]\nid = \"production\"\nenvironments = [\"prod\"]\napprovers = [\"boss\"]\n",
+        )
+        .unwrap();
+        let ours = policies.get("ours").unwrap();
+        assert_eq!(ours.extends, ["tracker-cto"]);
+        let rule = ours.rule("production", "host", None).unwrap();
+        assert_eq!((rule.approvers[0].as_str(), ours.emergency_labels[0].as_str()), ("boss", "p0"));
+        assert!(ours.rules.len() > 1 && !ours.exempt.is_empty());
+    }
+
+    #[test]
+    fn all_mistakes_come_at_once() {
+        let mistakes = load(
+            "extends = \"tracker-ceo\"\n[[rule]]\nid = \"a\"\nenvironments = [\"live\"]\nwindow = \"sometimes\"\nvalid = \"long\"\naprovals = 2\n\
+             [rule.emergency]\nauthorisers = []\n[[exempt]]\nid = \"x\"\n",
+        )
+        .unwrap_err();
+        for part in [
+            "there is no policy \"tracker-ceo\" to extend (did you mean \"tracker-cto\"?)",
+            "`approvers` is missing",
+            "\"live\" is no environment",
+            "`window`: \"sometimes\"",
+            "`valid`: \"long\" is no duration",
+            "unknown key `aprovals` in rule[0] (did you mean `approvals`?)",
+            "`authorisers` is missing",
+            "`signed-off-within` is missing",
+            "`reason` is missing",
+            "would exempt everything",
+        ] {
+            assert!(mistakes.iter().any(|line| line.contains(part)), "{part}: {mistakes:#?}");
+        }
+    }
+
+    #[test]
+    fn a_circle_is_no_policy() {
+        let documents = [
+            Document::new("a.toml", "extends = \"b\""),
+            Document::new("b.toml", "extends = \"a\""),
+        ];
+        let mistakes = Policies::load(&documents).unwrap_err().to_string();
+        assert!(mistakes.contains("in a circle"), "{mistakes}");
+    }
+}

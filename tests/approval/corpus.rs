@@ -1,0 +1,81 @@
+//! Every scenario of the corpus comes out as its label says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::scenario::{self, Scenario};
+
+fn scenarios() -> Vec<Scenario> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/approval/corpus");
+    scenario::load(&folder)
+}
+
+#[test]
+fn every_scenario_comes_out_as_labelled() {
+    let mut wrong = Vec::new();
+    let all = scenarios();
+    for scenario in &all {
+        let judged = scenario.judge();
+        if let Some(why) = scenario.differs(&judged) {
+            wrong.push(format!("{}: {}\n{why}", scenario.file, scenario.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} scenarios:\n\n{}", wrong.len(), all.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn the_corpus_covers_every_verdict_and_control() {
+    let all = scenarios();
+    assert!(all.len() >= 120, "there are only {} scenarios", all.len());
+    let names: BTreeSet<&str> = all.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names.len(), all.len(), "two scenarios have one name");
+    let mut verdicts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut controls: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut rules: BTreeSet<String> = BTreeSet::new();
+    for scenario in &all {
+        let judged = scenario.judge();
+        *verdicts.entry(judged.verdict.as_str()).or_default() += 1;
+        for reason in &judged.reasons {
+            rules.insert(reason.rule.to_string());
+            let outcomes = controls.entry(reason.control.to_string()).or_default();
+            outcomes.insert(reason.outcome.as_str());
+        }
+    }
+    eprintln!("{} scenarios, {} rules, {verdicts:?}", all.len(), rules.len());
+    for verdict in ["approved", "unapproved", "pending", "overdue", "unproven", "not required"] {
+        assert!(verdicts.get(verdict).is_some_and(|many| *many >= 3), "{verdict}: {verdicts:?}");
+    }
+    // Those that can hold and fail do both somewhere.
+    for control in [
+        "change-approved",
+        "system-approved",
+        "approver-authorised",
+        "separation-of-duties",
+        "implementer-authorised",
+        "change-ticketed",
+        "change-reviewed",
+        "change-tested",
+        "staging-soak",
+        "change-window",
+        "branch-protected",
+        "change-logged",
+        "system-inspected",
+    ] {
+        let outcomes = controls.get(control).unwrap_or_else(|| panic!("nothing about {control}"));
+        assert!(outcomes.contains("fails") && outcomes.contains("holds"), "{control}: {outcomes:?}");
+    }
+    for control in ["emergency-signed-off", "inventory-reconciled"] {
+        let outcomes = &controls[control];
+        assert!(["holds", "waits", "late"].iter().all(|one| outcomes.contains(one)), "{control}: {outcomes:?}");
+    }
+}
+
+/// What is said of a change does not hang on the order in which requests are known.
+#[test]
+fn the_order_of_requests_does_not_show() {
+    for mut scenario in scenarios() {
+        let before = scenario.judge();
+        scenario.requests.reverse();
+        assert_eq!(before, scenario.judge(), "{}", scenario.name);
+    }
+}
