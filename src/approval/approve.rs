@@ -103,7 +103,13 @@ pub(crate) fn approval(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     } else {
         Outcome::Fails
     };
-    if outcome != Outcome::Holds || needed > 1 {
+    // What is in doubt has been told above, unless it is in doubt only when all is taken together.
+    let told = reasons.iter().any(|reason| {
+        reason.outcome == Outcome::Unknown
+            && ["change-approved", "approver-authorised", "separation-of-duties"].contains(&reason.control.as_str())
+    });
+    let told = told && outcome == Outcome::Unknown && needed == 1;
+    if (outcome != Outcome::Holds || needed > 1) && !told {
         let text = format!("{sure} of {needed} independent approvals{because}");
         let rule = if outcome == Outcome::Fails { "too-few-approvers" } else { "enough-approvers" };
         reasons.push(Reason::new("separation-of-duties", outcome, rule, text).by(evidence));
