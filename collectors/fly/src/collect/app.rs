@@ -1,0 +1,237 @@
+//! One app: its lists, and what only a closer look tells.
+
+use plimsoll_model::{Action, Text};
+
+use super::attribution::OfApp;
+use super::few;
+use crate::client::Fly;
+use crate::listing::{self, Told, bare_text};
+use crate::normalise::action::{self, Release};
+use crate::normalise::app::Parts;
+use crate::normalise::certificate::{self, Closely};
+use crate::normalise::edge::Reach;
+use crate::normalise::group::Groups;
+use crate::normalise::workload::Around;
+use crate::normalise::{Piece, Site, address, app, app_id, edits, volume, volume_id, workload};
+use crate::wire::{
+    self, Address, App, Certificate, CertificateClosely, Machine, MachineRow, Secret, Snapshot,
+    Volume,
+};
+
+/// What is known of an app before it is asked for more.
+pub(super) struct Input {
+    pub(super) app: App,
+    /// Its rows of the organisation's list, without those that are gone.
+    pub(super) rows: Vec<MachineRow>,
+    /// Whether that list was whole.
+    pub(super) all_rows: bool,
+    /// Its volumes, without those that are gone.
+    pub(super) volumes: Vec<Volume>,
+    /// What the query told.
+    pub(super) known: OfApp,
+}
+
+/// What was read of an app.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) actions: Vec<Action>,
+    pub(super) told: Told,
+}
+
+/// Reads an app.
+pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
+    let mut read = Read::default();
+    let name = input.app.name.as_str();
+    let (machines, addresses, certificates, secrets) = futures::join!(
+        machines(fly, &input),
+        fly.addresses(name),
+        fly.certificates(name),
+        fly.secrets(name),
+    );
+    let id = app_id(name);
+    let told = &mut read.told;
+    let machines: Option<Vec<Machine>> = match machines {
+        Some(answer) => {
+            let items = listing::bare(answer);
+            listing::listing("GET /apps/{app}/machines", Some(&id), items, told)
+        }
+        None => Some(Vec::new()),
+    };
+    let addresses = listing::under::<Address>(addresses, "ips");
+    let addresses = listing::listing("GET /apps/{app}/ip_assignments", Some(&id), addresses, told);
+    let what = "GET /apps/{app}/certificates";
+    let (certificates, whole) =
+        listing::pages::<Certificate>(what, "certificates", Some(&id), certificates, told);
+    let secrets = listing::under::<Secret>(secrets, "secrets");
+    let secrets = listing::listing("GET /apps/{app}/secrets", Some(&id), secrets, told);
+    let releases = releases(fly, &input, told).await;
+
+    let groups = machines
+        .as_ref()
+        .map(|machines| Groups::sort(machines, &input.rows));
+    let reach = match &addresses {
+        Some(addresses) => Reach::of(addresses.iter().map(|address| address.ip.as_str())),
+        None => Reach::Unknown,
+    };
+    let names = workloads(site, &input, groups.as_ref(), &reach, &mut read);
+    for one in addresses.iter().flatten() {
+        read.pieces.push(address::address(site, name, &names, one));
+    }
+    for one in &certificates {
+        certificate(fly, name, one, &mut read).await;
+    }
+    for one in &input.volumes {
+        self::volume(fly, site, name, one, &mut read).await;
+    }
+    let parts = Parts {
+        groups: names,
+        addresses: addresses.as_deref(),
+        certificates: whole.then_some(&certificates),
+        secrets: secrets.as_deref(),
+        volumes: &input.volumes,
+        created: input
+            .known
+            .releases
+            .is_some()
+            .then(|| input.known.created.clone()),
+    };
+    let mut pieces = app::app(site, &input.app, &parts);
+    if let Some(lost) = groups.as_ref().filter(|groups| !groups.lost.is_empty())
+        && let Some(piece) = pieces.last_mut()
+    {
+        let machines = few(lost.lost.iter().copied());
+        let why = format!(
+            "machines cannot be observed, and no list says what they are part of: {machines}; wait for their hosts, or destroy machines that are gone for good"
+        );
+        piece.asset.partial = Some(Text::from(why.as_str()));
+        read.told.trouble(Some(&id), why);
+    }
+    read.pieces.append(&mut pieces);
+
+    for release in releases.iter().flatten() {
+        read.actions.push(release.action(name, groups.as_ref()));
+    }
+    for secret in secrets.iter().flatten() {
+        read.actions
+            .extend(action::secret(name, secret, &input.known.secrets));
+    }
+    if let Some(groups) = &groups {
+        let releases = releases.as_deref().unwrap_or_default();
+        read.actions.extend(edits::edits(name, groups, releases));
+    }
+    read
+}
+
+/// An app's machines; none where the organisation's list says that it has none.
+async fn machines(
+    fly: &Fly,
+    input: &Input,
+) -> Option<Result<plimsoll_kit::http::Answer, plimsoll_kit::http::Error>> {
+    match input.has_no_machines() {
+        true => None,
+        false => Some(fly.machines(&input.app.name).await),
+    }
+}
+
+/// An app's releases, from the query, else from the older interface.
+async fn releases(fly: &Fly, input: &Input, told: &mut Told) -> Option<Vec<Release>> {
+    if let Some(releases) = &input.known.releases {
+        return Some(releases.clone());
+    }
+    let app = &input.app.name;
+    let answer = match fly.releases(app).await {
+        Ok(answer) => answer,
+        // It was never released.
+        Err(error) if error.status() == Some(404) => return Some(Vec::new()),
+        Err(error) => {
+            told.attribution.push(bare_text("releases", &error));
+            return None;
+        }
+    };
+    let items = listing::under::<wire::Release>(Ok(answer), "releases");
+    let mut aside = Told::default();
+    let what = format!("GET /apps/{app}/releases");
+    let releases = listing::listing(&what, None, items, &mut aside);
+    told.attribution
+        .extend(aside.troubles.into_iter().map(|(_, what)| what));
+    let releases = releases?.into_iter();
+    Some(releases.filter_map(Release::from_list).collect())
+}
+
+/// The workloads of an app, and their groups' names.
+fn workloads<'g>(
+    site: &Site<'_>,
+    input: &Input,
+    groups: Option<&'g Groups<'_>>,
+    reach: &Reach,
+    read: &mut Read,
+) -> Vec<&'g str> {
+    let network = app::network(&input.app);
+    let around = Around {
+        app: &input.app.name,
+        network: &network,
+        reach,
+        volumes: &input.volumes,
+    };
+    let mut names = Vec::new();
+    for (name, instances) in groups.iter().flat_map(|groups| &groups.groups) {
+        let (piece, partial) = workload::workload(site, &around, name, instances);
+        if let Some(why) = partial {
+            read.told.remark(format!("{}: {why}", piece.asset.id));
+        }
+        read.pieces.push(piece);
+        names.push(name.as_str());
+    }
+    names
+}
+
+/// A certificate, with its end where there is one to ask for.
+async fn certificate(fly: &Fly, app: &str, listed: &Certificate, read: &mut Read) {
+    let none =
+        listed.has_fly_certificate == Some(false) && listed.has_custom_certificate == Some(false);
+    if none {
+        let piece = certificate::certificate(app, listed, &Closely::Nothing);
+        return read.pieces.push(piece);
+    }
+    let answer = fly.certificate(app, &listed.hostname).await;
+    let answer = answer.map_err(listing::Failed::from);
+    let seen = answer.and_then(|answer| Ok(wire::one::<CertificateClosely>(answer.body())?));
+    let piece = match &seen {
+        Ok(seen) => certificate::certificate(app, listed, &Closely::Seen(seen)),
+        Err(error) => {
+            let why = format!("it could not be looked at closely: {error}");
+            let piece = certificate::certificate(app, listed, &Closely::Failed(&why));
+            read.told.remark(format!("{}: {why}", piece.asset.id));
+            piece
+        }
+    };
+    read.pieces.push(piece);
+}
+
+/// A volume with its snapshots.
+async fn volume(fly: &Fly, site: &Site<'_>, app: &str, listed: &Volume, read: &mut Read) {
+    let snapshots = match volume::is_observable(listed) {
+        true => {
+            let items = listing::bare::<Snapshot>(fly.snapshots(app, &listed.id).await);
+            let what = "GET /apps/{app}/volumes/{id}/snapshots";
+            // A broken one among others may be the newest.
+            match items {
+                Ok(items) if items.broken.is_empty() => Ok(items.good),
+                Ok(items) => Err(format!(
+                    "{what}: {} snapshots make no sense",
+                    items.broken.len()
+                )),
+                Err(error) => Err(format!("{what}: {error}")),
+            }
+        }
+        false => Ok(Vec::new()),
+    };
+    let snapshots = snapshots.as_deref().map_err(String::as_str);
+    let (piece, remark) = volume::volume(site, listed, snapshots);
+    if let Some(why) = remark {
+        read.told
+            .remark(format!("{}: {why}", volume_id(&listed.id)));
+    }
+    read.pieces.push(piece);
+}
