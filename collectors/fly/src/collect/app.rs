@@ -76,7 +76,8 @@ pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
     };
     let names = workloads(site, &input, groups.as_ref(), &reach, &mut read);
     for one in addresses.iter().flatten() {
-        read.pieces.push(address::address(site, name, &names, one));
+        read.pieces
+            .push(address::address(site, name, &names.on_the_edge, one));
     }
     for one in &certificates {
         certificate(fly, name, one, &mut read).await;
@@ -85,7 +86,7 @@ pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
         self::volume(fly, site, name, one, &mut read).await;
     }
     let parts = Parts {
-        groups: names,
+        groups: names.all,
         addresses: addresses.as_deref(),
         certificates: whole.then_some(&certificates),
         secrets: secrets.as_deref(),
@@ -159,14 +160,22 @@ async fn releases(fly: &Fly, input: &Input, told: &mut Told) -> Option<Vec<Relea
     Some(releases.filter_map(Release::from_list).collect())
 }
 
-/// The workloads of an app, and their groups' names.
+/// The groups of an app by their names.
+#[derive(Default)]
+struct Names<'g> {
+    all: Vec<&'g str>,
+    /// Those to which the edge sends something on.
+    on_the_edge: Vec<&'g str>,
+}
+
+/// The workloads of an app.
 fn workloads<'g>(
     site: &Site<'_>,
     input: &Input,
     groups: Option<&'g Groups<'_>>,
     reach: &Reach,
     read: &mut Read,
-) -> Vec<&'g str> {
+) -> Names<'g> {
     let network = app::network(&input.app);
     let around = Around {
         app: &input.app.name,
@@ -174,14 +183,24 @@ fn workloads<'g>(
         reach,
         volumes: &input.volumes,
     };
-    let mut names = Vec::new();
+    let mut names = Names::default();
     for (name, instances) in groups.iter().flat_map(|groups| &groups.groups) {
-        let (piece, partial) = workload::workload(site, &around, name, instances);
-        if let Some(why) = partial {
-            read.told.remark(format!("{}: {why}", piece.asset.id));
+        let workload = workload::workload(site, &around, name, instances);
+        let id = &workload.piece.asset.id;
+        names.all.push(name.as_str());
+        match workload.on_the_edge {
+            Some(false) => {}
+            Some(true) => names.on_the_edge.push(name.as_str()),
+            None if *reach == Reach::None => {}
+            None => {
+                let what = "none of its machines can be observed, so nothing says whether the app's addresses lead to it; wait for their hosts, or destroy machines that are gone for good";
+                read.told.trouble(Some(id), what);
+            }
         }
-        read.pieces.push(piece);
-        names.push(name.as_str());
+        if let Some(why) = &workload.partial {
+            read.told.remark(format!("{id}: {why}"));
+        }
+        read.pieces.push(workload.piece);
     }
     names
 }

@@ -39,7 +39,10 @@ pub(crate) fn app(site: &Site<'_>, app: &App, parts: &Parts<'_>) -> Vec<Piece> {
     asset.claim(
         fact::CREATED,
         match &parts.created {
-            Some(created) => time_claim(created.as_ref(), "organization.apps.createdAt"),
+            Some(created) => time_claim(
+                created.as_ref(),
+                "POST /graphql organization.apps.createdAt",
+            ),
             None => Claim::unknown("the query for it was not answered"),
         },
     );

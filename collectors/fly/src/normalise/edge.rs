@@ -117,7 +117,7 @@ pub(crate) fn services(config: &Config) -> Table {
         if let Some(least) = service.min_machines_running {
             row.insert("running-at-least", Value::Int(least));
         }
-        let ports = service.ports.iter().filter_map(|port| span(port));
+        let ports = service.ports.iter().filter_map(span);
         row.insert(
             "ports",
             Value::texts(ports.map(|(first, last)| shown(first, last))),

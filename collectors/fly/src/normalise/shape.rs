@@ -114,10 +114,24 @@ impl Shape {
         table
     }
 
-    /// Whether all that another says of itself is as it is here, and it says at least which image it runs.
+    /// Whether all that another says of itself is as it is here, and it says at least which image it runs. What it leaves out says
+    /// nothing.
     pub(crate) fn agrees_with_what_is_known_of(&self, other: &Self) -> bool {
-        let same = |(name, value): (&str, &Value)| self.0.get(name) == Some(value);
+        let same = |(name, value): (&str, &Value)| match (self.0.get(name), value) {
+            (_, Value::Bool(false)) => true,
+            (Some(Value::Table(ours)), Value::Table(theirs)) => theirs
+                .iter()
+                .all(|(part, value)| ours.get(part) == Some(value)),
+            (None, Value::Table(theirs)) => theirs.is_empty(),
+            (ours, value) => ours == Some(value),
+        };
         other.0.contains(fact::IMAGE) && other.0.iter().all(same)
+    }
+
+    /// Whether the edge sends anything on to it.
+    pub(crate) fn is_on_the_edge(&self) -> bool {
+        let ports = self.0.get(EDGE).and_then(Value::as_table);
+        ports.is_some_and(|ports| !ports.is_empty())
     }
 }
 

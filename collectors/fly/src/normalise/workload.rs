@@ -70,13 +70,22 @@ const MACHINES: &str = "GET /apps/{app}/machines";
 /// Where the platform says how machines are kept apart.
 const ISOLATION: &str = "every machine is a virtual machine with a kernel of its own: https://fly.io/docs/reference/architecture/";
 
-/// A group of machines, and a text where not all of it could be observed.
+/// A group of machines.
+pub(crate) struct Workload {
+    pub(crate) piece: Piece,
+    /// Why not all of it could be observed, where that is so.
+    pub(crate) partial: Option<Text>,
+    /// Whether the edge sends anything on to it; none where nothing is known of any of its machines.
+    pub(crate) on_the_edge: Option<bool>,
+}
+
+/// A group of machines as a system.
 pub(crate) fn workload(
     site: &Site<'_>,
     around: &Around<'_>,
     group: &str,
     instances: &[Instance<'_>],
-) -> (Piece, Option<Text>) {
+) -> Workload {
     let id = workload_id(around.app, group);
     let shown = match group {
         NO_GROUP => format!("{} (machines without a group)", around.app),
@@ -128,7 +137,15 @@ pub(crate) fn workload(
     let reason = (!dark.is_empty()).then(|| dark_text(&dark, instances.len()));
     asset.partial.clone_from(&reason);
     relate(&mut piece, site, around, instances);
-    (piece, reason)
+    let known = seen.iter().map(|machine| &machine.shape);
+    let known = known.chain(unseen.iter().filter_map(|machine| machine.known.as_ref()));
+    Workload {
+        piece,
+        partial: reason,
+        on_the_edge: known
+            .map(Shape::is_on_the_edge)
+            .reduce(|any, one| any || one),
+    }
 }
 
 fn unseen_of(site: &Site<'_>, id: &plimsoll_model::AssetId, instance: &Instance<'_>) -> Unseen {
@@ -141,23 +158,11 @@ fn unseen_of(site: &Site<'_>, id: &plimsoll_model::AssetId, instance: &Instance<
             .config
             .as_ref()
             .or(machine.incomplete_config.as_ref())?;
-        // Compared as far as it goes: what an incomplete configuration leaves out says nothing.
-        let Shape(mut parts) = Shape::of(site, id, machine, config);
-        parts.retain(|_, value| !is_empty(value));
-        Some(Shape(parts))
+        Some(Shape::of(site, id, machine, config))
     });
     Unseen {
         release: version.and_then(|version| version.as_ref().and_then(release)),
         known,
-    }
-}
-
-/// Whether a part may be missing from an incomplete configuration.
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Bool(yes) => !yes,
-        Value::Table(table) => table.is_empty(),
-        _ => false,
     }
 }
 
