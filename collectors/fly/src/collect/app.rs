@@ -51,9 +51,11 @@ pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
     );
     let id = app_id(name);
     let told = &mut read.told;
+    let mut broken = 0;
     let machines: Option<Vec<Machine>> = match machines {
         Some(answer) => {
             let items = listing::bare(answer);
+            broken = items.as_ref().map_or(0, |items| items.broken.len());
             listing::listing("GET /apps/{app}/machines", Some(&id), items, told)
         }
         None => Some(Vec::new()),
@@ -74,7 +76,9 @@ pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
         Some(addresses) => Reach::of(addresses.iter().map(|address| address.ip.as_str())),
         None => Reach::Unknown,
     };
-    let names = workloads(site, &input, groups.as_ref(), &reach, &mut read);
+    // A broken entry is found again in the organisation's list, where that is whole.
+    let broken = if input.all_rows { 0 } else { broken };
+    let names = workloads(site, &input, (groups.as_ref(), broken), &reach, &mut read);
     for one in addresses.iter().flatten() {
         read.pieces
             .push(address::address(site, name, &names.on_the_edge, one));
@@ -172,7 +176,7 @@ struct Names<'g> {
 fn workloads<'g>(
     site: &Site<'_>,
     input: &Input,
-    groups: Option<&'g Groups<'_>>,
+    (groups, broken): (Option<&'g Groups<'_>>, usize),
     reach: &Reach,
     read: &mut Read,
 ) -> Names<'g> {
@@ -182,6 +186,7 @@ fn workloads<'g>(
         network: &network,
         reach,
         volumes: &input.volumes,
+        lost: groups.map_or(0, |groups| groups.lost.len()) + broken,
     };
     let mut names = Names::default();
     for (name, instances) in groups.iter().flat_map(|groups| &groups.groups) {

@@ -17,6 +17,8 @@ pub(crate) struct Around<'a> {
     pub(crate) network: &'a str,
     pub(crate) reach: &'a Reach,
     pub(crate) volumes: &'a [Volume],
+    /// How many machines of the app cannot be observed and may be of any group.
+    pub(crate) lost: usize,
 }
 
 /// The facts that a group's reference gives; each is unknown where there is none.
@@ -106,13 +108,14 @@ pub(crate) fn workload(
             }
         }
     }
+    unseen.resize_with(unseen.len() + around.lost, Unseen::default);
     let asset = &mut piece.asset;
     let reference = reference(&seen, &unseen);
     match reference {
         Some(shape) => claim_shape(asset, shape, around.reach),
         None => claim_nothing(asset, around.reach),
     }
-    if let Some(shape) = reference.filter(|_| dark.is_empty()) {
+    if let Some(shape) = reference.filter(|_| unseen.is_empty()) {
         asset.claim(
             fact::INSTANCES_DIFFER,
             reported(differ(shape, &seen), MACHINES),
@@ -124,17 +127,30 @@ pub(crate) fn workload(
             Claim::unknown("not all of its machines can be observed, so they cannot be compared"),
         );
     }
-    asset.claim(
-        fact::REPLICAS,
-        reported(i64::try_from(instances.len()).unwrap_or(i64::MAX), MACHINES),
-    );
-    claim_regions(asset, site, instances);
+    let count = i64::try_from(instances.len()).unwrap_or(i64::MAX);
+    if around.lost == 0 {
+        asset.claim(fact::REPLICAS, reported(count, MACHINES));
+        claim_regions(asset, site, instances);
+    } else {
+        for name in [fact::REPLICAS, fact::REGION, "region.name"] {
+            asset.claim(
+                name,
+                Claim::unknown("machines that cannot be observed may be of this group"),
+            );
+        }
+    }
     asset.claim(fact::CLOCK_SETTABLE, Claim::attested(false, ISOLATION));
     asset.claim(
         fact::CLOCK_SYNCHRONISED,
         Claim::unknown("the platform keeps the clocks of its machines, and no call says how; one that resumes from suspension may be late"),
     );
-    let reason = (!dark.is_empty()).then(|| dark_text(&dark, instances.len()));
+    let reason = match (dark.is_empty(), around.lost) {
+        (false, _) => Some(dark_text(&dark, instances.len())),
+        (true, 0) => None,
+        (true, lost) => Some(Text::from(format!(
+            "{lost} machines of the app cannot be observed, and may be of this group"
+        ))),
+    };
     asset.partial.clone_from(&reason);
     relate(&mut piece, site, around, instances);
     let known = seen.iter().map(|machine| &machine.shape);
