@@ -92,7 +92,7 @@ pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
     let parts = Parts {
         groups: names.all,
         addresses: addresses.as_deref(),
-        certificates: whole.then_some(&certificates),
+        certificates: (&certificates, whole),
         secrets: secrets.as_deref(),
         volumes: &input.volumes,
         created: input

@@ -15,7 +15,8 @@ use crate::wire::{Address, App, Certificate, Secret, Volume};
 pub(crate) struct Parts<'a> {
     pub(crate) groups: Vec<&'a str>,
     pub(crate) addresses: Option<&'a [Address]>,
-    pub(crate) certificates: Option<&'a [Certificate]>,
+    /// Those that are known, and whether they are all.
+    pub(crate) certificates: (&'a [Certificate], bool),
     pub(crate) secrets: Option<&'a [Secret]>,
     pub(crate) volumes: &'a [Volume],
     /// When it was made; none where that could not be asked for.
@@ -56,15 +57,16 @@ pub(crate) fn app(site: &Site<'_>, app: &App, parts: &Parts<'_>) -> Vec<Piece> {
             None => Claim::unknown("the names of its secrets could not be read"),
         },
     );
+    let (certificates, whole) = parts.certificates;
     let names = names(app, parts);
     asset.claim(
         fact::HOSTNAMES,
-        match &names {
-            Some(names) => reported(
+        match whole && parts.addresses.is_some() {
+            true => reported(
                 Value::texts(names.iter().cloned()),
                 "GET /apps/{app}/certificates hostname, and the platform's own name where it has a public address",
             ),
-            None => Claim::unknown("its certificates or addresses could not be read"),
+            false => Claim::unknown("its certificates or addresses could not be read"),
         },
     );
     piece.relate(RelationKind::MemberOf, organisation_id(&site.slug));
@@ -81,13 +83,12 @@ pub(crate) fn app(site: &Site<'_>, app: &App, parts: &Parts<'_>) -> Vec<Piece> {
     for address in parts.addresses.unwrap_or_default() {
         piece.relate(RelationKind::Exposes, address_id(&address.ip));
     }
-    for certificate in parts.certificates.unwrap_or_default() {
+    for certificate in certificates {
         piece.relate(
             RelationKind::Uses,
             certificate_id(&app.name, &certificate.hostname),
         );
     }
-    let names = names.unwrap_or_default();
     let mut pieces = Vec::with_capacity(names.len() + 1);
     for name in &names {
         piece.relate(RelationKind::Exposes, dns_name_id(name));
@@ -98,17 +99,16 @@ pub(crate) fn app(site: &Site<'_>, app: &App, parts: &Parts<'_>) -> Vec<Piece> {
 }
 
 /// The names under which an app is reached: those of its certificates, and the platform's own where a public address is behind it.
-fn names(app: &App, parts: &Parts<'_>) -> Option<BTreeSet<Text>> {
-    let addresses = parts.addresses?.iter().map(|address| address.ip.as_str());
-    let certificates = parts.certificates?;
+fn names(app: &App, parts: &Parts<'_>) -> BTreeSet<Text> {
+    let addresses = parts.addresses.unwrap_or_default().iter();
+    let certificates = parts.certificates.0.iter();
     let mut names: BTreeSet<Text> = certificates
-        .iter()
         .map(|certificate| word(&certificate.hostname.to_ascii_lowercase()))
         .collect();
-    if Reach::of(addresses) == Reach::Public {
+    if Reach::of(addresses.map(|address| address.ip.as_str())) == Reach::Public {
         names.insert(word(&format!("{}.fly.dev", app.name.to_ascii_lowercase())));
     }
-    Some(names)
+    names
 }
 
 fn secret_table(secrets: &[Secret]) -> Table {
