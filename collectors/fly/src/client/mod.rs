@@ -43,9 +43,8 @@ impl Fly {
     ) -> Result<Self, Error> {
         let build = |base: &str, scheme: &str, path: Option<&str>| {
             let retry = Retry {
-                // As the vendor's own client does.
-                attempts: 3,
-                base: std::time::Duration::from_millis(300),
+                // Once more than the vendor's own client: each attempt waits for its turn besides.
+                attempts: 4,
                 ..Retry::default()
             };
             let mut builder = Client::builder(base)

@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use plimsoll_kit::http::Budget;
 
-/// The vendor's limit for each action and identifier: one a second, three at once.
-const PER_SECOND: f64 = 1.0;
+/// The vendor's limit for each action and identifier is one a second, three at once. A little less is asked for: two requests that leave a
+/// second apart may arrive closer together.
+const PER_SECOND: f64 = 0.9;
 const BURST: u32 = 3;
 
 /// A budget for each action and whom it is asked of, as the vendor counts.
@@ -53,11 +54,11 @@ mod tests {
         }
         assert_eq!(start.elapsed(), Duration::ZERO);
         pace.of("machines", "a").take().await;
-        assert_eq!(start.elapsed(), Duration::from_secs(1));
+        assert_eq!(start.elapsed().as_millis(), 1112);
         let free = Pace::new(false);
         for _ in 0..100 {
             free.of("machines", "a").take().await;
         }
-        assert_eq!(start.elapsed(), Duration::from_secs(1));
+        assert_eq!(start.elapsed().as_millis(), 1112);
     }
 }

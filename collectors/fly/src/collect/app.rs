@@ -1,5 +1,6 @@
 //! One app: its lists, and what only a closer look tells.
 
+use futures::future::join_all;
 use plimsoll_model::{Action, Text};
 
 use super::attribution::OfApp;
@@ -12,7 +13,7 @@ use crate::normalise::certificate::{self, Closely};
 use crate::normalise::edge::Reach;
 use crate::normalise::group::Groups;
 use crate::normalise::workload::Around;
-use crate::normalise::{Piece, Site, address, app, app_id, edits, volume, volume_id, workload};
+use crate::normalise::{Piece, Site, address, app, app_id, edits, volume, workload};
 use crate::wire::{
     self, Address, App, Certificate, CertificateClosely, Machine, MachineRow, Secret, Snapshot,
     Volume,
@@ -83,11 +84,17 @@ pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
         read.pieces
             .push(address::address(site, name, &names.on_the_edge, one));
     }
-    for one in &certificates {
-        certificate(fly, name, one, &mut read).await;
-    }
-    for one in &input.volumes {
-        self::volume(fly, site, name, one, &mut read).await;
+    let closely = certificates.iter().map(|one| certificate(fly, name, one));
+    let volumes = input
+        .volumes
+        .iter()
+        .map(|one| self::volume(fly, site, name, one));
+    let (closely, volumes) = futures::join!(join_all(closely), join_all(volumes));
+    for (piece, remark) in closely.into_iter().chain(volumes) {
+        if let Some(why) = remark {
+            read.told.remark(format!("{}: {why}", piece.asset.id));
+        }
+        read.pieces.push(piece);
     }
     let parts = Parts {
         groups: names.all,
@@ -210,52 +217,46 @@ fn workloads<'g>(
     names
 }
 
-/// A certificate, with its end where there is one to ask for.
-async fn certificate(fly: &Fly, app: &str, listed: &Certificate, read: &mut Read) {
+/// A certificate, with its end where there is one to ask for, and what is to be said of it.
+async fn certificate(fly: &Fly, app: &str, listed: &Certificate) -> (Piece, Option<Text>) {
     let none =
         listed.has_fly_certificate == Some(false) && listed.has_custom_certificate == Some(false);
     if none {
-        let piece = certificate::certificate(app, listed, &Closely::Nothing);
-        return read.pieces.push(piece);
+        return (
+            certificate::certificate(app, listed, &Closely::Nothing),
+            None,
+        );
     }
     let answer = fly.certificate(app, &listed.hostname).await;
     let answer = answer.map_err(listing::Failed::from);
     let seen = answer.and_then(|answer| Ok(wire::one::<CertificateClosely>(answer.body())?));
-    let piece = match &seen {
-        Ok(seen) => certificate::certificate(app, listed, &Closely::Seen(seen)),
+    match &seen {
+        Ok(seen) => (
+            certificate::certificate(app, listed, &Closely::Seen(seen)),
+            None,
+        ),
         Err(error) => {
             let why = format!("it could not be looked at closely: {error}");
             let piece = certificate::certificate(app, listed, &Closely::Failed(&why));
-            read.told.remark(format!("{}: {why}", piece.asset.id));
-            piece
+            (piece, Some(Text::from(why)))
         }
-    };
-    read.pieces.push(piece);
+    }
 }
 
-/// A volume with its snapshots.
-async fn volume(fly: &Fly, site: &Site<'_>, app: &str, listed: &Volume, read: &mut Read) {
+/// A volume with its snapshots, and what is to be said of it.
+async fn volume(fly: &Fly, site: &Site<'_>, app: &str, listed: &Volume) -> (Piece, Option<Text>) {
+    let what = "GET /apps/{app}/volumes/{id}/snapshots";
     let snapshots = match volume::is_observable(listed) {
-        true => {
-            let items = listing::bare::<Snapshot>(fly.snapshots(app, &listed.id).await);
-            let what = "GET /apps/{app}/volumes/{id}/snapshots";
+        true => match listing::bare::<Snapshot>(fly.snapshots(app, &listed.id).await) {
+            Ok(items) if items.broken.is_empty() => Ok(items.good),
             // A broken one among others may be the newest.
-            match items {
-                Ok(items) if items.broken.is_empty() => Ok(items.good),
-                Ok(items) => Err(format!(
-                    "{what}: {} snapshots make no sense",
-                    items.broken.len()
-                )),
-                Err(error) => Err(format!("{what}: {error}")),
-            }
-        }
+            Ok(items) => Err(format!(
+                "{what}: {} snapshots make no sense",
+                items.broken.len()
+            )),
+            Err(error) => Err(format!("{what}: {error}")),
+        },
         false => Ok(Vec::new()),
     };
-    let snapshots = snapshots.as_deref().map_err(String::as_str);
-    let (piece, remark) = volume::volume(site, listed, snapshots);
-    if let Some(why) = remark {
-        read.told
-            .remark(format!("{}: {why}", volume_id(&listed.id)));
-    }
-    read.pieces.push(piece);
+    volume::volume(site, listed, snapshots.as_deref().map_err(String::as_str))
 }

@@ -7,8 +7,8 @@ use plimsoll_model::Text;
 use super::time;
 use crate::wire::{Config, Machine, MachineRow, Map};
 
-/// The name of the group of machines that no deploy made: they say none.
-pub(crate) const NO_GROUP: &str = "(none)";
+/// What the name of a machine begins with that no deploy made: it says no group, and is one of its own. No group's name has spaces.
+pub(crate) const ALONE: &str = "machine ";
 /// What a deploy or a person starts for a moment beside the app: no part of it.
 const PASSING: &[&str] = &[
     "fly_app_release_command",
@@ -94,7 +94,7 @@ impl<'m> Groups<'m> {
         let Some(metadata) = instance.metadata else {
             return self.lost.push(instance.id);
         };
-        let name = name(metadata);
+        let name = name(metadata).unwrap_or_else(|| Text::from(format!("{ALONE}{}", instance.id)));
         if name == CONSOLE {
             self.consoles.extend(instance.machine);
         }
@@ -125,10 +125,10 @@ fn region(region: Option<&Text>) -> Option<&Text> {
 }
 
 /// A machine's group by its metadata; `process_group` is what older ones have.
-fn name(metadata: &Map<Text>) -> Text {
+fn name(metadata: &Map<Text>) -> Option<Text> {
     let of = |key: &str| metadata.get(key)?.clone().filter(|name| !name.is_empty());
     let name = of("fly_process_group").or_else(|| of("process_group"));
-    name.map_or(NO_GROUP.into(), |name| super::word(&name))
+    name.map(|name| super::word(&name))
 }
 
 #[cfg(test)]
@@ -166,7 +166,7 @@ mod tests {
             {"id":"5","region":"fra","state":"destroyed","config":{}},
             {"id":"6","region":"fra","config":{"metadata":{"fly_process_group":"fly_app_release_command"}}},
             {"id":"7","region":"fra","config":{"metadata":{"fly_process_group":"fly_app_console"}}}]"#;
-        assert_eq!(sorted(machines, "[]"), "(none): 4; old: 3; web: 1 2");
+        assert_eq!(sorted(machines, "[]"), "machine 4: 4; old: 3; web: 1 2");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use plimsoll_model::{Asset, Claim, Labels, RelationKind, Table, Text, Value, fact, kind};
 
 use super::edge::{self, Reach};
-use super::group::{Instance, NO_GROUP};
+use super::group::{ALONE, Instance};
 use super::reference::{Seen, Unseen, reference};
 use super::shape::{self, EDGE, LABELS, Shape};
 use super::{Piece, Site, network_id, organisation_id, reported, volume_id, word, workload_id};
@@ -89,11 +89,12 @@ pub(crate) fn workload(
     instances: &[Instance<'_>],
 ) -> Workload {
     let id = workload_id(around.app, group);
-    let shown = match group {
-        NO_GROUP => format!("{} (machines without a group)", around.app),
-        group => format!("{} {group}", around.app),
+    let shown = format!("{} {group}", around.app);
+    let what = match group.starts_with(ALONE) {
+        true => "machine",
+        false => "process group",
     };
-    let mut piece = Piece::new(id.clone(), kind::WORKLOAD, shown, "process group");
+    let mut piece = Piece::new(id.clone(), kind::WORKLOAD, shown, what);
     let (mut seen, mut unseen, mut dark) = (Vec::new(), Vec::new(), Vec::new());
     for instance in instances {
         match (instance.machine, instance.config) {
