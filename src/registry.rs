@@ -7,5 +7,6 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_docker::REGISTRATION,
     plimsoll_exec::REGISTRATION,
     plimsoll_file::REGISTRATION,
+    plimsoll_fly::REGISTRATION,
     plimsoll_host::REGISTRATION,
 ];
