@@ -33,6 +33,9 @@ pub(super) async fn latest(
         let known = newest.get(number).copied();
         let latest = match (&backups.seen, known) {
             (Seen::All | Seen::Newest, Some(at)) => Latest::At(at),
+            (Seen::All, None) if backups.items.iter().any(backup::is_unclear) => {
+                Latest::Unknown("there are backups that name no database, or no time".into())
+            }
             (Seen::All, None) => Latest::Never,
             (Seen::Nothing, _) => {
                 Latest::Unknown("the environment's backups could not be read".into())

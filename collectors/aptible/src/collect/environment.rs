@@ -140,30 +140,31 @@ impl Place<'_> {
         })
     }
 
-    fn endpoints(
-        &mut self,
-        lists: &Lists,
-        settings: &[Option<Result<Setting, Error>>],
-        drains: &Drains,
-    ) {
-        let Some(vhosts) = lists.vhosts.as_deref() else {
-            return;
-        };
-        let ids = endpoint::ids(self.site, vhosts);
-        let certificates = lists
-            .certificates
-            .as_deref()
-            .map(|certificates| certificate::ids(self.site, certificates, vhosts));
-        for one in lists.certificates.iter().flatten() {
-            let known = certificates.as_ref();
-            let piece = known.and_then(|known| certificate::certificate(self.site, one, known));
-            if let Some(piece) = piece {
+    fn certificates(&mut self, lists: &Lists) -> Option<certificate::Known> {
+        let all = lists.certificates.as_deref()?;
+        let known = certificate::ids(self.site, all, lists.vhosts.as_deref());
+        for one in all {
+            if let Some(piece) = certificate::certificate(self.site, one, &known) {
                 let number = one.id.as_deref().unwrap_or_default();
                 self.index
                     .insert("certificates", number, piece.asset.id.clone());
                 hand_over(self.scope, piece, self.harvest);
             }
         }
+        Some(known)
+    }
+
+    fn endpoints(
+        &mut self,
+        lists: &Lists,
+        settings: &[Option<Result<Setting, Error>>],
+        drains: &Drains,
+    ) {
+        let certificates = self.certificates(lists);
+        let Some(vhosts) = lists.vhosts.as_deref() else {
+            return;
+        };
+        let ids = endpoint::ids(self.site, vhosts);
         let mut errors = Vec::new();
         for (vhost, settings) in vhosts.iter().zip(settings) {
             if let Some(Err(error)) = settings {
@@ -207,12 +208,7 @@ impl Place<'_> {
                 }
             }
         }
-        told::details(
-            self.scope,
-            "the settings of endpoints,",
-            &errors,
-            self.harvest,
-        );
+        told::details(self.scope, "GET /settings/{id}", &errors, self.harvest);
     }
 
     /// What an endpoint leads to. Says so where that is not to be seen.
@@ -263,7 +259,7 @@ impl Place<'_> {
             }
             hand_over(self.scope, piece, self.harvest);
         }
-        told::details(self.scope, "the images of apps,", &errors, self.harvest);
+        told::details(self.scope, "GET /images/{id}", &errors, self.harvest);
         for one in lists.services.iter().flatten() {
             self.service(one, lists, &current, drains);
         }
@@ -331,7 +327,7 @@ impl Place<'_> {
             self.index.insert("databases", &number, id.clone());
             let service = database::service_of(one, services);
             let own = service.and_then(|service| self.ports.get(service.id.as_ref()?));
-            let seen = lists.vhosts.is_some() && services.is_some();
+            let seen = lists.vhosts.is_some() && service.is_some();
             let around = Around {
                 images,
                 services,

@@ -66,13 +66,13 @@ pub(super) fn broken(
 }
 
 /// One remark for all calls of a kind that failed.
-pub(super) fn details(scope: &str, what: &str, errors: &[&Error], harvest: &mut Harvester) {
+pub(super) fn details(scope: &str, call: &str, errors: &[&Error], harvest: &mut Harvester) {
     if let Some(first) = errors.first() {
         let count = errors.len();
-        harvest.remark(
-            scope,
-            format!("{what} of {count} could not be read, and what they say is unknown: {first}"),
+        let what = format!(
+            "{call} failed {count} times, and what it would have said is unknown; the first: {first}"
         );
+        harvest.remark(scope, what);
     }
 }
 

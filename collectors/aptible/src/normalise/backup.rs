@@ -41,6 +41,11 @@ pub(crate) fn taken(backup: &Backup) -> Option<Timestamp> {
     backup.created_at.as_ref()?.parse().ok()
 }
 
+/// Whether a backup might be any database's, or of any time.
+pub(crate) fn is_unclear(backup: &Backup) -> bool {
+    backup._links.database.is_none() || taken(backup).is_none()
+}
+
 /// Whether backups come newest first.
 pub(crate) fn is_newest_first(backups: &[Backup]) -> bool {
     let times: Vec<Timestamp> = backups.iter().filter_map(taken).collect();

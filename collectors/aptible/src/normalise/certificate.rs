@@ -1,6 +1,6 @@
 //! Certificates.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use plimsoll_kit::model::{AssetId, Claim, RelationKind, Text, Value, fact, kind};
 
@@ -15,44 +15,51 @@ pub(crate) type Known = HashMap<Text, AssetId>;
 
 /// The ids of certificates. A renewed one has a new number and the same name: the one that an endpoint uses has the name as its
 /// id, else the one that ends last, so that a renewal is a change. The others have their numbers too.
-pub(crate) fn ids(site: &Site<'_>, certificates: &[Certificate], vhosts: &[Vhost]) -> Known {
-    let used = |certificate: &Certificate| {
-        let mut links = vhosts
-            .iter()
-            .filter_map(|vhost| vhost._links.certificate.as_ref());
-        links.any(|link| certificate.id.as_ref() == Some(&link.id))
-    };
-    let mut by_rank: Vec<(bool, Option<jiff::Timestamp>, &Certificate)> = certificates
-        .iter()
-        .map(|certificate| {
-            let ends = certificate
-                .not_after
-                .as_ref()
-                .and_then(|text| text.parse().ok());
-            (used(certificate), ends, certificate)
-        })
+///
+/// Where the endpoints could not be read, those of several with one name have no id: which is which cannot be told.
+pub(crate) fn ids(
+    site: &Site<'_>,
+    certificates: &[Certificate],
+    vhosts: Option<&[Vhost]>,
+) -> Known {
+    let links = vhosts.unwrap_or_default().iter();
+    let used: HashSet<&Text> = links
+        .filter_map(|vhost| Some(&vhost._links.certificate.as_ref()?.id))
         .collect();
-    by_rank.sort_by(|a, b| {
-        let rank = |(used, ends, certificate): &(bool, Option<jiff::Timestamp>, &Certificate)| {
-            let number = certificate.id.as_deref().unwrap_or_default();
-            (*used, *ends, number.len(), number.to_owned())
-        };
-        rank(b).cmp(&rank(a))
-    });
-    let mut taken = HashMap::new();
+    let mut names: HashMap<Text, Vec<&Certificate>> = HashMap::new();
+    for certificate in certificates {
+        names
+            .entry(name(certificate))
+            .or_default()
+            .push(certificate);
+    }
     let mut known = Known::new();
-    for (_, _, certificate) in by_rank {
-        let number = certificate.id.clone().unwrap_or_default();
-        let name = name(certificate);
-        let first = taken.insert(name.clone(), ()).is_none();
-        let id = if first {
-            site.id_of(kind::CERTIFICATE, &[&name])
-        } else {
-            site.id_of(kind::CERTIFICATE, &[&name, &number])
-        };
-        known.insert(number, id);
+    for (name, mut alike) in names {
+        if alike.len() > 1 && vhosts.is_none() {
+            continue;
+        }
+        alike.sort_by_cached_key(|certificate| std::cmp::Reverse(rank(certificate, &used)));
+        for (at, certificate) in alike.into_iter().enumerate() {
+            let number = certificate.id.clone().unwrap_or_default();
+            let id = match at {
+                0 => site.id_of(kind::CERTIFICATE, &[&name]),
+                _ => site.id_of(kind::CERTIFICATE, &[&name, &number]),
+            };
+            known.insert(number, id);
+        }
     }
     known
+}
+
+/// In use before out of use, what ends later before what ends earlier, and then the newer.
+fn rank(
+    certificate: &Certificate,
+    used: &HashSet<&Text>,
+) -> (bool, Option<jiff::Timestamp>, usize, Text) {
+    let number = certificate.id.clone().unwrap_or_default();
+    let ends = certificate.not_after.as_ref();
+    let ends = ends.and_then(|text| text.parse().ok());
+    (used.contains(&number), ends, number.len(), number)
 }
 
 fn name(certificate: &Certificate) -> Text {

@@ -20,7 +20,7 @@ pub(crate) struct Around<'a> {
     pub(crate) policies: Policies<'a>,
     pub(crate) retention: Option<&'a [Retention]>,
     pub(crate) drains: &'a Drains,
-    /// The ports of endpoints that lead to it; none where the endpoints could not be read.
+    /// The ports of endpoints that lead to it; none where they, or its service, could not be read.
     pub(crate) ports: Option<Claim>,
     pub(crate) latest: Latest,
 }
@@ -109,7 +109,7 @@ pub(crate) fn database(site: &Site<'_>, database: &Database, around: Around<'_>)
     }
     backup::claim(&mut asset, database, around.retention, around.latest);
     asset.claim(fact::LOGS_DESTINATIONS, around.drains.of_databases());
-    let why = "the environment's endpoints could not be read";
+    let why = "the endpoints of its service could not be read";
     asset.claim(
         fact::PORTS,
         around.ports.unwrap_or_else(|| Claim::unknown(why)),
