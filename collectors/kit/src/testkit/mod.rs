@@ -25,6 +25,7 @@ mod gate;
 mod input;
 mod layout;
 mod logs;
+pub mod prism;
 mod render;
 mod server;
 mod still;
