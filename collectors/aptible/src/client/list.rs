@@ -52,6 +52,11 @@ pub(crate) enum Failed {
 }
 
 impl<T> Listing<T> {
+    /// Whether all of it was read, and all of its rows are sound.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.ended && self.failed.is_none() && self.broken.is_empty()
+    }
+
     /// Whether nothing of it could be read.
     pub(crate) fn is_lost(&self) -> bool {
         self.failed.is_some() && self.items.is_empty() && self.broken.is_empty()

@@ -81,6 +81,10 @@ struct Place<'a> {
 impl Place<'_> {
     /// Holds what came against what the environment says of itself: a list that keeps back what may not be read is no empty one.
     fn counts(&mut self) {
+        // A list that is known not to be whole is told of already.
+        if !self.whole {
+            return;
+        }
         let account = self.site.account;
         for (path, counted, came) in [
             ("/apps", account.total_app_count, self.apps.len()),

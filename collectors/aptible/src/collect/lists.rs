@@ -210,7 +210,7 @@ impl Tell<'_> {
     }
 
     fn backups(&mut self, listing: Listing<Backup>) -> Backups {
-        let seen = if listing.ended && listing.failed.is_none() && listing.broken.is_empty() {
+        let seen = if listing.is_whole() {
             Seen::All
         } else if listing
             .failed

@@ -73,7 +73,7 @@ pub(crate) async fn collect(
     let scopes: Vec<String> = sites.iter().map(Site::scope).collect();
     scopes.iter().for_each(|scope| harvest.open(scope));
 
-    let whole = apps.failed.is_none() && databases.failed.is_none();
+    let whole = apps.is_whole() && databases.is_whole();
     let images = told::whole(
         images,
         "/database_images",
