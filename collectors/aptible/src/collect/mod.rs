@@ -69,6 +69,13 @@ pub(crate) async fn collect(
         })
         .collect();
     sites.sort_by_key(|site| (site.number().len(), site.number().to_owned()));
+    let mut taken = HashSet::new();
+    for site in &mut sites {
+        // Handles are one environment's alone; were they not, two would be read as one.
+        if !taken.insert(site.name.clone()) {
+            site.name = format!("{}#{}", site.name, site.number()).into();
+        }
+    }
     // Before any of them is read: a run that is cut short leaves them incomplete, and not unheard of.
     let scopes: Vec<String> = sites.iter().map(Site::scope).collect();
     scopes.iter().for_each(|scope| harvest.open(scope));

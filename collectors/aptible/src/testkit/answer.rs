@@ -57,7 +57,7 @@ const WHOLE: &[&str] = &[
 fn one(state: &State, kind: &str, number: &str) -> Reply {
     let number: Option<i64> = number.parse().ok();
     let row = number.and_then(|number| state.rows.get(kind)?.get(&number));
-    row.map_or_else(|| error(404, "not_found"), |row| reply(row.clone()))
+    row.map_or_else(|| error(404, "not_found"), |row| reply(shown(state, row)))
 }
 
 fn list(state: &State, kind: &str, of: Option<(&str, &str)>, request: &Request) -> Reply {
@@ -124,6 +124,9 @@ fn list(state: &State, kind: &str, of: Option<(&str, &str)>, request: &Request) 
 /// A row as it is shown in a list: with or without what comes inside it.
 fn shown(state: &State, row: &Value) -> Value {
     let mut row = row.clone();
+    if state.strict {
+        specified(&mut row);
+    }
     if !state.embeds {
         return row;
     }
@@ -138,6 +141,40 @@ fn shown(state: &State, row: &Value) -> Value {
         row["_embedded"]["current_image"] = image;
     }
     row
+}
+
+/// The fields that are whole numbers by the specification, and null where the platform has none.
+const NUMBERS: &[&str] = &[
+    "container_count",
+    "container_size",
+    "disk_size",
+    "container_port",
+];
+
+/// Makes a row what the specification says of it.
+fn specified(row: &mut Value) {
+    let kind = row["_type"].as_str().unwrap_or_default().to_owned();
+    let Value::Object(fields) = row else { return };
+    for (name, value) in fields.iter_mut() {
+        match (name.as_str(), &mut *value) {
+            ("_links", Value::Object(links)) => links.retain(|_, link| !link.is_null()),
+            ("container_exposed_ports", Value::Array(ports)) => {
+                for port in ports {
+                    let number = port.as_str().and_then(|text| text.parse::<i64>().ok());
+                    *port = number.map_or(port.take(), Value::from);
+                }
+            }
+            (_, Value::Null) if NUMBERS.contains(&name.as_str()) => *value = json!(0),
+            (_, Value::Null) => *value = json!(""),
+            _ => {}
+        }
+    }
+    match kind.as_str() {
+        "app" => row["_embedded"] = json!({ "services": [] }),
+        "database" => row["_embedded"] = json!({ "database_credentials": [] }),
+        "backup" => row["_embedded"] = json!({}),
+        _ => {}
+    }
 }
 
 fn reply(body: Value) -> Reply {

@@ -67,10 +67,11 @@ impl FakeAptible {
         self.settings_by(self.server.url())
     }
 
-    /// The collector's settings that read it through something else at `url`, as TOML.
+    /// The collector's settings that read the API through something else at `url`, as TOML.
     pub fn settings_by(&self, url: &str) -> String {
         let token = self.folder.path().join("token");
-        format!("api_url = {url:?}\nauth_url = {url:?}\ntoken_file = {token:?}\n")
+        let auth = self.server.url();
+        format!("api_url = {url:?}\nauth_url = {auth:?}\ntoken_file = {token:?}\n")
     }
 
     /// The requests so far, counted by path with `{id}` for every number.

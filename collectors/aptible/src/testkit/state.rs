@@ -14,6 +14,9 @@ pub struct State {
     pub token: String,
     /// Whether rows come with others inside them, as they do where nobody asks for none.
     pub embeds: bool,
+    /// Whether answers are as the vendor's specification has them, in which nothing is null and little is missing. The
+    /// platform's own are not.
+    pub strict: bool,
     /// The most rows of a page, whatever is asked for.
     pub most_rows: usize,
     /// How many rows more than there are the lists of a kind say they have.
@@ -39,6 +42,7 @@ impl State {
             links: links.to_owned(),
             token: super::TOKEN.to_owned(),
             embeds: false,
+            strict: false,
             most_rows: 5_000,
             miscounted: BTreeMap::new(),
             null: HashSet::new(),
