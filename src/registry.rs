@@ -10,4 +10,5 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_file::REGISTRATION,
     plimsoll_fly::REGISTRATION,
     plimsoll_host::REGISTRATION,
+    plimsoll_kubernetes::REGISTRATION,
 ];
