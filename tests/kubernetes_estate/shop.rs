@@ -1,0 +1,72 @@
+//! The estate: a web shop on a cluster with three nodes, from the manifests beside this file.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use jiff::SignedDuration;
+
+use crate::kubernetes::{Controllers, Kubernetes, Node};
+
+/// The user that scans, by its client certificate.
+pub(crate) const SCANNER: &str = "plimsoll";
+
+/// A cluster with the shop on it.
+pub(crate) struct Shop {
+    pub(crate) kubernetes: Kubernetes,
+    pub(crate) controllers: Mutex<Controllers>,
+}
+
+impl Shop {
+    /// A shop of this test's own, which it may change.
+    pub(crate) fn open() -> Self {
+        let kubernetes = Kubernetes::start();
+        let mut nodes = ["node-a", "node-b", "node-c"].map(|name| Node::new(name, number(name)));
+        // Watched and right; watched and wrong; not watched, and off by what its lease shows.
+        nodes[0].clock_problem = Some(false);
+        nodes[1].clock_problem = Some(true);
+        nodes[2].clock_ahead = SignedDuration::from_mins(5);
+        let mut controllers = Controllers::of(&kubernetes, nodes.to_vec());
+        let apply = |name: &str| kubernetes.apply(&manifests().join(name));
+        apply("1-namespaces.yaml");
+        apply("2-definitions.yaml");
+        controllers.reconcile();
+        kubernetes.kubectl(&["wait", "--for=condition=Established", "crd", "--all"]);
+        kubernetes.apply(&manifests());
+        kubernetes.kubectl(&[
+            "patch",
+            "certificate/shop",
+            "--namespace=shop",
+            "--subresource=status",
+            "--type=merge",
+            "--field-manager=cert-manager-certificates-issuing",
+            "--patch",
+            r#"{"status": {"notAfter": "2099-01-01T00:00:00Z", "conditions": [{"type": "Ready", "status": "True"}]}}"#,
+        ]);
+        controllers.reconcile();
+        Self {
+            kubernetes,
+            controllers: Mutex::new(controllers),
+        }
+    }
+
+    /// The shop that the tests of this program share, and do not change.
+    pub(crate) fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<Shop>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shop) = shared.upgrade() {
+            return shop;
+        }
+        let shop = Arc::new(Self::open());
+        *shared = Arc::downgrade(&shop);
+        shop
+    }
+}
+
+/// Where the manifests are.
+pub(crate) fn manifests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kubernetes_estate/manifests")
+}
+
+fn number(node: &str) -> u32 {
+    node.bytes().map(u32::from).sum()
+}
