@@ -6,18 +6,16 @@
     reason = "a panic is how a test tells what is wrong"
 )]
 
+#[path = "kubernetes_estate/changes.rs"]
+mod changes;
+#[path = "kubernetes_estate/drifts.rs"]
+mod drifts;
 #[path = "support/kubernetes/mod.rs"]
 mod kubernetes;
+#[path = "kubernetes_estate/rights.rs"]
+mod rights;
 #[path = "kubernetes_estate/shop.rs"]
 mod shop;
+#[path = "kubernetes_estate/story.rs"]
+mod story;
 mod support;
-
-use shop::Shop;
-
-#[test]
-fn the_estate_is_what_kubectl_says() {
-    let shop = Shop::open();
-    let kubectl = |arguments: &str| shop.kubernetes.kubectl(&arguments.split(' ').collect::<Vec<_>>());
-    println!("{}", kubectl("get deployments,statefulsets,daemonsets,cronjobs,jobs,pods -A -o wide"));
-    println!("{}", kubectl("get svc,ing,pvc,pv,sc,nodes,leases,netpol,hpa,httproutes,gateways,certificates -A"));
-}

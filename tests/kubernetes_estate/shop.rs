@@ -1,19 +1,24 @@
 //! The estate: a web shop on a cluster with three nodes, from the manifests beside this file.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use jiff::SignedDuration;
 
 use crate::kubernetes::{Controllers, Kubernetes, Node};
+use crate::rights;
+use crate::support::Plimsoll;
 
 /// The user that scans, by its client certificate.
 pub(crate) const SCANNER: &str = "plimsoll";
 
+/// The service account that scans by its token: its namespace and name.
+pub(crate) const ACCOUNT: (&str, &str) = ("monitoring", "plimsoll");
+
 /// A cluster with the shop on it.
 pub(crate) struct Shop {
     pub(crate) kubernetes: Kubernetes,
-    pub(crate) controllers: Mutex<Controllers>,
+    controllers: Mutex<Controllers>,
 }
 
 impl Shop {
@@ -43,6 +48,7 @@ impl Shop {
             r#"{"status": {"notAfter": "2099-01-01T00:00:00Z", "conditions": [{"type": "Ready", "status": "True"}]}}"#,
         ]);
         controllers.reconcile();
+        rights::everywhere(&kubernetes);
         Self {
             kubernetes,
             controllers: Mutex::new(controllers),
@@ -59,6 +65,32 @@ impl Shop {
         let shop = Arc::new(Self::open());
         *shared = Arc::downgrade(&shop);
         shop
+    }
+
+    /// Those who play the cluster's controllers and kubelets.
+    pub(crate) fn controllers(&self) -> MutexGuard<'_, Controllers> {
+        self.controllers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The program with this cluster as its one source, called `estate`, read by the user with the collector's own role.
+    pub(crate) fn plimsoll(&self) -> Plimsoll {
+        Plimsoll::new(&Self::source(&self.kubernetes.user(SCANNER, &[])))
+    }
+
+    /// A kubeconfig with that service account's token.
+    pub(crate) fn token(&self) -> PathBuf {
+        self.kubernetes.account(ACCOUNT.0, ACCOUNT.1)
+    }
+
+    /// The configuration that it has.
+    pub(crate) fn source(kubeconfig: &Path) -> String {
+        format!(
+            "[[sources]]\nname = \"estate\"\ncollector = \"kubernetes\"\n\
+             [sources.settings]\nkubeconfig = \"{}\"\nname = \"estate\"\n",
+            kubeconfig.display()
+        )
     }
 }
 

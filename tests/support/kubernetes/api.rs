@@ -24,6 +24,8 @@ pub(crate) struct Api {
     port: u16,
     config: Arc<ClientConfig>,
     stream: Option<(Stream, Instant)>,
+    /// In which form answers are wanted.
+    pub(crate) accept: &'static str,
 }
 
 /// What came back.
@@ -63,6 +65,7 @@ impl Api {
             port,
             config: Arc::new(config),
             stream: None,
+            accept: "application/json",
         }
     }
 
@@ -72,6 +75,7 @@ impl Api {
             port: self.port,
             config: Arc::clone(&self.config),
             stream: None,
+            accept: "application/json",
         }
     }
 
@@ -134,8 +138,9 @@ impl Api {
             "application/json"
         };
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {}\r\n\
              Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
+            self.accept,
             body.len()
         );
         stream.get_mut().write_all(request.as_bytes())?;

@@ -230,6 +230,7 @@ impl Controllers {
         }
         self.run_cron_jobs();
         for job in self.api.list("/apis/batch/v1/jobs") {
+            self.complete(&job);
             let mut owner = Owner::new(&job, "batch/v1", "Job", &job["spec"]["template"]);
             owner.ends = true;
             owner.revision.clear();
@@ -339,6 +340,41 @@ impl Controllers {
             // It is there already, mostly.
             self.api.send("POST", &path, Some(&job));
         }
+    }
+
+    /// A job has done its work.
+    fn complete(&mut self, job: &Value) {
+        if job["status"]["succeeded"].is_u64() {
+            return;
+        }
+        let (mut job, metadata) = (job.clone(), &job["metadata"]);
+        let time = &metadata["creationTimestamp"];
+        let condition = |kind: &str| {
+            json!({
+                "type": kind, "status": "True", "reason": "CompletionsReached", "lastProbeTime": time,
+                "lastTransitionTime": time,
+            })
+        };
+        job["status"] = json!({
+            "startTime": time, "completionTime": time, "succeeded": 1, "ready": 0, "terminating": 0,
+            "uncountedTerminatedPods": {},
+            "conditions": [condition("SuccessCriteriaMet"), condition("Complete")],
+        });
+        let path = format!(
+            "/apis/batch/v1/namespaces/{}/jobs/{}/status{MANAGER}",
+            text(&metadata["namespace"]),
+            text(&metadata["name"])
+        );
+        self.api.replace(&path, &job);
+    }
+
+    /// An autoscaler sets how many replicas a deployment has.
+    pub(crate) fn scale(&mut self, namespace: &str, deployment: &str, replicas: u32) {
+        let path =
+            format!("/apis/apps/v1/namespaces/{namespace}/deployments/{deployment}/scale{MANAGER}");
+        self.api
+            .patch(&path, &json!({"spec": {"replicas": replicas}}));
+        self.reconcile();
     }
 
     /// What the controllers say of the workloads: all replicas are there and ready.

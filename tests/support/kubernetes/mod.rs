@@ -95,12 +95,9 @@ impl Kubernetes {
     }
 
     /// A connection of such a user.
-    pub(crate) fn user_api(&self, name: &str) -> Api {
-        Api::new(
-            self.port,
-            &self.authority,
-            &self.authority.client(name, &[]),
-        )
+    pub(crate) fn user_api(&self, name: &str, groups: &[&str]) -> Api {
+        let identity = self.authority.client(name, groups);
+        Api::new(self.port, &self.authority, &identity)
     }
 
     /// A kubeconfig of a service account, whose token is in a file.
@@ -148,6 +145,13 @@ impl Kubernetes {
     /// Applies manifests, a file or a folder of them, as `kubectl apply` does.
     pub(crate) fn apply(&self, manifests: &Path) {
         self.kubectl(&["apply", "--filename", manifests.to_str().unwrap()]);
+    }
+
+    /// Applies a manifest that is a text.
+    pub(crate) fn apply_text(&self, manifest: &str) {
+        let file = self.folder.path().join("manifest.yaml");
+        std::fs::write(&file, manifest).unwrap();
+        self.apply(&file);
     }
 
     fn command(&self) -> Command {
