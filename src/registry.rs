@@ -8,4 +8,5 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_exec::REGISTRATION,
     plimsoll_file::REGISTRATION,
     plimsoll_host::REGISTRATION,
+    plimsoll_kubernetes::REGISTRATION,
 ];
