@@ -95,7 +95,9 @@ fn every_change_to_the_estate_shows_as_that_change_alone() {
     shop.controllers().reconcile();
     story.tell("a deployment is deleted");
 
-    kubectl(&["delete", "pod/debug", "--namespace=monitoring", "--now"]);
+    // No kubelet confirms that it has ended.
+    let now = ["--grace-period=0", "--force"];
+    kubectl(&[&["delete", "pod/debug", "--namespace=monitoring"], &now[..]].concat());
     story.tell("a pod that somebody had left behind is removed");
 
     golden("changes.txt", story.text());
@@ -141,8 +143,10 @@ fn a_namespace_that_may_not_be_read_is_incomplete_and_not_empty() {
     let third = plimsoll.scan();
     assert!(third.complete(), "{:?}", third.troubles());
     let vault = "workload:estate/sealed/deployment/vault";
+    let contains = format!("relations.contains[{vault}]");
     third.assert_changes(&[
         removed(vault),
+        changed("namespace:estate/sealed", &[&contains]),
         // The service leads to nothing now.
         changed("network-service:estate/sealed/vault", &["relations.routes-to["]),
     ]);

@@ -99,6 +99,11 @@ fn nothing_is_missing_and_nothing_is_made_up() {
     assert!(missing.is_empty() && made_up.is_empty(), "missing: {missing:#?}\nmade up: {made_up:#?}");
 }
 
+fn inventory(plimsoll: &Plimsoll) -> serde_json::Value {
+    let list = plimsoll.run(&["inventory", "list", "--format", "json"]);
+    serde_json::from_str(&list.stdout).unwrap_or_else(|error| panic!("{error}: {}", list.stderr))
+}
+
 fn kind_of(id: &str) -> &str {
     id.split(':').next().unwrap_or_default()
 }

@@ -12,9 +12,6 @@ use crate::support::Plimsoll;
 /// The user that scans, by its client certificate.
 pub(crate) const SCANNER: &str = "plimsoll";
 
-/// The service account that scans by its token: its namespace and name.
-pub(crate) const ACCOUNT: (&str, &str) = ("monitoring", "plimsoll");
-
 /// A cluster with the shop on it.
 pub(crate) struct Shop {
     pub(crate) kubernetes: Kubernetes,
@@ -48,7 +45,7 @@ impl Shop {
             r#"{"status": {"notAfter": "2099-01-01T00:00:00Z", "conditions": [{"type": "Ready", "status": "True"}]}}"#,
         ]);
         controllers.reconcile();
-        rights::everywhere(&kubernetes);
+        rights::ship(&kubernetes);
         Self {
             kubernetes,
             controllers: Mutex::new(controllers),
@@ -79,9 +76,9 @@ impl Shop {
         Plimsoll::new(&Self::source(&self.kubernetes.user(SCANNER, &[])))
     }
 
-    /// A kubeconfig with that service account's token.
+    /// A kubeconfig with the token of the service account that the collector's page has one make.
     pub(crate) fn token(&self) -> PathBuf {
-        self.kubernetes.account(ACCOUNT.0, ACCOUNT.1)
+        self.kubernetes.account("plimsoll", "plimsoll")
     }
 
     /// The configuration that it has.

@@ -17,10 +17,13 @@ use crate::support::{Program, until};
 use certificates::{Authority, Identity};
 use servers::Server;
 
+// Not every program uses all of it.
+#[allow(unused_imports)]
 pub(crate) use api::Api;
 pub(crate) use audit::Request;
 pub(crate) use controllers::Controllers;
 pub(crate) use node::Node;
+#[allow(unused_imports)]
 pub(crate) use pods::{Owner, digest, pod, running};
 
 /// An API server starts within this, on a busy machine.
