@@ -63,6 +63,13 @@ pub(crate) async fn collect(
         harvest.open(&read::scope(space));
     }
     listed.report_to(CLUSTER_SCOPE, harvest);
+    if spaces.only && listed.saw_all() {
+        let there = |space: &Text| listed.items().any(|item| item.metadata.name == *space);
+        for space in spaces.names.iter().filter(|space| !there(space)) {
+            let what = "there is no such namespace; if there never was, check `namespaces`";
+            harvest.remark(&read::scope(space), what);
+        }
+    }
     let surface = surface.unwrap_or_else(|error| {
         let text = format!(
             "GET /apis: {error}; whether there are gateways, routes, certificates and autoscalers is not known"

@@ -8,6 +8,7 @@ use plimsoll_model::Text;
 use crate::client::Api;
 use crate::estate::Estate;
 use crate::kinds;
+use crate::normalise::hidden;
 use crate::normalise::images::Seen;
 use crate::normalise::pods::{Bare, Group, Key, Pods};
 use crate::read::{Read, scope};
@@ -195,7 +196,7 @@ pub(crate) async fn singles(
                 let of_owner = Meta {
                     name,
                     namespace: Some(space),
-                    labels: meta.labels.clone(),
+                    labels: hidden::shared_labels(&meta.labels),
                     ..Meta::default()
                 };
                 let own = word == "ReplicaSet";
@@ -239,7 +240,7 @@ pub(crate) fn lone_jobs(estate: &Estate) -> Vec<(Text, Meta, &Job)> {
             Meta {
                 name,
                 namespace: Some(space),
-                labels: job.metadata.labels.clone(),
+                labels: hidden::shared_labels(&job.metadata.labels),
                 ..Meta::default()
             }
         };

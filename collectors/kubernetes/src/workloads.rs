@@ -13,7 +13,7 @@ use crate::normalise::autoscaler::Autoscalers;
 use crate::normalise::images::Seen;
 use crate::normalise::pods::Pods;
 use crate::normalise::workload::{Around, Draft, workload};
-use crate::normalise::{Site, names, reported, word};
+use crate::normalise::{Site, hidden, names, reported, word};
 use crate::read::{Read, Spaces};
 use crate::wire::{CronJob, Job, Meta, Template, Workload};
 
@@ -135,7 +135,7 @@ impl Giver<'_, '_> {
             let meta = Meta {
                 name,
                 namespace: Some(space),
-                labels: example.0.labels.clone(),
+                labels: hidden::shared_labels(&example.0.labels),
                 ..Meta::default()
             };
             let draft = of_pods(&word, &meta, (&example.0, &example.1));

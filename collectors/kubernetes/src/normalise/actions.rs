@@ -32,6 +32,7 @@ const UPKEEP: &[&str] = &[
     "metadata.annotations.volumes.kubernetes.io/",
     "metadata.annotations.node.alpha.kubernetes.io/",
     "metadata.annotations.csi.volume.kubernetes.io/",
+    "metadata.annotations.kubernetes.io/description",
     "metadata.annotations.control-plane.alpha.kubernetes.io/",
     "metadata.finalizers",
     "metadata.ownerReferences",

@@ -3,7 +3,7 @@
 use plimsoll_model::{Labels, Table, Text, Value};
 
 use super::{Piece, Site, word};
-use crate::wire::Meta;
+use crate::wire::{Map, Meta};
 
 /// Annotations whose values are shown as they are: names, numbers and versions by their definition.
 const SHOWN: &[&str] = &[
@@ -64,6 +64,20 @@ pub(crate) fn labels(meta: &Meta) -> Labels {
         }
     }
     labels
+}
+
+/// The labels of one pod or replica set that stand for all of their keeper: those that people give by convention. The others
+/// may be different on each.
+pub(crate) fn shared_labels(labels: &Map<Text>) -> Map<Text> {
+    let shared = |name: &str| {
+        name.starts_with(OURS)
+            || name.starts_with("app.kubernetes.io/")
+            || matches!(name, "app" | "name" | "team" | "tier" | "environment")
+    };
+    let kept = labels.iter().filter(|(name, _)| shared(name));
+    Map(kept
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect())
 }
 
 /// The other annotations, as marks: what a controller does with them can change much (`configuration-snippet`).

@@ -172,7 +172,7 @@ fn differ(spec: &PodSpec, group: Option<&Group>) -> Table {
     };
     for (name, runs) in &group.live {
         let mut declared = spec.containers.iter().chain(spec.init_containers.iter());
-        let declared = declared.find(|one| &one.name == name);
+        let declared = declared.find(|one| one.name == *name);
         let image = declared.and_then(|one| one.image.as_deref());
         let usual = usual(runs);
         for run in runs {

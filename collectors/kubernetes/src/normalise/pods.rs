@@ -1,6 +1,5 @@
 //! Pods, folded into what keeps them while they are read: no pod outlives its page.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::marker::PhantomData;
 
@@ -216,16 +215,10 @@ impl Group {
     }
 }
 
-fn add(
-    into: &mut BTreeMap<Text, Vec<Run>>,
-    container: &Cow<'_, str>,
-    asked: &str,
-    id: &str,
-    pod: &Text,
-) {
-    let runs = match into.get_mut(container.as_ref()) {
+fn add(into: &mut BTreeMap<Text, Vec<Run>>, container: &str, asked: &str, id: &str, pod: &Text) {
+    let runs = match into.get_mut(container) {
         Some(runs) => runs,
-        None => into.entry(container.as_ref().into()).or_default(),
+        None => into.entry(container.into()).or_default(),
     };
     match runs
         .iter_mut()
