@@ -95,7 +95,10 @@ fn main() {
     row("collecting", collected, Some(1.3));
     row("whole command", whole, Some(1.3));
     row("whole, first time", first.0, None);
-    println!("  peak memory         {:>7.0} MB (bound 128)", peak as f64 / 1e6);
+    println!(
+        "  peak memory         {:>7.0} MB (bound 128)",
+        peak as f64 / 1e6
+    );
 }
 
 fn timed<T>(run: impl FnOnce() -> T) -> Duration {
@@ -110,7 +113,8 @@ fn median(mut all: Vec<Duration>) -> Duration {
 }
 
 fn collector(config: &Path) -> Box<dyn Collector> {
-    let settings = format!("kubeconfig = {config:?}\nname = \"bench\"\nconcurrency = {CONNECTIONS}");
+    let settings =
+        format!("kubeconfig = {config:?}\nname = \"bench\"\nconcurrency = {CONNECTIONS}");
     let document = Document::new("bench", settings);
     document
         .read(|section| (plimsoll_kubernetes::REGISTRATION.build)(section))
@@ -256,7 +260,8 @@ fn namespace(api: &mut Api, at: usize, nodes: &[String]) {
             "replicas": PODS, "serviceName": app,
             "selector": {"matchLabels": {"app": app}}, "template": template,
         });
-        let metadata = json!({"name": app, "labels": {"app": app, "plimsoll.environment": "production"}});
+        let metadata =
+            json!({"name": app, "labels": {"app": app, "plimsoll.environment": "production"}});
         let apps = format!("/apis/apps/v1/namespaces/{name}");
         let object = json!({"metadata": metadata, "spec": spec});
         // One in ten keeps data.

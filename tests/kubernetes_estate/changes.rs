@@ -18,7 +18,12 @@ fn every_change_to_the_estate_shows_as_that_change_alone() {
     shop.controllers().scale("shop", "frontend", 4);
     story.tell("an autoscaler adds replicas inside its bounds");
 
-    kubectl(&["scale", "deployment/cart", "--namespace=shop", "--replicas=3"]);
+    kubectl(&[
+        "scale",
+        "deployment/cart",
+        "--namespace=shop",
+        "--replicas=3",
+    ]);
     shop.controllers().reconcile();
     story.tell("a person adds a replica where no autoscaler does");
 
@@ -35,8 +40,14 @@ fn every_change_to_the_estate_shows_as_that_change_alone() {
     story.tell("a cache's port is opened to everyone");
 
     let internal = "service.beta.kubernetes.io/aws-load-balancer-internal=true";
-    let balancer = ["annotate", "service/cache-debug", "--namespace=data", internal];
+    let balancer = [
+        "annotate",
+        "service/cache-debug",
+        "--namespace=data",
+        internal,
+    ];
     kubectl(&balancer);
+    shop.controllers().reconcile();
     story.tell("its balancer is made internal");
 
     kubectl(&["delete", "service/cache-debug", "--namespace=data"]);
@@ -62,13 +73,22 @@ fn every_change_to_the_estate_shows_as_that_change_alone() {
 
     kubectl(&["delete", "pvc/uploads", "--namespace=shop", "--wait=false"]);
     let unprotect = r#"{"metadata": {"finalizers": null}}"#;
-    let claim = ["patch", "pvc/uploads", "--namespace=shop", "--type=merge", "--patch", unprotect];
+    let claim = [
+        "patch",
+        "pvc/uploads",
+        "--namespace=shop",
+        "--type=merge",
+        "--patch",
+        unprotect,
+    ];
     kubectl(&claim);
     shop.kubernetes.apply_text(
         &std::fs::read_to_string(manifests().join("4-shop.yaml"))
             .unwrap()
             .split("---\n")
-            .find(|part| part.contains("name: uploads") && part.contains("kind: PersistentVolumeClaim"))
+            .find(|part| {
+                part.contains("name: uploads") && part.contains("kind: PersistentVolumeClaim")
+            })
             .unwrap()
             .replace("storageClassName: fast", "storageClassName: cheap"),
     );
@@ -113,8 +133,12 @@ fn a_namespace_that_may_not_be_read_is_incomplete_and_not_empty() {
 
     rights::nowhere(&shop.kubernetes);
     rights::cluster_alone(&shop.kubernetes);
-    let namespaces = shop.kubernetes.kubectl(&["get", "namespaces", "--output=name"]);
-    let names = namespaces.lines().map(|line| line.trim_start_matches("namespace/"));
+    let namespaces = shop
+        .kubernetes
+        .kubectl(&["get", "namespaces", "--output=name"]);
+    let names = namespaces
+        .lines()
+        .map(|line| line.trim_start_matches("namespace/"));
     for name in names.filter(|name| *name != "sealed") {
         rights::inside(&shop.kubernetes, name);
     }
@@ -148,6 +172,9 @@ fn a_namespace_that_may_not_be_read_is_incomplete_and_not_empty() {
         removed(vault),
         changed("namespace:estate/sealed", &[&contains]),
         // The service leads to nothing now.
-        changed("network-service:estate/sealed/vault", &["relations.routes-to["]),
+        changed(
+            "network-service:estate/sealed/vault",
+            &["relations.routes-to["],
+        ),
     ]);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::shop::{SCANNER, Shop};
-use crate::story::{golden, open, standing};
+use crate::story::{facts, golden, open, standing};
 use crate::support::{Plimsoll, Program, Report};
 
 /// Every system and every drift there is, and none besides: a new false alarm, or one that is missed from now on, shows here.
@@ -15,6 +15,7 @@ fn the_drifts_of_the_estate_are_exactly_these() {
     let first = plimsoll.scan();
     assert!(first.complete(), "{:?}", first.troubles());
     assert_eq!(first.output.code, Some(10));
+    golden("facts.txt", &facts(&inventory(&plimsoll)));
     golden("drifts.txt", &open(&first));
 
     // The nodes' heartbeats between two scans are no change.
@@ -39,9 +40,13 @@ fn nothing_is_missing_and_nothing_is_made_up() {
         .collect();
     let objects = |resource: &str| {
         let columns = "--output=custom-columns=:metadata.namespace,:metadata.name,:metadata.ownerReferences[0].kind";
-        let text = shop
-            .kubernetes
-            .kubectl(&["get", resource, "--all-namespaces", "--no-headers", columns]);
+        let text = shop.kubernetes.kubectl(&[
+            "get",
+            resource,
+            "--all-namespaces",
+            "--no-headers",
+            columns,
+        ]);
         let words = |line: &str| {
             let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
             (words[0].clone(), words[1].clone(), words[2].clone())
@@ -72,7 +77,8 @@ fn nothing_is_missing_and_nothing_is_made_up() {
         ("configuration", "configmaps"),
     ] {
         let all = objects(resource).into_iter();
-        expected.extend(all.map(|(namespace, name, _)| format!("{kind}:estate/{namespace}/{name}")));
+        expected
+            .extend(all.map(|(namespace, name, _)| format!("{kind}:estate/{namespace}/{name}")));
     }
     for (kind, resource) in [
         ("namespace", "namespaces"),
@@ -89,14 +95,19 @@ fn nothing_is_missing_and_nothing_is_made_up() {
         ("httproute", "httproutes"),
     ] {
         let all = objects(resource).into_iter();
-        expected.extend(all.map(|(namespace, name, _)| format!("endpoint:estate/{namespace}/{kind}/{name}")));
+        expected.extend(
+            all.map(|(namespace, name, _)| format!("endpoint:estate/{namespace}/{kind}/{name}")),
+        );
     }
     let kinds: BTreeSet<&str> = expected.iter().map(|id| kind_of(id)).collect();
     let of_kinds = |id: &&String| kinds.contains(kind_of(id));
     let seen: BTreeSet<String> = seen.iter().filter(of_kinds).cloned().collect();
     let missing: Vec<_> = expected.difference(&seen).collect();
     let made_up: Vec<_> = seen.difference(&expected).collect();
-    assert!(missing.is_empty() && made_up.is_empty(), "missing: {missing:#?}\nmade up: {made_up:#?}");
+    assert!(
+        missing.is_empty() && made_up.is_empty(),
+        "missing: {missing:#?}\nmade up: {made_up:#?}"
+    );
 }
 
 fn inventory(plimsoll: &Plimsoll) -> serde_json::Value {
@@ -121,7 +132,10 @@ fn a_scan_only_reads_and_asks_for_no_secret() {
     let lists = own.iter().filter(|request| request.verb == "list").count();
     assert!(lists >= 15, "a scan lists more than {lists} times");
     for request in &own {
-        assert!(["get", "list"].contains(&request.verb.as_str()), "{request:?}");
+        assert!(
+            ["get", "list"].contains(&request.verb.as_str()),
+            "{request:?}"
+        );
         assert!(!request.resource.contains("secret"), "{request:?}");
         assert!(!request.uri.contains("secret"), "{request:?}");
         // What the page's role does not give is not asked for.
@@ -136,9 +150,8 @@ fn no_secret_comes_out() {
     let shop = Shop::shared();
     let plimsoll = shop.plimsoll();
     let mut seen: Vec<(String, Vec<u8>)> = Vec::new();
-    let formats = ["text", "json", "markdown", "html", "csv"].map(|format| {
-        vec!["report", "--explain", "--format", format]
-    });
+    let formats = ["text", "json", "markdown", "html", "csv"]
+        .map(|format| vec!["report", "--explain", "--format", format]);
     let scan = vec!["scan", "--explain"];
     let more = [vec!["inventory", "list"], vec!["changes"], vec!["check"]];
     for arguments in [scan].into_iter().chain(formats).chain(more) {
@@ -146,7 +159,11 @@ fn no_secret_comes_out() {
         command.env("PLIMSOLL_LOG", "trace").args(&arguments);
         command.arg("--config").arg(plimsoll.config());
         let output = Program::run(&mut command, Duration::from_secs(60));
-        assert!([Some(0), Some(10)].contains(&output.code), "{arguments:?}: {}", output.stderr);
+        assert!(
+            [Some(0), Some(10)].contains(&output.code),
+            "{arguments:?}: {}",
+            output.stderr
+        );
         seen.push((format!("the output of {arguments:?}"), output.stdout.into()));
         seen.push((format!("the log of {arguments:?}"), output.stderr.into()));
     }
@@ -164,7 +181,12 @@ fn no_secret_comes_out() {
         assert!(!found, "the value of a secret stands in {place}");
     }
     // The marker is where it is looked for: the server gives it to who asks.
-    let deployment = ["get", "deployment/checkout", "--namespace=shop", "--output=yaml"];
+    let deployment = [
+        "get",
+        "deployment/checkout",
+        "--namespace=shop",
+        "--output=yaml",
+    ];
     assert!(shop.kubernetes.kubectl(&deployment).contains(MARKER));
 }
 

@@ -31,7 +31,14 @@ pub(crate) fn nowhere(kubernetes: &Kubernetes) {
 /// Lets the user do it in one namespace.
 pub(crate) fn inside(kubernetes: &Kubernetes, namespace: &str) {
     let namespace = format!("--namespace={namespace}");
-    let binding = ["create", "rolebinding", "scanner", &namespace, ROLE, &user()];
+    let binding = [
+        "create",
+        "rolebinding",
+        "scanner",
+        &namespace,
+        ROLE,
+        &user(),
+    ];
     kubernetes.kubectl(&binding);
 }
 
@@ -45,7 +52,13 @@ pub(crate) fn cluster_alone(kubernetes: &Kubernetes) {
         "--resource=namespaces,nodes,persistentvolumes,storageclasses.storage.k8s.io",
     ]);
     let role = "--clusterrole=cluster-alone";
-    kubernetes.kubectl(&["create", "clusterrolebinding", "cluster-alone", role, &user()]);
+    kubernetes.kubectl(&[
+        "create",
+        "clusterrolebinding",
+        "cluster-alone",
+        role,
+        &user(),
+    ]);
 }
 
 fn user() -> String {

@@ -73,7 +73,11 @@ pub(crate) fn open(report: &Report) -> String {
         .list("systems")
         .map(|row| {
             let environment = row["environment"].as_str().unwrap_or("unknown");
-            format!("{} {} {environment}", word(&row["asset"]), word(&row["role"]))
+            format!(
+                "{} {} {environment}",
+                word(&row["asset"]),
+                word(&row["role"])
+            )
         })
         .collect();
     systems.sort();
@@ -112,7 +116,10 @@ fn news(before: &Report, report: &Report) -> String {
         lines.push(line);
     }
     lines.sort();
-    for row in report.list("coverage").filter(|row| row["complete"] != true) {
+    for row in report
+        .list("coverage")
+        .filter(|row| row["complete"] != true)
+    {
         lines.push(format!("  incomplete {}", word(&row["scope"])));
     }
     let before = standing(before);
@@ -131,20 +138,68 @@ fn news(before: &Report, report: &Report) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A value as it is at every run: times, keyed marks and addresses that the cluster hands out differ.
+/// A value as it is at every run: times, keyed marks, and what the cluster hands out differ.
 fn value(value: &Value) -> String {
-    static TIME: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z").unwrap());
-    static MARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"secret:[^ ,\]}]+").unwrap());
-    static ADDRESS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b10\.96\.\d+\.\d+\b").unwrap());
+    static RULES: LazyLock<[(Regex, &str); 6]> = LazyLock::new(|| {
+        [
+            (r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "(a time)"),
+            (r#"secret:[^:/" ]+:[0-9a-f]{32}( <=\d+B)?"#, "(a mark)"),
+            (r"\b10\.96\.\d+\.\d+\b", "(an address)"),
+            (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "(an id)"),
+            // Where the API server itself listens.
+            (r"\b127\.0\.0\.1:\d+", "127.0.0.1:(a port)"),
+            (r#""target":"[12]\d{4}""#, r#""target":"(a port)""#),
+        ]
+        .map(|(pattern, word)| (Regex::new(pattern).unwrap(), word))
+    });
     let text = match value {
         Value::Null => "(none)".to_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let text = TIME.replace_all(&text, "(a time)");
-    let text = MARK.replace_all(&text, "(a mark)");
-    ADDRESS.replace_all(&text, "(an address)").into_owned()
+    RULES.iter().fold(text, |text, (pattern, word)| {
+        pattern.replace_all(&text, *word).into_owned()
+    })
+}
+
+/// Every asset with its facts and what it leads to, as `plimsoll inventory list` has them; times left out.
+pub(crate) fn facts(inventory: &Value) -> String {
+    let mut text = String::new();
+    for asset in inventory["assets"].as_array().into_iter().flatten() {
+        let id = word(&asset["id"]);
+        let _ = writeln!(text, "{id}");
+        for alias in asset["aliases"].as_array().into_iter().flatten() {
+            let _ = writeln!(text, "    is also {}", value(alias));
+        }
+        let claims = ["facts", "readings"].map(|part| asset[part].as_object());
+        for (name, claim) in claims.into_iter().flatten().flatten() {
+            let how = word(&claim["how"]);
+            // Times, and how far clocks are apart just now.
+            if name == "created" || name.starts_with("clock.skew") {
+                continue;
+            }
+            match &claim["value"] {
+                Value::Object(table) if !table.is_empty() => {
+                    for (key, row) in table {
+                        let _ = writeln!(text, "    {name}[{key}] {how} {}", value(row));
+                    }
+                }
+                Value::Null => {
+                    let _ = writeln!(text, "    {name} unknown: {}", word(&claim["basis"]));
+                }
+                one => {
+                    let _ = writeln!(text, "    {name} {how} {}", value(one));
+                }
+            }
+        }
+        let relations = inventory["relations"].as_array().into_iter().flatten();
+        for edge in relations.filter(|edge| word(&edge["from"]) == id) {
+            if edge["kind"] != "contains" {
+                let _ = writeln!(text, "    {} {}", word(&edge["kind"]), word(&edge["to"]));
+            }
+        }
+    }
+    text
 }
 
 /// Panics unless `actual` is what the file beside this one says. `UPDATE_EXPECTED=1` writes it anew.

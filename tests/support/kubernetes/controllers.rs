@@ -406,25 +406,27 @@ impl Controllers {
         }
     }
 
-    /// A cloud's controller gives each load balancer an address: a private one where it was asked to.
+    /// A cloud's controller gives each load balancer an address: a private one where it was asked to, a public one else.
     fn balancers(&mut self) {
-        for (number, mut service) in self.api.list("/api/v1/services").into_iter().enumerate() {
-            let metadata = &service["metadata"];
-            let has = service["status"]["loadBalancer"]["ingress"].is_array();
-            if service["spec"]["type"] != "LoadBalancer" || has {
+        for mut service in self.api.list("/api/v1/services") {
+            if service["spec"]["type"] != "LoadBalancer" {
                 continue;
             }
+            let metadata = &service["metadata"];
+            let (namespace, name) = (text(&metadata["namespace"]), text(&metadata["name"]));
             let annotations = metadata["annotations"].as_object();
             let internal = annotations
                 .is_some_and(|all| all.iter().any(|(key, _)| key.contains("load-balancer-")));
             let net = if internal { "10.0.1" } else { "203.0.113" };
+            let host = blake3::hash(format!("{namespace}/{name}").as_bytes()).as_bytes()[0];
+            let status = json!({"loadBalancer": {"ingress": [{"ip": format!("{net}.{host}"), "ipMode": "VIP"}]}});
+            if service["status"]["loadBalancer"] == status["loadBalancer"] {
+                continue;
+            }
             let path = format!(
-                "/api/v1/namespaces/{}/services/{}/status?fieldManager=cloud-controller-manager",
-                text(&metadata["namespace"]),
-                text(&metadata["name"])
+                "/api/v1/namespaces/{namespace}/services/{name}/status?fieldManager=cloud-controller-manager"
             );
-            service["status"] =
-                json!({"loadBalancer": {"ingress": [{"ip": format!("{net}.{}", 10 + number)}]}});
+            service["status"] = status;
             self.api.replace(&path, &service);
         }
     }

@@ -172,7 +172,6 @@ impl Kubernetes {
     pub(crate) fn requests(&self) -> Vec<Request> {
         audit::read(&self.folder.path().join("audit.log"))
     }
-
 }
 
 /// What a kubeconfig says of a user with a certificate.

@@ -113,7 +113,8 @@ impl Node {
             };
             conditions.push(condition("NTPProblem", status, reason));
         }
-        let resources = json!({"cpu": "2", "memory": "8Gi", "pods": "110", "ephemeral-storage": "50Gi"});
+        let resources =
+            json!({"cpu": "2", "memory": "8Gi", "pods": "110", "ephemeral-storage": "50Gi"});
         json!({
             "capacity": resources,
             "allocatable": resources,

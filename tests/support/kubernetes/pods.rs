@@ -113,7 +113,10 @@ fn status(pod: &Value, phase: &str, state: &Value, digests: &dyn Fn(&str) -> Str
 pub(crate) fn digest(image: &str, moved: u32) -> String {
     match image.split_once('@') {
         Some((_, digest)) => digest.to_owned(),
-        None => format!("sha256:{}", blake3::hash(format!("{image}/{moved}").as_bytes())),
+        None => format!(
+            "sha256:{}",
+            blake3::hash(format!("{image}/{moved}").as_bytes())
+        ),
     }
 }
 

@@ -91,12 +91,7 @@ impl Server {
 
     /// Panics with its last words, if it has ended.
     pub(super) fn assert_running(&self) {
-        assert!(
-            self.runs(),
-            "{} ended: {}",
-            self.name,
-            self.last_words()
-        );
+        assert!(self.runs(), "{} ended: {}", self.name, self.last_words());
     }
 
     /// The end of its log.
@@ -145,8 +140,7 @@ pub(super) fn api_server(
     // Any key does for the tokens of service accounts.
     let accounts = authority.client("service-accounts", &[]);
     let policy = folder.join("audit-policy.yaml");
-    let rules =
-        "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n";
+    let rules = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n";
     std::fs::write(&policy, rules).unwrap();
     let arguments = [
         "--bind-address=127.0.0.1".to_owned(),
@@ -160,8 +154,14 @@ pub(super) fn api_server(
         format!("--tls-private-key-file={}", server.key.display()),
         "--authorization-mode=RBAC".to_owned(),
         "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
-        format!("--service-account-key-file={}", accounts.certificate.display()),
-        format!("--service-account-signing-key-file={}", accounts.key.display()),
+        format!(
+            "--service-account-key-file={}",
+            accounts.certificate.display()
+        ),
+        format!(
+            "--service-account-signing-key-file={}",
+            accounts.key.display()
+        ),
         "--service-cluster-ip-range=10.96.0.0/16".to_owned(),
         "--allow-privileged=true".to_owned(),
         "--profiling=false".to_owned(),

@@ -62,7 +62,10 @@ pub(super) fn bind(api: &mut Api) {
 fn provision(api: &mut Api, claim: &Value, class: &Value) {
     let metadata = &claim["metadata"];
     let (namespace, name) = (text(&metadata["namespace"]), text(&metadata["name"]));
-    let (driver, class_name) = (text(&class["provisioner"]), text(&class["metadata"]["name"]));
+    let (driver, class_name) = (
+        text(&class["provisioner"]),
+        text(&class["metadata"]["name"]),
+    );
     let volume_name = format!("pv-{namespace}-{name}-{class_name}");
     let mut volume = json!({
         "apiVersion": "v1",
@@ -113,7 +116,10 @@ fn handle(driver: &str, name: &str) -> String {
     let id = blake3::hash(name.as_bytes()).to_hex();
     match driver {
         "ebs.csi.aws.com" => format!("vol-0{}", &id[..16]),
-        "pd.csi.storage.gke.io" => format!("projects/shop-prod/zones/europe-west1-b/disks/pvc-{}", &id[..8]),
+        "pd.csi.storage.gke.io" => format!(
+            "projects/shop-prod/zones/europe-west1-b/disks/pvc-{}",
+            &id[..8]
+        ),
         "disk.csi.azure.com" => format!(
             "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shop/providers/Microsoft.Compute/disks/pvc-{}",
             &id[..8]
