@@ -70,6 +70,9 @@ fn every_change_to_the_estate_shows_as_that_change_alone() {
         .edit(&["deployment/checkout", "--namespace=shop"], from, to);
     shop.controllers().reconcile();
     story.tell("somebody edits a deployment by hand, beside the controller");
+    let records = shop.records("workload:estate/shop/deployment/checkout");
+    assert!(records.contains("kubectl-edit"), "{records}");
+    story.add("the records of who set what there", &records);
 
     kubectl(&["delete", "pvc/uploads", "--namespace=shop", "--wait=false"]);
     let unprotect = r#"{"metadata": {"finalizers": null}}"#;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use jiff::SignedDuration;
+use plimsoll_kit::testkit;
 
 use crate::kubernetes::{Controllers, Kubernetes, Node};
 use crate::rights;
@@ -79,6 +80,27 @@ impl Shop {
     /// A kubeconfig with the token of the service account that the collector's page has one make.
     pub(crate) fn token(&self) -> PathBuf {
         self.kubernetes.account("plimsoll", "plimsoll")
+    }
+
+    /// The records of who set what on an asset, as the collector hands them over, a line each.
+    pub(crate) fn records(&self, asset: &str) -> String {
+        let config = self.kubernetes.user(SCANNER, &[]);
+        let settings = format!("kubeconfig = {config:?}\nname = \"estate\"\n");
+        let collector = testkit::build(&plimsoll_kubernetes::REGISTRATION, &settings).unwrap();
+        let context = testkit::context("estate");
+        let harvest = testkit::run(testkit::harvest(collector.as_ref(), &context));
+        let actions = harvest.actions.iter();
+        let mut lines: Vec<String> = actions
+            .filter(|action| action.asset.as_str() == asset)
+            .map(|action| {
+                let account = action.actor.as_ref().map(|actor| actor.account.as_str());
+                let fields: Vec<&str> = action.fields.iter().map(|field| field.as_str()).collect();
+                let account = account.unwrap_or_default();
+                format!("  {account} {}: {}\n", action.what, fields.join(", "))
+            })
+            .collect();
+        lines.sort();
+        lines.concat()
     }
 
     /// The configuration that it has.

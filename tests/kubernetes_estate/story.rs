@@ -38,6 +38,11 @@ impl Story {
         &self.last
     }
 
+    /// Writes down what else is to be told of the last scan.
+    pub(crate) fn add(&mut self, heading: &str, lines: &str) {
+        let _ = writeln!(self.text, "{heading}\n{lines}");
+    }
+
     /// All that was told.
     pub(crate) fn text(&self) -> &str {
         &self.text
