@@ -11,7 +11,6 @@
 )]
 
 #[path = "../tests/support/kubernetes/mod.rs"]
-#[allow(dead_code, unused_imports)]
 mod kubernetes;
 #[path = "../tests/support/mod.rs"]
 mod support;

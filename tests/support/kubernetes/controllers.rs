@@ -12,13 +12,11 @@ use super::{Api, Kubernetes, volumes};
 
 /// Who writes what controllers write.
 pub(super) const MANAGER: &str = "?fieldManager=kube-controller-manager";
-/// When a cron job ran last, in minutes as its controller names the job.
-const LAST_RUN: &str = "29800000";
 
 /// The controllers of one cluster.
 pub(crate) struct Controllers {
     pub(super) api: Api,
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
     /// How often a registry's tag was moved.
     moved: BTreeMap<String, u32>,
     /// Pods are on other nodes, under other names, in each.
@@ -77,6 +75,15 @@ impl Controllers {
         let name = text(&pod.expect("a pod of that owner")["metadata"]["name"]);
         self.api
             .delete(&format!("/api/v1/namespaces/{namespace}/pods/{name}"));
+        self.reconcile();
+    }
+
+    /// An autoscaler sets how many replicas a deployment has.
+    pub(crate) fn scale(&mut self, namespace: &str, deployment: &str, replicas: u32) {
+        let path =
+            format!("/apis/apps/v1/namespaces/{namespace}/deployments/{deployment}/scale{MANAGER}");
+        self.api
+            .patch(&path, &json!({"spec": {"replicas": replicas}}));
         self.reconcile();
     }
 
@@ -248,187 +255,6 @@ impl Controllers {
         let at = number + u64::from(self.generation);
         let at = usize::try_from(at).unwrap() % self.nodes.len();
         owner.spec["nodeName"] = json!(self.nodes[at].name);
-    }
-
-    /// The replica set of a deployment's template; those of its former ones have no replicas from now on.
-    fn replica_set(&mut self, deployment: &Value) -> Value {
-        let metadata = &deployment["metadata"];
-        let (namespace, name) = (text(&metadata["namespace"]), text(&metadata["name"]));
-        let mut template = deployment["spec"]["template"].clone();
-        let hash = short_hash(&template.to_string(), 10);
-        let sets = format!("/apis/apps/v1/namespaces/{namespace}/replicasets");
-        let mut current = None;
-        for mut set in self.api.list(&sets) {
-            if set["metadata"]["ownerReferences"][0]["uid"] != metadata["uid"] {
-                continue;
-            }
-            let is_current = set["metadata"]["labels"]["pod-template-hash"] == hash.as_str();
-            let wanted = match is_current {
-                true => deployment["spec"]["replicas"].clone(),
-                false => json!(0),
-            };
-            if set["spec"]["replicas"] != wanted {
-                set["spec"]["replicas"] = wanted;
-                let path = format!("{sets}/{}{MANAGER}", text(&set["metadata"]["name"]));
-                set = self.api.replace(&path, &set);
-            }
-            if is_current {
-                current = Some(set);
-            }
-        }
-        if let Some(set) = current {
-            return set;
-        }
-        template["metadata"]["labels"]["pod-template-hash"] = json!(hash);
-        let mut selector = deployment["spec"]["selector"].clone();
-        selector["matchLabels"]["pod-template-hash"] = json!(hash);
-        let set = json!({
-            "apiVersion": "apps/v1",
-            "kind": "ReplicaSet",
-            "metadata": {
-                "name": format!("{name}-{hash}"),
-                "namespace": namespace,
-                "labels": template["metadata"]["labels"],
-                "annotations": {"deployment.kubernetes.io/revision": "1"},
-                "ownerReferences": [reference(deployment, "apps/v1", "Deployment")],
-            },
-            "spec": {"replicas": deployment["spec"]["replicas"], "selector": selector, "template": template},
-        });
-        self.api.create(&format!("{sets}{MANAGER}"), &set)
-    }
-
-    /// The garbage collector: what was made for an owner goes with it.
-    fn collect_garbage(&mut self) {
-        let owners = ["/apis/apps/v1/deployments", "/apis/batch/v1/cronjobs"];
-        let owners: BTreeSet<String> = owners
-            .iter()
-            .flat_map(|path| self.api.list(path))
-            .map(|owner| text(&owner["metadata"]["uid"]).to_owned())
-            .collect();
-        for path in ["apps/v1/replicasets", "batch/v1/jobs"] {
-            let (group, resource) = path.rsplit_once('/').unwrap();
-            for object in self.api.list(&format!("/apis/{path}")) {
-                let metadata = &object["metadata"];
-                let owner = &metadata["ownerReferences"][0]["uid"];
-                if owner.is_string() && !owners.contains(text(owner)) {
-                    let (namespace, name) = (text(&metadata["namespace"]), text(&metadata["name"]));
-                    self.api.delete(&format!(
-                        "/apis/{group}/namespaces/{namespace}/{resource}/{name}"
-                    ));
-                }
-            }
-        }
-    }
-
-    /// Each cron job has run once.
-    fn run_cron_jobs(&mut self) {
-        for cron in self.api.list("/apis/batch/v1/cronjobs") {
-            let metadata = &cron["metadata"];
-            let (namespace, name) = (text(&metadata["namespace"]), text(&metadata["name"]));
-            let template = &cron["spec"]["jobTemplate"];
-            let job = json!({
-                "apiVersion": "batch/v1",
-                "kind": "Job",
-                "metadata": {
-                    "name": format!("{name}-{LAST_RUN}"),
-                    "labels": template["metadata"]["labels"],
-                    "ownerReferences": [reference(&cron, "batch/v1", "CronJob")],
-                },
-                "spec": template["spec"],
-            });
-            let path = format!("/apis/batch/v1/namespaces/{namespace}/jobs{MANAGER}");
-            // It is there already, mostly.
-            self.api.send("POST", &path, Some(&job));
-        }
-    }
-
-    /// A job has done its work.
-    fn complete(&mut self, job: &Value) {
-        if job["status"]["succeeded"].is_u64() {
-            return;
-        }
-        let (mut job, metadata) = (job.clone(), &job["metadata"]);
-        let time = &metadata["creationTimestamp"];
-        let condition = |kind: &str| {
-            json!({
-                "type": kind, "status": "True", "reason": "CompletionsReached", "lastProbeTime": time,
-                "lastTransitionTime": time,
-            })
-        };
-        job["status"] = json!({
-            "startTime": time, "completionTime": time, "succeeded": 1, "ready": 0, "terminating": 0,
-            "uncountedTerminatedPods": {},
-            "conditions": [condition("SuccessCriteriaMet"), condition("Complete")],
-        });
-        let path = format!(
-            "/apis/batch/v1/namespaces/{}/jobs/{}/status{MANAGER}",
-            text(&metadata["namespace"]),
-            text(&metadata["name"])
-        );
-        self.api.replace(&path, &job);
-    }
-
-    /// An autoscaler sets how many replicas a deployment has.
-    pub(crate) fn scale(&mut self, namespace: &str, deployment: &str, replicas: u32) {
-        let path =
-            format!("/apis/apps/v1/namespaces/{namespace}/deployments/{deployment}/scale{MANAGER}");
-        self.api
-            .patch(&path, &json!({"spec": {"replicas": replicas}}));
-        self.reconcile();
-    }
-
-    /// What the controllers say of the workloads: all replicas are there and ready.
-    fn statuses(&mut self) {
-        let nodes = self.nodes.len();
-        for resource in ["deployments", "statefulsets", "daemonsets"] {
-            for mut object in self.api.list(&format!("/apis/apps/v1/{resource}")) {
-                let count = object["spec"]["replicas"].as_u64().unwrap_or(1);
-                let generation = object["metadata"]["generation"].clone();
-                object["status"] = match resource {
-                    "daemonsets" => json!({
-                        "currentNumberScheduled": nodes, "desiredNumberScheduled": nodes, "numberAvailable": nodes,
-                        "numberMisscheduled": 0, "numberReady": nodes, "updatedNumberScheduled": nodes,
-                        "observedGeneration": generation,
-                    }),
-                    _ => json!({
-                        "replicas": count, "readyReplicas": count, "availableReplicas": count,
-                        "updatedReplicas": count, "observedGeneration": generation,
-                    }),
-                };
-                let metadata = &object["metadata"];
-                let path = format!(
-                    "/apis/apps/v1/namespaces/{}/{resource}/{}/status{MANAGER}",
-                    text(&metadata["namespace"]),
-                    text(&metadata["name"])
-                );
-                self.api.replace(&path, &object);
-            }
-        }
-    }
-
-    /// A cloud's controller gives each load balancer an address: a private one where it was asked to, a public one else.
-    fn balancers(&mut self) {
-        for mut service in self.api.list("/api/v1/services") {
-            if service["spec"]["type"] != "LoadBalancer" {
-                continue;
-            }
-            let metadata = &service["metadata"];
-            let (namespace, name) = (text(&metadata["namespace"]), text(&metadata["name"]));
-            let annotations = metadata["annotations"].as_object();
-            let internal = annotations
-                .is_some_and(|all| all.iter().any(|(key, _)| key.contains("load-balancer-")));
-            let net = if internal { "10.0.1" } else { "203.0.113" };
-            let host = blake3::hash(format!("{namespace}/{name}").as_bytes()).as_bytes()[0];
-            let status = json!({"loadBalancer": {"ingress": [{"ip": format!("{net}.{host}"), "ipMode": "VIP"}]}});
-            if service["status"]["loadBalancer"] == status["loadBalancer"] {
-                continue;
-            }
-            let path = format!(
-                "/api/v1/namespaces/{namespace}/services/{name}/status?fieldManager=cloud-controller-manager"
-            );
-            service["status"] = status;
-            self.api.replace(&path, &service);
-        }
     }
 }
 

@@ -1,12 +1,17 @@
 //! A real etcd and a real API server, without kubelets and controllers.
 
+// Not every program that has a copy of this module uses all of it.
+#![allow(dead_code, unused_imports)]
+
 mod api;
 mod audit;
 mod certificates;
 mod controllers;
 mod node;
+mod owners;
 mod pods;
 mod servers;
+mod statuses;
 mod volumes;
 
 use std::path::{Path, PathBuf};
@@ -17,13 +22,10 @@ use crate::support::{Program, until};
 use certificates::{Authority, Identity};
 use servers::Server;
 
-// Not every program uses all of it.
-#[allow(unused_imports)]
 pub(crate) use api::Api;
 pub(crate) use audit::Request;
 pub(crate) use controllers::Controllers;
 pub(crate) use node::Node;
-#[allow(unused_imports)]
 pub(crate) use pods::{Owner, digest, pod, running};
 
 /// An API server starts within this, on a busy machine.
