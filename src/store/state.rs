@@ -69,6 +69,35 @@ pub struct KnownRelation {
     pub to: i64,
 }
 
+/// A set of the store's numbers, which are dense: asking it costs next to nothing.
+pub struct Wanted(Vec<bool>);
+
+impl Wanted {
+    /// The set of these numbers.
+    pub fn of(numbers: impl IntoIterator<Item = i64>) -> Self {
+        let mut set = Vec::new();
+        for place in numbers
+            .into_iter()
+            .filter_map(|number| usize::try_from(number).ok())
+        {
+            if place >= set.len() {
+                set.resize(place + 1, false);
+            }
+            set[place] = true;
+        }
+        Self(set)
+    }
+
+    /// Whether a number is in it.
+    pub fn has(&self, number: i64) -> bool {
+        let place = usize::try_from(number).ok();
+        place
+            .and_then(|place| self.0.get(place))
+            .copied()
+            .unwrap_or(false)
+    }
+}
+
 /// The store's numbers of asset ids, those that this scan met first among them.
 #[derive(Default)]
 pub struct Numbers {
@@ -141,11 +170,13 @@ impl Numbers {
         number
     }
 
-    /// The ids by number.
-    pub fn by_number(&self) -> HashMap<i64, &AssetId> {
+    /// The ids of some numbers. One pass over all ids, and no more kept than was asked for.
+    pub fn ids_of(&self, numbers: impl IntoIterator<Item = i64>) -> HashMap<i64, &AssetId> {
+        let wanted = Wanted::of(numbers);
         let known = self.known.iter().map(|(id, number)| (*number, id));
         known
             .chain(self.fresh.iter().map(|(id, number)| (*number, id)))
+            .filter(|(number, _)| wanted.has(*number))
             .collect()
     }
 

@@ -47,6 +47,10 @@ pub(super) fn counts(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     )?;
     let (ink, words) = change_words(report);
     page.field(2, "Changes", &[(ink, &words)])?;
+    if summary.accesses > 0 {
+        let words = format!("{} to production", summary.accesses);
+        page.field(2, "Accesses", &[(Ink::Note, &words)])?;
+    }
     let complete = summary.scopes_complete == summary.scopes;
     let words = if complete {
         format!(
