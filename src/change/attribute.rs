@@ -16,8 +16,8 @@ use super::words::{Nature, makes, nature, unmakes};
 use super::{Change, ChangeKind};
 
 /// How far the clock of a platform may be off ours: records this much outside of the interval count, after those
-/// inside.
-pub const CLOCKS: Duration = Duration::from_secs(60);
+/// inside. Short, since a record of the time before may well be of something that nobody saw.
+pub const CLOCKS: Duration = Duration::from_secs(10);
 /// How long before its effect an action may be recorded: platforms note when an operation began. Only what proves
 /// itself counts so far back, since anything else may have made an earlier change.
 pub const LEAD: Duration = Duration::from_secs(30 * 60);
@@ -35,6 +35,8 @@ pub struct Candidate<'a> {
     pub action: &'a Action,
     /// 0 for one on the asset itself, 1 for one on what contains it, and so on.
     pub level: u8,
+    /// Whether it told who made an earlier change.
+    pub taken: bool,
 }
 
 /// Where an action lies against the interval in which a change happened.
@@ -128,6 +130,7 @@ fn weigh<'a>(
         source,
         action,
         level,
+        taken,
     } = *candidate;
     if level > LEVELS || nature(&action.what) != Nature::Change {
         return None;
@@ -136,6 +139,10 @@ fn weigh<'a>(
     let evidence = evidence(change, action, level)?;
     let proof = matches!(evidence, Evidence::Details | Evidence::Word);
     if fit == Fit::Lead && !proof {
+        return None;
+    }
+    // What explains an earlier change, and lies before this one, needs proof to explain another.
+    if taken && fit != Fit::Inside && evidence != Evidence::Details {
         return None;
     }
     // Nothing can be done to a thing before it is there: what was done to it first made it.

@@ -71,6 +71,7 @@ fn asked_since(
             source: "fly",
             action,
             level: *level,
+            taken: false,
         })
         .collect();
     attribute(change, after, at(200), &candidates)
@@ -107,6 +108,26 @@ fn the_interval_has_edges_and_slack_for_clocks() {
     assert_eq!(maker(&image(), &records), is("in", Evidence::Time));
     let found = asked(&image(), &records).unwrap();
     assert_eq!(found.candidates.len(), 1);
+}
+
+#[test]
+fn what_explains_an_earlier_change_needs_proof_for_another() {
+    let found = |action: &Action| {
+        let candidate = Candidate {
+            source: "fly",
+            action,
+            level: 0,
+            taken: true,
+        };
+        attribute(&image(), Some(at(100)), at(200), &[candidate]).is_some()
+    };
+    assert!(!found(&record("a", "deploy", 99)));
+    assert!(found(&record("a", "deploy", 101)), "it may have made both");
+    assert!(found(&saying(
+        record("a", "deploy", 99),
+        "image",
+        "shop/web:2"
+    )));
 }
 
 #[test]

@@ -54,6 +54,8 @@ pub(super) struct Makers<'c, 't> {
     around: Option<Around>,
     /// The actions on an asset in a span of time: changes of one scan have mostly the same.
     actions: HashMap<(i64, Timestamp, Timestamp), Vec<(Text, Action)>>,
+    /// The records that told who made changes of scans before one, by that scan and from when on.
+    taken: HashMap<(i64, Timestamp), HashSet<(Text, Text)>>,
 }
 
 impl<'c, 't> Makers<'c, 't> {
@@ -70,6 +72,7 @@ impl<'c, 't> Makers<'c, 't> {
             numbers,
             around: None,
             actions: HashMap::new(),
+            taken: HashMap::new(),
         }
     }
 
@@ -93,13 +96,14 @@ impl<'c, 't> Makers<'c, 't> {
             .collect()
     }
 
-    /// Who made changes of scans before, as far as the fresh records of this scan tell more than was known: the numbers
-    /// of these changes. What was known by better evidence stays.
+    /// Writes who made changes of scans before, as far as the fresh records of this scan tell more than was known. What
+    /// was known by better evidence stays. Comes before [`of_scan`](Self::of_scan): what tells of an earlier change is
+    /// no more than that.
     pub(super) fn look_back(
         &mut self,
         records: &Records,
         now: Timestamp,
-    ) -> Result<Vec<(i64, Attribution)>, StoreError> {
+    ) -> Result<(), StoreError> {
         let recent = now.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
         let telling =
             |action: &Action| action.at >= recent && nature(&action.what) == Nature::Change;
@@ -109,12 +113,14 @@ impl<'c, 't> Makers<'c, 't> {
             .collect();
         let times = || fresh.iter().map(|record| record.action.at);
         let (Some(first), Some(last)) = (times().min(), times().max()) else {
-            return Ok(Vec::new());
+            return Ok(());
         };
         let assets: HashSet<i64> = fresh.iter().map(|record| record.asset).collect();
         let from = first.checked_sub(CLOCKS).unwrap_or(Timestamp::MIN);
-        let mut found = Vec::new();
-        for past in self.commit.past_changes(self.scan, from, PAST)? {
+        let mut changes = self.commit.past_changes(self.scan, from, PAST)?;
+        // Oldest first, so that each knows what tells of those before it.
+        changes.sort_by_key(|past| (past.scan, past.id));
+        for past in changes {
             let question = Question {
                 asset: past.asset,
                 after: past.after,
@@ -132,10 +138,10 @@ impl<'c, 't> Makers<'c, 't> {
             }
             let maker = self.maker(&question, past.scan)?;
             if let Some(maker) = maker.filter(|maker| tells_more(maker, &past)) {
-                found.push((past.id, maker));
+                self.commit.put_attribution(past.id, &maker)?;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     fn maker(
@@ -152,6 +158,18 @@ impl<'c, 't> Makers<'c, 't> {
                 self.actions.insert(key, actions);
             }
         }
+        // Without a lower bound only proof counts, and then it does not matter.
+        let since = question
+            .after
+            .map(|after| after.checked_sub(CLOCKS).unwrap_or(Timestamp::MIN));
+        if let Some(from) = since
+            && !self.taken.contains_key(&(scan, from))
+        {
+            let records = self.commit.telling_records(scan, from)?;
+            self.taken
+                .insert((scan, from), records.into_iter().collect());
+        }
+        let taken = since.and_then(|from| self.taken.get(&(scan, from)));
         let mut candidates = Vec::new();
         for (asset, level) in reach {
             let actions = self
@@ -163,6 +181,8 @@ impl<'c, 't> Makers<'c, 't> {
                 source: source.as_str(),
                 action,
                 level,
+                taken:
+                    taken.is_some_and(|taken| taken.contains(&(source.clone(), action.id.clone()))),
             }));
         }
         Ok(attribute(

@@ -99,8 +99,8 @@ pub(super) fn conclude(
         .iter()
         .map(|(_, seen)| question(seen, &found.last_complete))
         .collect();
+    makers.look_back(&found.records, now)?;
     let attributions = makers.of_scan(&questions)?;
-    commit.put_attributions(&makers.look_back(&found.records, now)?)?;
     drop(makers);
     let at = Where {
         snapshot: &snapshot,

@@ -1,6 +1,7 @@
 //! Scans of made-up harvests, one after another, through the real store.
 
 mod past;
+mod records;
 mod sight;
 
 use std::sync::Arc;

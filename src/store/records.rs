@@ -256,21 +256,43 @@ impl Commit<'_> {
         read.map_err(|error| self.content(format!("a change: {error}")))
     }
 
-    /// Writes who made changes of earlier scans, by their numbers.
+    /// The records that told who made a change that was seen at a time or later, by scans before one: source and id.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn telling_records(
+        &self,
+        scan: i64,
+        from: Timestamp,
+    ) -> Result<Vec<(Text, Text)>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<_>> {
+            self.transaction
+                .prepare_cached(
+                    "SELECT actor FROM change WHERE before >= ?1 AND scan < ?2 AND actor IS NOT NULL",
+                )?
+                .query_map(params![micros(from), scan], |row| {
+                    Ok(attribution(row.get_ref(0)?.as_str_or_null()?))
+                })?
+                .collect()
+        };
+        let found = read().map_err(|error| self.says(&error))?;
+        let records = found.into_iter().flatten().map(|found| found.record);
+        Ok(records
+            .map(|record| (record.source, record.action))
+            .collect())
+    }
+
+    /// Writes who made a change of an earlier scan, by its number.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn put_attributions(&self, found: &[(i64, Attribution)]) -> Result<(), StoreError> {
-        let put = || -> rusqlite::Result<()> {
-            let mut put = self
-                .transaction
-                .prepare("UPDATE change SET actor = ?1 WHERE id = ?2")?;
-            for (id, attribution) in found {
-                put.execute(params![serde_json::to_string(attribution).ok(), id])?;
-            }
-            Ok(())
-        };
-        put().map_err(|error| self.says(&error))
+    pub fn put_attribution(&self, id: i64, found: &Attribution) -> Result<(), StoreError> {
+        let actor = serde_json::to_string(found).ok();
+        self.transaction
+            .prepare_cached("UPDATE change SET actor = ?1 WHERE id = ?2")
+            .and_then(|mut put| put.execute(params![actor, id]))
+            .map(|_| ())
+            .map_err(|error| self.says(&error))
     }
 
     fn content(&self, what: String) -> StoreError {

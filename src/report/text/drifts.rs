@@ -209,7 +209,7 @@ fn found(
             .map_or("", |verdict| verdict.as_str());
         let actor = report.changes.iter().find(|change| change.id == *id);
         let actor = actor.map_or(String::new(), |change| {
-            format!("by {}", tame(&change.by(), 120))
+            format!("· made by {}", tame(&change.by(), 120))
         });
         let more = match changes.len() {
             1 => String::new(),
