@@ -9,10 +9,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use plimsoll_model::Action;
 
-use super::attribution::{Attribution, Evidence, How, Record};
+use super::attribution::{Attribution, Evidence, How, Record, brief, showable};
 use super::fields::{Touch, touch};
 use super::proof::proves;
-use super::words::{Nature, makes, nature, unmakes};
+use super::words::{Nature, has_failed, makes, nature, unmakes};
 use super::{Change, ChangeKind};
 
 /// How far the clock of a platform may be off ours: records this much outside of the interval count, after those
@@ -111,11 +111,14 @@ fn record(candidate: &Candidate<'_>) -> Record {
         source: (*source).into(),
         action: action.id.clone(),
         asset: action.asset.clone(),
-        what: action.what.clone(),
+        what: brief(&action.what),
         at: action.at,
-        account: action.actor.as_ref().map(|actor| actor.account.clone()),
-        name: action.actor.as_ref().and_then(|actor| actor.name.clone()),
-        details: action.details.clone(),
+        account: action.actor.as_ref().map(|actor| brief(&actor.account)),
+        name: action
+            .actor
+            .as_ref()
+            .and_then(|actor| actor.name.as_deref().map(brief)),
+        details: showable(&action.details),
     }
 }
 
@@ -203,17 +206,8 @@ fn evidence(change: &Change, action: &Action, level: u8) -> Option<Evidence> {
 
 /// Whether the platform says that it came to nothing.
 fn failed(action: &Action) -> bool {
-    const FAILED: [&str; 6] = [
-        "aborted",
-        "cancelled",
-        "canceled",
-        "error",
-        "failed",
-        "failure",
-    ];
-    let status = action
+    action
         .details
         .get("status")
-        .map(|status| status.to_lowercase());
-    status.is_some_and(|status| FAILED.contains(&status.as_str()))
+        .is_some_and(|status| has_failed(status))
 }

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use plimsoll_model::{AssetId, Labels, Text};
 use serde::{Deserialize, Serialize};
 
+use super::words::has_failed;
+
 /// Who made a change, and how that is known. Its JSON form is stored, and part of the report's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribution {
@@ -102,6 +104,14 @@ impl Attribution {
         let mut text = Text::from(who);
         text.push_str(" (");
         text.push_str(&self.record.called());
+        let detail = |name: &str| self.record.details.get(name).map(Text::as_str);
+        if detail("automated") == Some("true") {
+            text.push_str(", automated");
+        }
+        if let Some(status) = detail("status").filter(|status| has_failed(status)) {
+            text.push_str(", ");
+            text.push_str(status);
+        }
         if self.evidence == Evidence::Time {
             let all = self.candidates.len() as u64 + self.more + 1;
             match all {
@@ -111,5 +121,33 @@ impl Attribution {
         }
         text.push(')');
         text
+    }
+}
+
+/// What of a record's details is kept with a change or an access, and shown.
+const SHOWN: [&str; 6] = [
+    "automated",
+    "commit",
+    "image",
+    "release",
+    "status",
+    "ticket",
+];
+/// How many characters of one text are.
+const LONGEST: usize = 256;
+
+/// The details that are kept with a change or an access: a record may tell of a thousand changes, so they are few.
+pub fn showable(details: &Labels) -> Labels {
+    let kept = SHOWN
+        .iter()
+        .filter_map(|name| Some((*name, brief(details.get(name)?))));
+    kept.collect()
+}
+
+/// The start of a text: of all that is said in words.
+pub fn brief(text: &str) -> Text {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => Text::from(&text[..end]),
+        None => Text::from(text),
     }
 }

@@ -303,6 +303,12 @@ fn nobody_named_is_unknown_and_an_automation_is_itself() {
     );
     let found = asked(&image(), &[(0, scaler)]).unwrap();
     assert_eq!(found.words(), "kube-controller-manager (fly Update)");
+    let aptible = saying(record("aptible", "restart", 150), "automated", "true");
+    let found = asked(&image(), &[(0, saying(aptible, "status", "failed"))]).unwrap();
+    assert_eq!(
+        found.words(),
+        "aptible (fly restart, automated, failed, the only record of that time)"
+    );
 }
 
 #[test]
@@ -312,6 +318,13 @@ fn it_reads_as_it_was_written_and_keeps_no_more_than_a_few() {
         .collect();
     let found = asked(&image(), &records).unwrap();
     assert_eq!((found.candidates.len(), found.more), (10, 29));
+    let mut talkative = saying(record("a", "deploy", 150), "novel", "x");
+    talkative
+        .details
+        .insert("status", "y".repeat(10_000).into());
+    let details = asked(&image(), &[(0, talkative)]).unwrap().record.details;
+    assert_eq!(details.len(), 1);
+    assert_eq!(details.get("status").unwrap().len(), 256);
     let json = serde_json::to_string(&found).unwrap();
     assert!(
         json.contains(r#""how":"platform record","evidence":"time""#),

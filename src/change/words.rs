@@ -62,6 +62,16 @@ const MAKES: &[&str] = &["create", "launch", "provision"];
 /// Words by which something ceases to be.
 const UNMAKES: &[&str] = &["delete", "deprovision", "destroy", "remove"];
 
+/// Words of a platform for something that came to nothing.
+const FAILED: &[&str] = &[
+    "aborted",
+    "cancelled",
+    "canceled",
+    "error",
+    "failed",
+    "failure",
+];
+
 /// What an action of this word is. Upper case, `_` and what stands before a `/` do not matter: `pods/exec` is `exec`.
 pub fn nature(what: &str) -> Nature {
     let word = plain(what);
@@ -82,6 +92,11 @@ pub(super) fn makes(what: &str) -> bool {
 /// Whether the word is one by which something ceases to be.
 pub(super) fn unmakes(what: &str) -> bool {
     UNMAKES.contains(&plain(what).as_str())
+}
+
+/// Whether a status says that it came to nothing.
+pub(super) fn has_failed(status: &str) -> bool {
+    FAILED.contains(&plain(status).as_str())
 }
 
 fn plain(what: &str) -> String {

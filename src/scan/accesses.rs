@@ -8,7 +8,7 @@ use plimsoll_model::{AssetId, Claim, RelationKind, Text, Value, fact};
 
 use super::records::{ActionRecord, Records};
 use crate::baseline::Judgement;
-use crate::change::{LEVELS, Nature, nature};
+use crate::change::{LEVELS, Nature, brief, nature, showable};
 use crate::inventory::Snapshot;
 use crate::report::AccessRow;
 
@@ -37,7 +37,7 @@ pub(super) struct Where<'a> {
 pub(super) fn accesses(records: &Records, at: &Where<'_>, now: Timestamp) -> Vec<AccessRow> {
     let mut environments = None;
     let mut rows: Vec<AccessRow> = records
-        .new()
+        .first_met()
         .filter_map(|record| {
             let Nature::Access(opens) = nature(&record.action.what) else {
                 return None;
@@ -101,12 +101,15 @@ fn row(
         kind,
         name,
         environment: place.and_then(|place| environment(at.snapshot, environments, place)),
-        what: action.what.clone(),
+        what: brief(&action.what),
         opens: opens.into(),
         at: action.at,
-        actor: action.actor.as_ref().map(|actor| actor.account.clone()),
-        actor_name: action.actor.as_ref().and_then(|actor| actor.name.clone()),
-        details: action.details.clone(),
+        actor: action.actor.as_ref().map(|actor| brief(&actor.account)),
+        actor_name: action
+            .actor
+            .as_ref()
+            .and_then(|actor| actor.name.as_deref().map(brief)),
+        details: showable(&action.details),
     }
 }
 

@@ -26,6 +26,18 @@ struct RequestRecord {
     request: ChangeRequest,
 }
 
+/// Whether an id is one: it is kept with every change that its record tells of.
+fn bounded(id: &str) -> bool {
+    const MOST: usize = 1024;
+    if id.len() > MOST {
+        tracing::warn!(
+            bytes = id.len(),
+            "a record's id is longer than {MOST} bytes: it is left out"
+        );
+    }
+    id.len() <= MOST
+}
+
 /// The records of one scan.
 #[derive(Default)]
 pub(super) struct Records {
@@ -45,11 +57,11 @@ impl Records {
         let mut records = Self::default();
         for one in weighed {
             let source = one.gathered.source.clone();
-            let mut met = HashSet::new();
+            let mut met: HashSet<Text> = HashSet::new();
             let actions = std::mem::take(&mut one.gathered.harvest.actions)
                 .into_iter()
                 .rev();
-            for action in actions.filter(|action| action.at >= keep_from) {
+            for action in actions.filter(|action| action.at >= keep_from && bounded(&action.id)) {
                 if met.insert(action.id.clone()) {
                     records.actions.push(ActionRecord {
                         source: source.clone(),
@@ -61,7 +73,7 @@ impl Records {
             }
             met.clear();
             let mut requests = std::mem::take(&mut one.gathered.harvest.requests);
-            requests.retain(|request| newest_time(request) >= keep_from);
+            requests.retain(|request| newest_time(request) >= keep_from && bounded(&request.id));
             requests.sort_by(|a, b| {
                 newest_time(b)
                     .cmp(&newest_time(a))
@@ -113,7 +125,7 @@ impl Records {
     }
 
     /// The actions that were met for the first time.
-    pub(super) fn new(&self) -> impl Iterator<Item = &ActionRecord> {
+    pub(super) fn first_met(&self) -> impl Iterator<Item = &ActionRecord> {
         let kept = self.actions.iter().zip(&self.kept);
         kept.filter(|(_, kept)| **kept == Kept::New)
             .map(|(record, _)| record)

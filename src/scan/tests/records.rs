@@ -91,7 +91,7 @@ fn a_record_that_comes_late_tells_of_changes_before() {
     );
     house.minute = 19;
     let late = action("late", "part", "scale", 5);
-    let third = house.scan(inside(2, &[late.clone()]));
+    let third = house.scan(inside(2, std::slice::from_ref(&late)));
     assert!(third.changes.is_empty());
     assert_eq!(makers(&past(&house, 10).changes), [("part", Some("late"))]);
 
