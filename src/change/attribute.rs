@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use plimsoll_model::Action;
 
-use super::attribution::{Attribution, Evidence, How, Record, brief, showable};
+use super::attribution::{Attribution, Evidence, Record, Witness, brief, showable};
 use super::fields::{Touch, touch};
 use super::proof::proves;
 use super::words::{Nature, has_failed, makes, nature, unmakes};
@@ -96,7 +96,7 @@ pub fn attribute(
     });
     let more = others.len().saturating_sub(OTHERS);
     Some(Attribution {
-        how: How::PlatformRecord,
+        how: Witness::PlatformRecord,
         evidence,
         exact: evidence > Evidence::Time && fit == Fit::Inside,
         record: record(chosen),

@@ -10,7 +10,7 @@ use super::words::has_failed;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribution {
     /// What kind of evidence names the maker.
-    pub how: How,
+    pub how: Witness,
     /// What connects the record with the change.
     pub evidence: Evidence,
     /// Whether the record's time is that of the change: it is about this very change and lies between the looks.
@@ -21,14 +21,14 @@ pub struct Attribution {
     /// Other records that may be of this change, the newest first.
     #[serde(default)]
     pub candidates: Vec<Record>,
-    /// How many more of them there are.
+    /// Witness many more of them there are.
     #[serde(default)]
     pub more: u64,
 }
 
 /// What kind of evidence names the maker of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum How {
+pub enum Witness {
     /// A platform's own record of what was done on it.
     #[serde(rename = "platform record")]
     PlatformRecord,
@@ -133,7 +133,7 @@ const SHOWN: [&str; 6] = [
     "status",
     "ticket",
 ];
-/// How many characters of one text are.
+/// Witness many characters of one text are.
 const LONGEST: usize = 256;
 
 /// The details that are kept with a change or an access: a record may tell of a thousand changes, so they are few.

@@ -11,7 +11,7 @@ mod types;
 mod words;
 
 pub use attribute::{CLOCKS, Candidate, LEAD, LEVELS, attribute};
-pub use attribution::{Attribution, Evidence, How, Record, brief, showable};
+pub use attribution::{Attribution, Evidence, Record, Witness, brief, showable};
 pub use diff::{diff, path_is_of};
 pub use types::{Change, ChangeKind, PathChange};
 pub use words::{Nature, nature};

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use plimsoll::baseline::{Counts, Drift, DriftState, Ignored, Judgement, System};
-use plimsoll::change::{Attribution, ChangeKind, Evidence, How as MadeBy, PathChange, Record};
+use plimsoll::change::{Attribution, ChangeKind, Evidence, PathChange, Record, Witness};
 use plimsoll::inventory::{Coverage, Node, Snapshot};
 use plimsoll::report::{
     AccessRow, ChangeRow, ControlInfo, Input, Observed, Report, ScanRow, Verdict, build,
@@ -131,7 +131,7 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
         .collect(),
     };
     let attribution = Attribution {
-        how: MadeBy::PlatformRecord,
+        how: Witness::PlatformRecord,
         evidence: Evidence::Time,
         exact: false,
         record: record.clone(),

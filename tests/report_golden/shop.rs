@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use plimsoll::baseline::{
     Counts, Drift, DriftState, Finding, Ignored, Judgement, Severity, Status, System,
 };
-use plimsoll::change::{Attribution, ChangeKind, Evidence, How as MadeBy, PathChange, Record};
+use plimsoll::change::{Attribution, ChangeKind, Evidence, PathChange, Record, Witness};
 use plimsoll::inventory::{Coverage, Edge, Node, Snapshot};
 use plimsoll::report::{
     AccessRow, ChangeRow, ControlInfo, Input, Observed, Report, ScanRow, Verdict, build,
@@ -332,7 +332,7 @@ fn deployed() -> Attribution {
     record.details.insert("release", "1.5.0".into());
     record.details.insert("image", "shop-app:1.5.0".into());
     Attribution {
-        how: MadeBy::PlatformRecord,
+        how: Witness::PlatformRecord,
         evidence: Evidence::Details,
         exact: true,
         record,
@@ -344,7 +344,7 @@ fn deployed() -> Attribution {
 /// Two records of the time, neither of which says what it changed.
 fn perhaps() -> Attribution {
     Attribution {
-        how: MadeBy::PlatformRecord,
+        how: Witness::PlatformRecord,
         evidence: Evidence::Time,
         exact: false,
         record: record(
