@@ -13,7 +13,7 @@ const FACTS: &[(&[&str], &[&str])] = &[
         &["image", "images"],
         &["image", "containers", "initcontainers"],
     ),
-    (&["release"], &["image", "containers", "template"]),
+    (&["release"], &["image", "containers"]),
     (
         &["replicas", "autoscaling"],
         &[
@@ -211,6 +211,10 @@ fn is_status(field: &str) -> bool {
 
 /// The last step of a field that any fact is read from.
 fn deepest(field: &str) -> Option<&str> {
+    // How a thing is rolled out is no fact of it; `strategy.type` is not what reaches it.
+    if field.contains("strategy") {
+        return None;
+    }
     let known = |step: &&str| FACTS.iter().any(|(_, words)| words.contains(step));
     field.rsplit(['.', '[', ']', '/', ':']).find(known)
 }
@@ -256,6 +260,14 @@ mod tests {
             Touch::No
         );
         assert_eq!(touches(&["image"], &["spec.replicas"]), Touch::No);
+        assert_eq!(
+            touches(&["ports[80/tcp].reach"], &["spec.type"]),
+            Touch::Yes
+        );
+        assert_eq!(
+            touches(&["ports[80/tcp].reach"], &["spec.strategy.type"]),
+            Touch::No
+        );
         assert_eq!(
             touches(&["replicas", "image"], &["spec.replicas"]),
             Touch::Yes
