@@ -69,32 +69,21 @@ pub struct KnownRelation {
     pub to: i64,
 }
 
-/// A set of the store's numbers, which are dense: asking it costs next to nothing.
-pub struct Wanted(Vec<bool>);
+/// A few of the store's numbers, to be asked for each of many: in order, which costs less than a hash of each.
+pub struct Wanted(Vec<i64>);
 
 impl Wanted {
     /// The set of these numbers.
     pub fn of(numbers: impl IntoIterator<Item = i64>) -> Self {
-        let mut set = Vec::new();
-        for place in numbers
-            .into_iter()
-            .filter_map(|number| usize::try_from(number).ok())
-        {
-            if place >= set.len() {
-                set.resize(place + 1, false);
-            }
-            set[place] = true;
-        }
+        let mut set: Vec<i64> = numbers.into_iter().collect();
+        set.sort_unstable();
+        set.dedup();
         Self(set)
     }
 
     /// Whether a number is in it.
     pub fn has(&self, number: i64) -> bool {
-        let place = usize::try_from(number).ok();
-        place
-            .and_then(|place| self.0.get(place))
-            .copied()
-            .unwrap_or(false)
+        self.0.binary_search(&number).is_ok()
     }
 }
 
@@ -196,5 +185,23 @@ impl Numbers {
             .binary_search_by(|(known, _)| known.cmp(id))
             .ok()
             .map(|at| self.known[at].1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_found_by_number_and_no_more_than_asked_for() {
+        let id = |name: &str| AssetId::of("host", &[name]);
+        let mut numbers = Numbers::new(vec![(id("a"), 7), (id("b"), 3), (id("c"), 1 << 60)]);
+        let fresh = numbers.number(&id("d"));
+        let found = numbers.ids_of([fresh, 3, 3, -1, 99]);
+        let expected = HashMap::from([(3, id("b")), (fresh, id("d"))]);
+        assert_eq!(
+            found,
+            expected.iter().map(|(number, id)| (*number, id)).collect()
+        );
     }
 }
