@@ -19,6 +19,8 @@ pub struct Baseline {
     pub extends: Vec<Text>,
     /// Whether its systems are front ends or back ends; none where that does not matter.
     pub side: Option<Side>,
+    /// Whether its systems hold protected health or other sensitive information.
+    pub sensitive: bool,
     /// What must hold, in order of control and id.
     pub expectations: Vec<Arc<Expectation>>,
     /// The file that it stands in.
@@ -65,5 +67,7 @@ pub struct Expectation {
     pub(crate) kinds: Vec<Text>,
     /// The environments that it applies to, and systems without one; empty for all.
     pub(crate) environments: Vec<Environment>,
+    /// The platforms that it applies to, and systems that name none; empty for all.
+    pub(crate) platforms: Vec<Text>,
     pub(crate) check: Box<dyn Check>,
 }
