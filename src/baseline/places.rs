@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use plimsoll_model::{RelationKind, Value, fact, kind};
 
 use super::outcome::reason;
-use crate::inventory::Snapshot;
+use crate::inventory::{FORMER_ID, Snapshot};
 
 /// A place that is none.
 pub(crate) const NOWHERE: u32 = u32::MAX;
@@ -205,7 +205,7 @@ fn former_ids(snapshot: &Snapshot) -> HashMap<&str, u32> {
     let hosts = hosts.filter(|(_, node)| node.asset.kind == kind::HOST);
     hosts
         .flat_map(|(at, node)| {
-            let former = |alias: &plimsoll_model::Alias| alias.namespace() == "id";
+            let former = |alias: &plimsoll_model::Alias| alias.namespace() == FORMER_ID;
             let aliases = node.asset.aliases.iter().filter(move |alias| former(alias));
             aliases.filter_map(move |alias| Some((alias.0.split_once(':')?.1, at)))
         })

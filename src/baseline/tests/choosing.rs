@@ -17,7 +17,7 @@ pub(super) fn rules(text: &str) -> Vec<Rule> {
     Document::new("config.toml", text).read(read).unwrap()
 }
 
-fn system<'j>(judgement: &'j Judgement, snapshot: &Snapshot, id: &str) -> &'j System {
+pub(super) fn system<'j>(judgement: &'j Judgement, snapshot: &Snapshot, id: &str) -> &'j System {
     let at = snapshot.find(id).unwrap();
     let mut systems = judgement.systems.iter();
     systems.find(|system| system.at == at).unwrap()
