@@ -62,6 +62,8 @@ pub(crate) struct Categories<'s, 'a> {
 struct Word {
     environment: Environment,
     distance: usize,
+    /// `its namespace shop: `, and nothing for the asset itself.
+    of: String,
     by: Text,
 }
 
@@ -132,12 +134,12 @@ impl<'s, 'a> Categories<'s, 'a> {
         let mut holders = self.places.around(at);
         let (mut said, mut distance, mut of) = (own, 0, None);
         loop {
-            let word = |environment, by: &str| {
-                let of = of.map_or(String::new(), |holder| self.of_its(holder));
+            let word = |environment, by: &str| -> Word {
                 Word {
                     environment,
                     distance,
-                    by: format!("{of}{by}").into(),
+                    of: of.map_or(String::new(), |holder| self.of_its(holder)),
+                    by: by.into(),
                 }
             };
             match said.label {
@@ -244,8 +246,18 @@ fn decide(platform: Option<Word>, ours: Option<Word>, overrides: bool) -> Catego
         return if platform_first { platform } else { ours }.alone();
     }
     let says = |word: &Word| format!("{} says {}", word.by, word.environment.as_str());
+    // What both are said of is named once.
+    let again = |word: &Word, other: &Word| match word.of == other.of {
+        true => String::new(),
+        false => word.of.clone(),
+    };
     if overrides {
-        let by = format!("{}, which overrides that {}", ours.by, says(&platform));
+        let (of, again) = (&ours.of, again(&platform, &ours));
+        let by = format!(
+            "{of}{}, which overrides that {again}{}",
+            ours.by,
+            says(&platform)
+        );
         return Category {
             by: Some(by.into()),
             ..ours.alone()
@@ -253,8 +265,10 @@ fn decide(platform: Option<Word>, ours: Option<Word>, overrides: bool) -> Catego
     }
     let environment = platform.environment.stricter(ours.environment);
     let by = format!(
-        "{} and {}; judged as {}, the stricter",
+        "{}{} and {}{}; judged as {}, the stricter",
+        platform.of,
         says(&platform),
+        again(&ours, &platform),
         says(&ours),
         environment.as_str()
     );
@@ -269,7 +283,10 @@ impl Word {
     fn alone(self) -> Category {
         Category {
             environment: Some(self.environment),
-            by: Some(self.by),
+            by: Some(match self.of.is_empty() {
+                true => self.by,
+                false => format!("{}{}", self.of, self.by).into(),
+            }),
             disputed: false,
         }
     }

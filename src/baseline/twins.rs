@@ -303,8 +303,8 @@ impl<'e> Finder<'e> {
     }
 }
 
-/// A name's parts without the words for its environment.
-fn words(name: &str, environment: Environment, buffer: &mut String) {
+/// Adds a name's parts, without the words for its environment.
+pub(crate) fn words(name: &str, environment: Environment, buffer: &mut String) {
     let dropped = match environment {
         Environment::Production => PRODUCTION_WORDS,
         _ => STAGING_WORDS,

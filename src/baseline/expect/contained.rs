@@ -149,12 +149,12 @@ fn database<'a>(case: &Case<'a>, at: u32, sum: &mut Sum<'a>) {
         if lead.public {
             let evidence = Evidence::new(How::Reported, "relation routes-to");
             sum.bad(
-                format!("the public endpoint {endpoint} leads to {name}"),
+                format!("the public endpoint {endpoint} leads to database {name}"),
                 evidence,
             );
         } else {
             sum.unknown(format!(
-                "{endpoint} leads to {name}, and who reaches it is not known"
+                "endpoint {endpoint} leads to database {name}, and who reaches it is not known"
             ));
         }
     }

@@ -5,8 +5,10 @@ use std::fmt::Write;
 
 use plimsoll_model::{Asset, Value, fact};
 
+use crate::baseline::environment::Environment;
 use crate::baseline::image::ImageName;
 use crate::baseline::outcome::{Evidence, reason};
+use crate::baseline::twins::words;
 
 /// How many items of a set are named.
 const SHOWN: usize = 5;
@@ -124,7 +126,9 @@ impl<'a> Differences<'a> {
         if one == other {
             return;
         }
-        let Some((one, other)) = compared.by.parts(one).zip(compared.by.parts(other)) else {
+        let one = compared.by.parts(one, Environment::Production);
+        let other = compared.by.parts(other, Environment::Staging);
+        let Some((one, other)) = one.zip(other) else {
             self.unknown
                 .get_or_insert_with(|| format!("`{fact}` has a value of the wrong shape"));
             return;
@@ -136,19 +140,41 @@ impl<'a> Differences<'a> {
 }
 
 /// What has to be alike, by name; a single value is under no name.
-type Parts = BTreeMap<String, String>;
+type Parts = BTreeMap<String, Part>;
+
+/// What is compared, and what is shown of it.
+struct Part {
+    same: String,
+    shown: String,
+}
+
+impl From<String> for Part {
+    fn from(shown: String) -> Self {
+        let same = shown.clone();
+        Self { same, shown }
+    }
+}
+
+/// An image's name. Platforms that keep one for each app have the environment's word in it.
+fn image(reference: &str, environment: Environment) -> Part {
+    let shown = ImageName::of(reference).whole.into_owned();
+    let mut same = String::new();
+    for part in shown.split('/') {
+        words(part, environment, &mut same);
+    }
+    Part { same, shown }
+}
 
 impl By {
-    fn parts(self, value: &Value) -> Option<Parts> {
-        let image = |image: &str| ImageName::of(image).whole.into_owned();
-        let single = |text: String| Parts::from([(String::new(), text)]);
-        let empty = String::new;
+    fn parts(self, value: &Value, environment: Environment) -> Option<Parts> {
+        let single = |part: Part| Parts::from([(String::new(), part)]);
+        let empty = || Part::from(String::new());
         Some(match self {
-            By::Value => single(value.to_string()),
-            By::Image => single(image(value.as_str()?)),
+            By::Value => single(value.to_string().into()),
+            By::Image => single(image(value.as_str()?, environment)),
             By::Any => {
                 let any = !value.as_list()?.is_empty();
-                single(if any { "some" } else { "none" }.to_owned())
+                single(if any { "some" } else { "none" }.to_owned().into())
             }
             By::Items => {
                 let items = value.as_list()?.iter();
@@ -162,7 +188,7 @@ impl By {
                 let rows = value.as_table()?.iter();
                 let row = |(name, row): (&str, &Value)| {
                     let reference = row.as_table()?.get("image")?.as_str()?;
-                    Some((name.to_owned(), image(reference)))
+                    Some((name.to_owned(), image(reference, environment)))
                 };
                 rows.map(row).collect::<Option<_>>()?
             }
@@ -177,7 +203,7 @@ impl By {
                     let kind = row.get("kind").and_then(Value::as_str).unwrap_or("mount");
                     let readonly = row.get("readonly").and_then(Value::as_bool) == Some(true);
                     let way = if readonly { "read-only" } else { "writable" };
-                    Some((name.to_owned(), format!("{kind} {way}")))
+                    Some((name.to_owned(), format!("{kind} {way}").into()))
                 };
                 rows.map(row).collect::<Option<_>>()?
             }
@@ -185,7 +211,7 @@ impl By {
     }
 }
 
-fn port(row: &Value) -> Option<(String, String)> {
+fn port(row: &Value) -> Option<(String, Part)> {
     let row = row.as_table()?;
     let text = |name: &str| row.get(name).and_then(Value::as_str);
     let number = row.get("port")?.as_int()?;
@@ -198,7 +224,7 @@ fn port(row: &Value) -> Option<(String, String)> {
         None => {}
     }
     let name = format!("{number}/{}", text("protocol").unwrap_or("tcp"));
-    Some((name, says))
+    Some((name, says.into()))
 }
 
 /// What is in one alone, and what is not the same in both; none where all is.
@@ -219,7 +245,7 @@ fn difference(production: &Parts, staging: &Parts) -> Option<String> {
         .collect();
     found.extend(only(staging, production, "staging"));
     for (name, one) in production {
-        let other = staging.get(name).filter(|other| *other != one);
+        let other = staging.get(name).filter(|other| other.same != one.same);
         let Some(other) = other else {
             continue;
         };
@@ -228,6 +254,7 @@ fn difference(production: &Parts, staging: &Parts) -> Option<String> {
         } else {
             format!("{name} ")
         };
+        let (one, other) = (&one.shown, &other.shown);
         found.push(format!("{name}{one} in production, {other} in staging"));
     }
     (!found.is_empty()).then(|| found.join(", "))

@@ -63,11 +63,10 @@ impl Check for Separated {
                     describe(case, shared)
                 };
                 if found.len() < SHOWN {
+                    let (one, two) = case.names(production, other);
+                    let word = environment.as_str();
                     found.push(format!(
-                        "{what} is shared by {} (production) and {} ({})",
-                        case.name(production),
-                        case.name(other),
-                        environment.as_str()
+                        "{what} is shared by {one} (production) and {two} ({word})"
                     ));
                 } else {
                     more += 1;

@@ -159,6 +159,19 @@ impl<'a> Case<'a> {
     pub(crate) fn name(&self, at: u32) -> &'a str {
         &self.estate.snapshot.asset(at).name
     }
+
+    /// Two systems by their names, or by their ids where both are called the same.
+    pub(crate) fn names(&self, one: u32, other: u32) -> (&'a str, &'a str) {
+        let (one, other) = (
+            self.estate.snapshot.asset(one),
+            self.estate.snapshot.asset(other),
+        );
+        if one.name == other.name {
+            (one.id.as_str(), other.id.as_str())
+        } else {
+            (&one.name, &other.name)
+        }
+    }
 }
 
 /// What stands in for an expectation that is switched off, and is never asked.

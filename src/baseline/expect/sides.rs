@@ -47,7 +47,7 @@ impl Check for SidesSeparated {
             let evidence = Evidence::new(How::Reported, BASIS);
             match (on(Side::Frontend), on(Side::Backend)) {
                 (Some(front), Some(back)) => {
-                    let (front, back) = (case.name(front), case.name(back));
+                    let (front, back) = case.names(front, back);
                     let what = match hosts.as_slice() {
                         _ if is_host => "it runs".to_owned(),
                         [_] => "its host runs".to_owned(),

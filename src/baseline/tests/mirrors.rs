@@ -269,6 +269,11 @@ fn differences_are_named() {
         mirrors(&all, &[], "workload:api-prod")
     };
     let alike = [
+        // Where each app has an image of its own.
+        (
+            r#"{"image":"registry.fly.io/acme-web:1"}"#,
+            r#"{"image":"registry.fly.io/acme-web-staging:2"}"#,
+        ),
         (
             r#"{"image":"r.example/api:1","image.digests":["a@sha256:1"]}"#,
             r#"{"image":"r.example/api:2","image.digests":["a@sha256:2"]}"#,

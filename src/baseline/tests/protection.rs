@@ -58,13 +58,13 @@ fn sensitive_data_stays_inside() {
             "aptible",
             String::new(),
             &way("public"),
-            "fail: the public endpoint way leads to pg",
+            "fail: the public endpoint way leads to database pg",
         ),
         (
             "aptible",
             String::new(),
             &String::new(),
-            "unknown: way leads to pg, and who reaches it is not known",
+            "unknown: endpoint way leads to database pg, and who reaches it is not known",
         ),
     ] {
         let all = estate(platform, &ports, endpoint);
