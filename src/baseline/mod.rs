@@ -15,6 +15,7 @@ mod index;
 mod judge;
 mod lifecycle;
 mod load;
+mod names;
 mod outcome;
 mod places;
 mod read;

@@ -7,37 +7,13 @@ use plimsoll_model::{Text, kind};
 use super::Rule;
 use super::choose::Chosen;
 use super::environment::Environment;
+use super::names::words;
 use super::places::Places;
 use super::types::System;
 use crate::inventory::Snapshot;
 
 /// The label that names what a system or a place mirrors, by id or name.
 pub(crate) const MIRRORS_LABEL: &str = "plimsoll.mirrors";
-
-/// What names of production systems say of nothing but that.
-const PRODUCTION_WORDS: &[&str] = &["production", "prod", "prd", "live"];
-
-/// The same for staging. What is staging is known by then, so a word that may mean another environment is safe here.
-const STAGING_WORDS: &[&str] = &[
-    "staging",
-    "stage",
-    "stg",
-    "preproduction",
-    "preprod",
-    "pre",
-    "nonprod",
-    "non",
-    "production",
-    "prod",
-    "test",
-    "testing",
-    "qa",
-    "uat",
-    "dev",
-    "development",
-    "demo",
-    "sandbox",
-];
 
 /// What mirrors a production system.
 #[derive(Clone, Debug, PartialEq)]
@@ -300,21 +276,5 @@ impl<'e> Finder<'e> {
             _ => Environment::Production,
         };
         words(name, other, buffer);
-    }
-}
-
-/// Adds a name's parts, without the words for its environment.
-pub(crate) fn words(name: &str, environment: Environment, buffer: &mut String) {
-    let dropped = match environment {
-        Environment::Production => PRODUCTION_WORDS,
-        _ => STAGING_WORDS,
-    };
-    buffer.push('/');
-    for part in name.split(|c: char| !c.is_alphanumeric()) {
-        let is = |word: &&str| part.eq_ignore_ascii_case(word);
-        if !part.is_empty() && !dropped.iter().any(is) {
-            buffer.extend(part.chars().map(|c| c.to_ascii_lowercase()));
-            buffer.push('-');
-        }
     }
 }

@@ -7,8 +7,8 @@ use plimsoll_model::{Asset, Value, fact};
 
 use crate::baseline::environment::Environment;
 use crate::baseline::image::ImageName;
+use crate::baseline::names::words;
 use crate::baseline::outcome::{Evidence, reason};
-use crate::baseline::twins::words;
 
 /// How many items of a set are named.
 const SHOWN: usize = 5;
