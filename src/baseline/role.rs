@@ -61,8 +61,8 @@ pub struct Expectation {
     pub baseline: Text,
     /// Why it was switched off; none where it holds.
     pub off: Option<Text>,
-    /// The names of the facts that it looks at.
-    pub facts: Vec<Text>,
+    /// The names of the facts that it looks at. Findings share them: there can be many of one expectation.
+    pub facts: Arc<[Text]>,
     /// The kinds that it applies to; empty for all.
     pub(crate) kinds: Vec<Text>,
     /// The environments that it applies to, and systems without one; empty for all.
