@@ -318,7 +318,7 @@ mod tests {
             actual: "y".into(),
             how: How::Measured,
             basis: "".into(),
-            facts: Vec::new(),
+            facts: Vec::new().into(),
             since: at(since),
             state: DriftState::Open,
             change: None,
