@@ -2,7 +2,8 @@
 //!
 //! `cargo run --example estate -- --assets 100000 [--changed PERCENT] [--seed N] [--month 2026-03] > estate.jsonl`
 //!
-//! The same arguments give the same bytes; images are as old as `--month`, by default this month. With `--changed` that share of the assets differs from the estate without
+//! The same arguments give the same bytes; images are as old as `--month`, by default this month, and the newest backups
+//! are of its first day, by default of today. With `--changed` that share of the assets differs from the estate without
 //! it: redeployed, a port opened, a kernel updated. Most systems are as they should be, and a few of a hundred are not.
 
 use std::fmt::{self, Display, Formatter};
@@ -36,6 +37,8 @@ pub(crate) struct Estate {
     pub(crate) seed: u64,
     /// When the images were built, as `2026-03`.
     pub(crate) month: String,
+    /// When the newest backups were taken, as `2026-03-01`.
+    pub(crate) day: String,
 }
 
 /// A host and what is on it: this many assets of each kind, forty in all. The kinds are in order of their ids.
@@ -69,11 +72,13 @@ impl Estate {
             changed: 0,
             seed: 1,
             month: this_month(),
+            day: today(),
         };
         let mut arguments = arguments;
         while let Some(name) = arguments.next() {
             let value = arguments.next().unwrap_or_default();
             if name == "--month" {
+                estate.day = format!("{value}-01");
                 estate.month = value;
                 continue;
             }
@@ -137,12 +142,18 @@ impl Estate {
             draw,
             groups: self.assets.div_ceil(40),
             month: &self.month,
+            day: &self.day,
         }
     }
 }
 
-/// The month as `2026-03`, by the algorithm of <https://howardhinnant.github.io/date_algorithms.html>.
+/// The month as `2026-03`.
 fn this_month() -> String {
+    today()[..7].to_owned()
+}
+
+/// The day as `2026-03-01`, by the algorithm of <https://howardhinnant.github.io/date_algorithms.html>.
+fn today() -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -156,8 +167,9 @@ fn this_month() -> String {
     } else {
         from_march - 9
     };
+    let day = day - (153 * from_march + 2) / 5 + 1;
     let year = year + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}")
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// SplitMix64: small, and the same everywhere.
@@ -189,6 +201,18 @@ struct Thing<'a> {
     draw: Draw,
     groups: u64,
     month: &'a str,
+    day: &'a str,
+}
+
+/// The application that a group of assets is of: each staging group mirrors some production groups.
+fn app(group: u64) -> u64 {
+    let (block, place) = (group / 20, group % 20);
+    let place = match place {
+        0..=13 => place % 4,
+        14..=17 => place - 14,
+        _ => place,
+    };
+    block * 20 + place
 }
 
 /// The id of an asset on a host.
@@ -229,9 +253,15 @@ impl Thing<'_> {
         };
         let (role, port) = ROLES[(group % 2) as usize][(slot % 3) as usize];
         let role = if kind == kind::CONTAINER { role } else { kind };
+        let name = match kind {
+            kind::CONTAINER | kind::DATABASE => {
+                format!("app-{:06}-{kind}-{slot:02}", app(group))
+            }
+            _ => format!("{kind}-{slot:02}"),
+        };
         write!(
             out,
-            "{{\"asset\":{{\"id\":\"{id}\",\"kind\":\"{kind}\",\"name\":\"{kind}-{slot:02}\",\"scope\":\"{scope}\",\"labels\":{{\"example.team\":\"team-{}\"",
+            "{{\"asset\":{{\"id\":\"{id}\",\"kind\":\"{kind}\",\"name\":\"{name}\",\"scope\":\"{scope}\",\"labels\":{{\"example.team\":\"team-{}\"",
             group % 12
         )?;
         if !self.draw.percent(3) {
@@ -299,8 +329,7 @@ impl Thing<'_> {
         let opened = self.changed && slot % 3 == 0;
         let salt = u64::from(self.changed && !opened);
         let digest = Digest(self.draw.next() ^ salt, group);
-        let image = Id(kind::IMAGE, group, slot % 2).to_string();
-        let image = image.split_once(':').map_or("", |(_, image)| image);
+        let image = format!("registry.example/app-{:06}-{}", app(group), slot % 2);
         let root = self.draw.percent(3);
         let privileged = self.draw.percent(1);
         let pinned = !self.draw.percent(2);
@@ -391,12 +420,19 @@ impl Thing<'_> {
         let encrypted = !self.draw.percent(3);
         write!(
             out,
-            "\"{}\":{{\"value\":{encrypted},\"how\":\"measured\",\"basis\":\"dm-crypt\"}},\"{}\":{{\"value\":{{\"10.0.0.1:5432/tcp\":{{\"address\":\"10.0.0.1\",\"port\":5432,\"protocol\":\"tcp\",\"reach\":\"private\",\"tls\":\"1.2\"}}}}}},\"{}\":\"running\",\"{}\":\"16.{}\"",
+            "\"{}\":\"2099-11-01T00:00:00Z\",\"{}\":{{\"value\":{encrypted},\"how\":\"measured\",\"basis\":\"dm-crypt\"}},\"{}\":{{\"value\":{{\"10.0.0.1:5432/tcp\":{{\"address\":\"10.0.0.1\",\"port\":5432,\"protocol\":\"tcp\",\"reach\":\"private\",\"tls\":\"1.2\"}}}}}},\"{}\":\"running\",\"{}\":\"16.{}\"",
+            fact::END_OF_LIFE,
             fact::ENCRYPTED_AT_REST,
             fact::PORTS,
             fact::STATE,
             fact::VERSION,
             1 + u64::from(self.changed)
+        )?;
+        write!(
+            out,
+            "}},\"readings\":{{\"{}\":\"{}T00:30:00Z\"",
+            fact::BACKUP_LATEST,
+            self.day
         )
     }
 

@@ -4,8 +4,11 @@ use plimsoll_kit::Registration;
 
 /// Every collector, in order of its name.
 pub const COLLECTORS: &[Registration] = &[
+    plimsoll_aptible::REGISTRATION,
     plimsoll_docker::REGISTRATION,
     plimsoll_exec::REGISTRATION,
     plimsoll_file::REGISTRATION,
+    plimsoll_fly::REGISTRATION,
     plimsoll_host::REGISTRATION,
+    plimsoll_kubernetes::REGISTRATION,
 ];

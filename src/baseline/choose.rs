@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use plimsoll_model::{Text, fact, kind};
+use plimsoll_model::{Text, kind};
 
 use super::Rule;
+use super::category::{Categories, Sensitive};
 use super::environment::Environment;
 use super::index::Index;
 use super::load::Baselines;
+use super::places::Places;
 use super::role::Side;
 use super::select::Chooser;
 use super::types::System;
@@ -15,9 +17,6 @@ use crate::inventory::{Node, Snapshot};
 
 /// The label that gives a role.
 pub(crate) const ROLE_LABEL: &str = "plimsoll.role";
-/// The label that gives an environment.
-pub(crate) const ENVIRONMENT_LABEL: &str = "plimsoll.environment";
-
 /// Parts of systems, which are never systems themselves. They may well carry a system's labels: a container takes
 /// over those of its image.
 const PARTS: &[&str] = &[
@@ -26,6 +25,24 @@ const PARTS: &[&str] = &[
     kind::VOLUME,
     kind::FILESYSTEM,
     kind::BLOCK_DEVICE,
+    kind::APP,
+    kind::NETWORK_SERVICE,
+    kind::CLUSTER,
+    kind::NAMESPACE,
+    kind::ORGANISATION,
+    kind::PLATFORM_ENVIRONMENT,
+    kind::STACK,
+    kind::NETWORK_POLICY,
+    kind::VOLUME_CLAIM,
+    kind::STORAGE_CLASS,
+    kind::CONFIGURATION,
+    kind::SECRET,
+    kind::SERVICE_ACCOUNT,
+    kind::ADDRESS,
+    kind::CERTIFICATE,
+    kind::LOG_DRAIN,
+    kind::BACKUP,
+    kind::DNS_NAME,
 ];
 
 /// From how many items on it pays to start a second thread.
@@ -37,6 +54,10 @@ pub(crate) struct Chosen<'a> {
     /// The role's place in the baselines.
     pub(crate) role: usize,
     pub(crate) environment: Option<Environment>,
+    /// Whether its platform's word for the environment and ours disagree.
+    pub(crate) disputed: bool,
+    /// Whether it holds sensitive data.
+    pub(crate) sensitive: Sensitive,
     pub(crate) side: Option<Side>,
     pub(crate) index: Index<'a>,
 }
@@ -58,12 +79,12 @@ pub(crate) fn in_halves<T: Send>(all: usize, work: impl Fn(Range<usize>) -> T + 
     })
 }
 
-/// The systems of a snapshot in order of their places. `hosts` has each asset's host, or a place that is none.
+/// The systems of a snapshot in order of their places.
 pub(crate) fn choose<'a>(
     snapshot: &'a Snapshot,
     baselines: &Baselines,
     rules: &[Rule],
-    hosts: &[u32],
+    places: &Places,
 ) -> (Vec<System>, Vec<Chosen<'a>>) {
     let nodes = snapshot.nodes();
     let halves = in_halves(nodes.len(), |range| {
@@ -71,7 +92,7 @@ pub(crate) fn choose<'a>(
             nodes,
             baselines,
             rules,
-            hosts,
+            categories: Categories::new(nodes, rules, places),
             chooser: Chooser::new(&baselines.selector),
         };
         let places = range.filter_map(|at| choice.system(at));
@@ -90,7 +111,7 @@ struct Choice<'s, 'a> {
     nodes: &'a [Node],
     baselines: &'s Baselines,
     rules: &'s [Rule],
-    hosts: &'s [u32],
+    categories: Categories<'s, 'a>,
     chooser: Chooser<'s, 'a>,
 }
 
@@ -101,38 +122,37 @@ impl<'a> Choice<'_, 'a> {
             return None;
         }
         let index = Index::new(&node.asset);
-        let (role, role_by) = role(node, self.baselines, self.rules, &index, &mut self.chooser)?;
+        let mut sensitive = self.categories.sensitive(at as u32);
+        let known_sensitive = sensitive == Sensitive::Yes;
+        let (role, role_by) = role(
+            node,
+            self.baselines,
+            self.rules,
+            &index,
+            known_sensitive,
+            &mut self.chooser,
+        )?;
         let baseline = self.baselines.roles().get(role)?;
-        let inherited = || {
-            let host = self.hosts.get(at).filter(|host| **host as usize != at)?;
-            let host = self.nodes.get(*host as usize)?;
-            let (environment, by) = environment(host, self.rules).ok()??;
-            let by = Text::from(format!("its host {}: {by}", host.asset.name));
-            Some((environment, by))
-        };
-        // A label that names no environment is mended, and nothing else is asked in its place.
-        let found = match environment(node, self.rules) {
-            Ok(own) => own.or_else(inherited),
-            Err(_) => None,
-        };
-        let (environment, environment_by) = found.unzip();
+        if baseline.sensitive {
+            sensitive = Sensitive::Yes;
+        }
+        let category = self.categories.environment(at as u32);
         let system = System {
             at: at as u32,
             role: baseline.name.clone(),
             role_by,
-            environment: environment.map(Environment::text),
-            environment_by,
+            environment: category.environment.map(Environment::text),
+            environment_by: category.by,
         };
-        let side = baseline.side;
-        Some((
-            system,
-            Chosen {
-                role,
-                environment,
-                side,
-                index,
-            },
-        ))
+        let chosen = Chosen {
+            role,
+            environment: category.environment,
+            disputed: category.disputed,
+            sensitive,
+            side: baseline.side,
+            index,
+        };
+        Some((system, chosen))
     }
 }
 
@@ -141,6 +161,7 @@ fn role<'a>(
     baselines: &Baselines,
     rules: &[Rule],
     index: &Index<'a>,
+    sensitive: bool,
     chooser: &mut Chooser<'_, 'a>,
 ) -> Option<(usize, Text)> {
     let asset = &node.asset;
@@ -157,33 +178,6 @@ fn role<'a>(
             return Some((role, rule.called().clone()));
         }
     }
-    let (role, called) = chooser.choose(index)?;
+    let (role, called) = chooser.choose(index, sensitive)?;
     Some((role, called.clone()))
-}
-
-/// The environment that an asset's own label, its platform or a rule gives, and which of them did.
-///
-/// # Errors
-/// The label's word, when it is no environment.
-fn environment<'n>(node: &'n Node, rules: &[Rule]) -> Result<Option<(Environment, Text)>, &'n str> {
-    let asset = &node.asset;
-    if let Some(word) = asset.labels.get(ENVIRONMENT_LABEL) {
-        let environment = Environment::parse(word).ok_or(word.as_str())?;
-        return Ok(Some((
-            environment,
-            Text::const_new("label plimsoll.environment"),
-        )));
-    }
-    let platform = asset
-        .get(fact::ENVIRONMENT)
-        .and_then(plimsoll_model::Claim::last_value)
-        .and_then(|word| word.as_str());
-    if let Some(environment) = platform.and_then(Environment::parse) {
-        return Ok(Some((environment, Text::const_new("the platform"))));
-    }
-    let mut rules = rules.iter();
-    Ok(rules.find_map(|rule| {
-        let environment = rule.environment().filter(|_| rule.matches(node))?;
-        Some((environment, rule.called().clone()))
-    }))
 }

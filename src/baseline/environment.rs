@@ -2,7 +2,7 @@
 
 use plimsoll_model::Text;
 
-/// What a system serves.
+/// What a system serves, what most is asked of first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Environment {
     Production,
@@ -37,6 +37,15 @@ impl Environment {
         }
     }
 
+    /// Of two words for one system the one that more is asked of.
+    pub(crate) fn stricter(self, other: Self) -> Self {
+        if (self as u8) <= (other as u8) {
+            self
+        } else {
+            other
+        }
+    }
+
     pub(crate) fn text(self) -> Text {
         Text::const_new(self.as_str())
     }
@@ -45,6 +54,14 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn production_is_the_strictest() {
+        use Environment::*;
+        assert_eq!(Staging.stricter(Production), Production);
+        assert_eq!(Staging.stricter(Development), Staging);
+        assert_eq!(Production.stricter(Production), Production);
+    }
 
     #[test]
     fn only_exact_words_count() {

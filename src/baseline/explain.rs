@@ -1,5 +1,7 @@
 //! Why a system is judged as it is: every expectation with its outcome, those that hold too.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use plimsoll_model::{How, Text};
 
@@ -28,7 +30,7 @@ pub struct Explained {
     /// How it came out.
     pub result: Explanation,
     /// The facts that were looked at.
-    pub facts: Vec<Text>,
+    pub facts: Arc<[Text]>,
 }
 
 /// How an expectation came out, and why.

@@ -4,7 +4,7 @@ use plimsoll_model::{Asset, Claim, fact};
 
 /// The facts that expectations ask every system for. Looking a name up in an asset costs as much as most of what is
 /// then done with it, and most of these are asked for more than once.
-const SLOTS: usize = 18;
+const SLOTS: usize = 21;
 
 /// A fact's slot. With a name that is known when this is compiled it is a number and no search.
 #[inline(always)]
@@ -28,6 +28,9 @@ fn slot(name: &str) -> Option<usize> {
         fact::PRIVILEGED => 15,
         fact::SECURITY_OPTIONS => 16,
         fact::USER_ROOT => 17,
+        fact::IMAGES => 18,
+        fact::INSTANCES_DIFFER => 19,
+        fact::PLATFORM => 20,
         _ => return None,
     })
 }

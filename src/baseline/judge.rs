@@ -1,14 +1,16 @@
 //! Judging a snapshot by the baselines.
 
 use jiff::Timestamp;
-use plimsoll_model::{How, Text};
+use plimsoll_model::{How, Text, fact};
 
 use super::choose::in_halves;
 use super::estate::Estate;
 use super::expect::Case;
+use super::index::Claims;
 use super::load::Baselines;
 use super::outcome::{Evidence, Outcome};
 use super::role::Expectation;
+use super::select::is_on;
 use super::types::{Counts, Finding, Ignored, Judgement, Status, Tally};
 use super::{Ignore, Rule};
 use crate::inventory::{Node, Snapshot};
@@ -194,6 +196,13 @@ pub(crate) fn outcome<'a>(expectation: &'a Expectation, case: &Case<'a>) -> Outc
     });
     if elsewhere {
         return Outcome::NotApplicable("it is in another environment");
+    }
+    // One that names no platform may be on any of them.
+    let elsewhere = !expectation.platforms.is_empty()
+        && case.index.claim(fact::PLATFORM).is_some()
+        && !is_on(case.index, &expectation.platforms);
+    if elsewhere {
+        return Outcome::NotApplicable("it is on another platform");
     }
     expectation.check.judge(case)
 }

@@ -22,6 +22,14 @@ const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../baselines/base.toml"),
     ),
     (
+        "baselines/aptible-app.toml",
+        include_str!("../../baselines/aptible-app.toml"),
+    ),
+    (
+        "baselines/aptible-database.toml",
+        include_str!("../../baselines/aptible-database.toml"),
+    ),
+    (
         "baselines/cache.toml",
         include_str!("../../baselines/cache.toml"),
     ),
@@ -34,8 +42,28 @@ const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../baselines/edge-proxy.toml"),
     ),
     (
+        "baselines/fly-app.toml",
+        include_str!("../../baselines/fly-app.toml"),
+    ),
+    (
         "baselines/host.toml",
         include_str!("../../baselines/host.toml"),
+    ),
+    (
+        "baselines/ingress.toml",
+        include_str!("../../baselines/ingress.toml"),
+    ),
+    (
+        "baselines/kubernetes-node.toml",
+        include_str!("../../baselines/kubernetes-node.toml"),
+    ),
+    (
+        "baselines/kubernetes-workload.toml",
+        include_str!("../../baselines/kubernetes-workload.toml"),
+    ),
+    (
+        "baselines/protected-data.toml",
+        include_str!("../../baselines/protected-data.toml"),
     ),
     (
         "baselines/web-service.toml",
@@ -312,11 +340,13 @@ fn merge(raw: &[RawBaseline], chain: &[usize], mistakes: &mut Vec<Mistake>) -> O
         .clone()
         .filter_map(|&at| Some(raw.get(at)?.name.clone()));
     let side = chain.iter().find_map(|&at| raw.get(at)?.side);
+    let sensitive = chain.iter().find_map(|&at| raw.get(at)?.sensitive);
     Some(Baseline {
         name: own.name.clone(),
         title: own.title.clone(),
         extends: parents.collect::<Vec<Text>>(),
         side,
+        sensitive: sensitive.unwrap_or(false),
         expectations,
         file: own.file.clone(),
     })

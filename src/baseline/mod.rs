@@ -1,26 +1,32 @@
 //! Roles, what must hold for them, and judging a snapshot by it.
 
 mod catalogue;
+mod category;
 mod cel;
 mod choose;
 mod environment;
 mod estate;
 mod expect;
 mod explain;
+mod exposure;
 mod ignore;
 mod image;
 mod index;
 mod judge;
 mod lifecycle;
 mod load;
+mod names;
 mod outcome;
+mod places;
 mod read;
 mod record;
 mod role;
 mod rule;
 mod select;
+mod sharing;
 #[cfg(test)]
 mod tests;
+mod twins;
 mod types;
 
 pub use catalogue::{Control, ControlGroup};

@@ -30,6 +30,7 @@ pub(crate) struct RawBaseline {
     /// With the place, for when it is not there.
     pub(crate) extends: Option<(String, Mistake)>,
     pub(crate) side: Option<Side>,
+    pub(crate) sensitive: Option<bool>,
     pub(crate) matches: Vec<Match>,
     pub(crate) entries: Vec<Entry>,
 }
@@ -37,6 +38,8 @@ pub(crate) struct RawBaseline {
 /// Which assets get a role by themselves. All that is given must be met; of `names` and `images` either.
 pub(crate) struct Match {
     pub(crate) kinds: Vec<Text>,
+    pub(crate) platforms: Vec<Text>,
+    pub(crate) sensitive: bool,
     pub(crate) names: Vec<String>,
     pub(crate) images: Vec<String>,
     pub(crate) exposed: bool,
@@ -72,6 +75,7 @@ impl Off {
             facts: have.facts.clone(),
             kinds: have.kinds.clone(),
             environments: have.environments.clone(),
+            platforms: have.platforms.clone(),
             check: Box::new(Never),
         }
     }
@@ -97,6 +101,7 @@ pub(crate) fn baseline(
         "side",
         &[("frontend", Side::Frontend), ("backend", Side::Backend)],
     );
+    let sensitive = section.bool("sensitive");
     let matches = section.tables("match").iter().map(read_match).collect();
     let mut entries: Vec<Entry> = Vec::new();
     let mut ids: Vec<String> = Vec::new();
@@ -123,6 +128,7 @@ pub(crate) fn baseline(
         broken: false,
         extends,
         side,
+        sensitive,
         matches,
         entries,
     })
@@ -144,6 +150,8 @@ fn read_match(row: &Section<'_>) -> Match {
     }
     let made = Match {
         kinds: kinds.into_iter().map(Text::from).collect(),
+        platforms: words(row, "platforms"),
+        sensitive: row.bool("sensitive").unwrap_or(false),
         names: patterns("names"),
         images: patterns("images"),
         exposed: row.bool("exposed").unwrap_or(false),
@@ -191,7 +199,7 @@ fn entry(row: &Section<'_>, id: Option<String>, name: &str, controls: &[Control]
     let severity = row
         .choice("severity", SEVERITIES)
         .unwrap_or(Severity::Medium);
-    let kinds = row.texts("kinds").unwrap_or_default();
+    let (kinds, platforms) = (words(row, "kinds"), words(row, "platforms"));
     let environments = environments(row);
     let expected = row.text("expected");
     let check = check(row, control.as_deref());
@@ -205,8 +213,9 @@ fn entry(row: &Section<'_>, id: Option<String>, name: &str, controls: &[Control]
         baseline: name.into(),
         off: None,
         facts: check.facts().into_iter().map(Text::from).collect(),
-        kinds: kinds.into_iter().map(Text::from).collect(),
+        kinds,
         environments,
+        platforms,
         check,
     })))
 }
@@ -237,6 +246,11 @@ fn check(row: &Section<'_>, control: Option<&str>) -> Option<Box<dyn expect::Che
     );
     row.mistake(place, message, Some(hint));
     None
+}
+
+fn words(row: &Section<'_>, key: &str) -> Vec<Text> {
+    let words = row.texts(key).unwrap_or_default();
+    words.into_iter().map(Text::from).collect()
 }
 
 fn environments(row: &Section<'_>) -> Vec<Environment> {

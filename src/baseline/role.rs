@@ -19,6 +19,8 @@ pub struct Baseline {
     pub extends: Vec<Text>,
     /// Whether its systems are front ends or back ends; none where that does not matter.
     pub side: Option<Side>,
+    /// Whether its systems hold protected health or other sensitive information.
+    pub sensitive: bool,
     /// What must hold, in order of control and id.
     pub expectations: Vec<Arc<Expectation>>,
     /// The file that it stands in.
@@ -59,11 +61,13 @@ pub struct Expectation {
     pub baseline: Text,
     /// Why it was switched off; none where it holds.
     pub off: Option<Text>,
-    /// The names of the facts that it looks at.
-    pub facts: Vec<Text>,
+    /// The names of the facts that it looks at. Findings share them: there can be many of one expectation.
+    pub facts: Arc<[Text]>,
     /// The kinds that it applies to; empty for all.
     pub(crate) kinds: Vec<Text>,
     /// The environments that it applies to, and systems without one; empty for all.
     pub(crate) environments: Vec<Environment>,
+    /// The platforms that it applies to, and systems that name none; empty for all.
+    pub(crate) platforms: Vec<Text>,
     pub(crate) check: Box<dyn Check>,
 }

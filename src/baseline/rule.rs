@@ -8,7 +8,8 @@ use super::environment::Environment;
 use super::image::{ImageName, ImagePattern, glob};
 use crate::inventory::Node;
 
-/// A row of the rule table: the assets that meet all its criteria get its role, its environment, or both.
+/// A row of the rule table: the assets that meet all its criteria get what it gives: a role, an environment, the word that
+/// they hold sensitive data, or the system that they mirror.
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// `rule 2 of config.toml`.
@@ -23,7 +24,13 @@ pub struct Rule {
     asset: Option<GlobMatcher>,
     role: Option<Text>,
     environment: Option<Environment>,
+    overrides_platform: bool,
+    sensitive: Option<bool>,
+    mirrors: Option<Text>,
 }
+
+/// What a rule can give.
+const GIFTS: [&str; 4] = ["role", "environment", "sensitive", "mirrors"];
 
 impl Rule {
     /// Reads `[[rules]]` number `number` (from 1) of a configuration. Mistakes are noted on the section; it is none
@@ -53,10 +60,19 @@ impl Rule {
             asset: pattern(section, "asset"),
             role: section.text("role").map(Text::from),
             environment: environment(section),
+            overrides_platform: section.bool("overrides_platform").unwrap_or(false),
+            sensitive: section.bool("sensitive"),
+            mirrors: section.text("mirrors").map(Text::from),
         };
-        if !section.has("role") && !section.has("environment") {
-            let hint = Some("give `role`, `environment` or both".to_owned());
+        if !GIFTS.iter().any(|key| section.has(key)) {
+            let hint = Some(format!("give at least one of {}", GIFTS.join(", ")));
             section.mistake(section.place(), "the rule gives nothing", hint);
+        }
+        if section.has("overrides_platform") && !section.has("environment") {
+            let hint =
+                Some("give `environment`, which it puts in the place of the platform's".to_owned());
+            let message = "`overrides_platform` overrides nothing";
+            section.mistake(section.place_of("overrides_platform"), message, hint);
         }
         narrowed.then_some(rule)
     }
@@ -72,6 +88,21 @@ impl Rule {
 
     pub(crate) fn environment(&self) -> Option<Environment> {
         self.environment
+    }
+
+    /// Whether its environment holds whatever the platform says.
+    pub(crate) fn overrides_platform(&self) -> bool {
+        self.overrides_platform
+    }
+
+    /// Whether what it is about holds protected health or other sensitive information; none where it does not say.
+    pub(crate) fn sensitive(&self) -> Option<bool> {
+        self.sensitive
+    }
+
+    /// The id or name of what its assets mirror.
+    pub(crate) fn mirrors(&self) -> Option<&Text> {
+        self.mirrors.as_ref()
     }
 
     /// A mistake about its role.
@@ -204,5 +235,10 @@ mod tests {
                 .contains("match everything")
         );
         assert!(read("name = 'a'").unwrap_err().contains("gives nothing"));
+        let idle = read("name = 'a'\nrole = 'worker'\noverrides_platform = true").unwrap_err();
+        assert!(
+            idle.contains("config.toml:3:22: `overrides_platform` overrides nothing"),
+            "{idle}"
+        );
     }
 }

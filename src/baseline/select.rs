@@ -27,11 +27,14 @@ struct Row {
     /// The place of the role in the baselines.
     role: usize,
     kinds: Vec<Text>,
+    /// Empty for all.
+    platforms: Vec<Text>,
+    sensitive: bool,
     /// Whether it has patterns for names or images, one of which must match.
     narrowed: bool,
     exposed: bool,
     priority: i64,
-    /// How a choice by kind or exposure alone is explained, by kind.
+    /// How a choice by what is no pattern alone is explained, by kind.
     called: Vec<Text>,
 }
 
@@ -92,11 +95,16 @@ impl Selector {
                 into.push((at, pattern.clone(), called));
             }
             let called = |kind: &Text| {
-                if one.exposed {
-                    format!("{kind} with a public port")
-                } else {
-                    format!("kind {kind}")
+                let mut called = match (one.exposed, one.sensitive) {
+                    (false, false) => format!("kind {kind}"),
+                    (true, false) => format!("{kind} with a public port"),
+                    (false, true) => format!("{kind} with sensitive data"),
+                    (true, true) => format!("{kind} with a public port and sensitive data"),
+                };
+                if !one.platforms.is_empty() {
+                    called.push_str(&format!(" on {}", one.platforms.join(" or ")));
                 }
+                called
             };
             rows.push(Row {
                 role,
@@ -106,6 +114,8 @@ impl Selector {
                     .map(|kind| Text::from(called(kind)))
                     .collect(),
                 kinds: one.kinds.clone(),
+                platforms: one.platforms.clone(),
+                sensitive: one.sensitive,
                 narrowed: !one.names.is_empty() || !one.images.is_empty(),
                 exposed: one.exposed,
                 priority: one.priority,
@@ -138,7 +148,11 @@ impl<'s, 'a> Chooser<'s, 'a> {
     }
 
     /// The place of the role that an asset has by itself, and how it was chosen.
-    pub(crate) fn choose(&mut self, index: &Index<'a>) -> Option<(usize, &'s Text)> {
+    pub(crate) fn choose(
+        &mut self,
+        index: &Index<'a>,
+        sensitive: bool,
+    ) -> Option<(usize, &'s Text)> {
         let asset = index.asset();
         let image = index
             .claim(fact::IMAGE)
@@ -156,6 +170,8 @@ impl<'s, 'a> Chooser<'s, 'a> {
         let mut exposed = None;
         let mut fits = |row: &Row| {
             row.kinds.contains(&asset.kind)
+                && (!row.sensitive || sensitive)
+                && (row.platforms.is_empty() || is_on(index, &row.platforms))
                 && (!row.exposed || *exposed.get_or_insert_with(|| is_exposed(index)))
         };
         let mut named = false;
@@ -204,6 +220,13 @@ impl<'s, 'a> Chooser<'s, 'a> {
         }
         found
     }
+}
+
+/// Whether a system's platform is one of these.
+pub(crate) fn is_on(index: &Index<'_>, platforms: &[Text]) -> bool {
+    let platform = index.claim(fact::PLATFORM);
+    let platform = platform.and_then(|platform| platform.last_value()?.as_str());
+    platform.is_some_and(|platform| platforms.iter().any(|one| one == platform))
 }
 
 /// Whether one of its ports is known to be reachable from the public internet.

@@ -1,6 +1,7 @@
 //! What judging gives.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use plimsoll_model::{AssetId, How, Text};
@@ -74,7 +75,7 @@ pub struct Finding {
     /// Where the evidence comes from: calls, fields, references; the reason where it is unknown.
     pub basis: Text,
     /// The names of the facts that were looked at, to link the change that brought it.
-    pub facts: Vec<Text>,
+    pub facts: Arc<[Text]>,
 }
 
 /// Fail or unknown.
@@ -164,7 +165,7 @@ pub struct Drift {
     /// What it rests on.
     pub basis: Text,
     /// The facts that were looked at.
-    pub facts: Vec<Text>,
+    pub facts: Arc<[Text]>,
     /// When it was first seen, of this time that it is open.
     pub since: Timestamp,
     /// Where it is in its life.

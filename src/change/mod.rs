@@ -1,7 +1,17 @@
-//! Snapshot to snapshot: what changed.
+//! Snapshot to snapshot: what changed, and who made it.
 
+mod attribute;
+mod attribution;
 mod diff;
+mod fields;
+mod proof;
+#[cfg(test)]
+mod tests;
 mod types;
+mod words;
 
+pub use attribute::{CLOCKS, Candidate, LEAD, LEVELS, attribute};
+pub use attribution::{Attribution, Evidence, Record, Witness, brief, showable};
 pub use diff::{diff, path_is_of};
 pub use types::{Change, ChangeKind, PathChange};
+pub use words::{Nature, nature};

@@ -9,9 +9,9 @@ use super::args::{InventoryArgs, InventoryCommand, ListFormat};
 use super::door::{Door, Out};
 use super::exit::Exit;
 use super::inventory_text as text;
-use crate::change::{Change, ChangeKind, diff};
+use crate::change::{Attribution, Change, ChangeKind, diff};
 use crate::inventory::Snapshot;
-use crate::store::{AssetVersion, ScanInfo};
+use crate::store::{AssetVersion, ScanInfo, StoredChange};
 
 #[derive(Serialize)]
 struct Page<'a, T> {
@@ -71,7 +71,8 @@ pub(super) fn run(door: &Door, args: &InventoryArgs, out: &mut Out) -> anyhow::R
                     "no asset with the id {id} was ever seen: `plimsoll inventory list` has those there are"
                 );
             }
-            history(&versions, &scan, *format, out)?;
+            let changes = store.changes(None, None, Some(&id), usize::MAX)?;
+            history(&versions, &changes, &scan, *format, out)?;
         }
         InventoryCommand::Diff { from, to, format } => {
             let (store, earlier) = door.inventory(Some(*from))?;
@@ -196,12 +197,13 @@ fn show(
 
 fn history(
     versions: &[AssetVersion],
+    changes: &[StoredChange],
     scan: &ScanInfo,
     format: ListFormat,
     out: &mut Out,
 ) -> anyhow::Result<()> {
     match format {
-        ListFormat::Text => out.write(|out| text::history(versions, out)),
+        ListFormat::Text => out.write(|out| text::history(versions, changes, out)),
         ListFormat::Json => {
             #[derive(Serialize)]
             struct Version<'a> {
@@ -210,6 +212,9 @@ fn history(
                 from: Timestamp,
                 to: Option<Timestamp>,
                 asset: &'a Asset,
+                change: Option<i64>,
+                actor: Option<&'a Text>,
+                attribution: Option<&'a Attribution>,
             }
             #[derive(Serialize)]
             struct Content<'a> {
@@ -222,8 +227,14 @@ fn history(
                     from,
                     to,
                     asset,
+                    ..
                 } = version;
+                let change = text::change_at(changes, version.from_scan);
+                let attribution = change.and_then(|change| change.attribution.as_ref());
                 Version {
+                    change: change.map(|change| change.id),
+                    actor: attribution.and_then(|found| found.record.account.as_ref()),
+                    attribution,
                     source,
                     scope,
                     from: *from,

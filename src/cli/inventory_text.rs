@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use plimsoll_model::{Asset, Claim, Value};
 
-use crate::change::{Change, diff};
+use crate::change::{Attribution, Change, ChangeKind, diff};
 use crate::inventory::{Node, Snapshot, carries, rests_on};
 use crate::report::tame;
-use crate::store::{AssetVersion, ScanInfo};
+use crate::store::{AssetVersion, ScanInfo, StoredChange};
 
 /// A text that came from outside, with control characters written out and no longer than a line.
 fn shown(text: &str) -> String {
@@ -214,25 +214,56 @@ fn facts<'a>(
     Ok(())
 }
 
-pub(super) fn history(versions: &[AssetVersion], out: &mut dyn Write) -> io::Result<()> {
+/// The change of an asset that a scan saw.
+pub(super) fn change_at(changes: &[StoredChange], scan: i64) -> Option<&StoredChange> {
+    changes.iter().find(|change| change.scan == scan)
+}
+
+/// By whom, for a change that a scan saw, whether or not a record tells; nothing where it saw none.
+fn by(changes: &[StoredChange], scan: i64) -> String {
+    change_at(changes, scan).map_or(String::new(), |change| maker("", change))
+}
+
+/// The same for an asset that came or went, and was not only met or lost from sight.
+fn came_or_went(changes: &[StoredChange], scan: i64, kind: ChangeKind) -> String {
+    let change = change_at(changes, scan).filter(|change| change.change.kind == kind);
+    change.map_or(String::new(), |change| maker(kind.as_str(), change))
+}
+
+fn maker(what: &str, change: &StoredChange) -> String {
+    let maker = change.attribution.as_ref().map(Attribution::words);
+    let comma = if what.is_empty() { "" } else { ", " };
+    format!(
+        "{comma}{what} by {}",
+        shown(maker.as_deref().unwrap_or("unknown"))
+    )
+}
+
+pub(super) fn history(
+    versions: &[AssetVersion],
+    changes: &[StoredChange],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut before: Option<&AssetVersion> = None;
     for version in versions {
         let last = before.filter(|last| last.source == version.source);
         match last {
             None => writeln!(
                 out,
-                "{}  first seen by {} as {} {}",
+                "{}  first seen by {} as {} {}{}",
                 version.from,
                 shown(&version.source),
                 shown(&version.asset.kind),
-                shown(&version.asset.name)
+                shown(&version.asset.name),
+                came_or_went(changes, version.from_scan, ChangeKind::Added)
             )?,
             Some(last) => {
                 let paths = diff(&last.asset, &version.asset);
                 if paths.is_empty() {
                     writeln!(out, "{}  how it is known changed", version.from)?;
                 } else {
-                    writeln!(out, "{}  changed", version.from)?;
+                    let by = by(changes, version.from_scan);
+                    writeln!(out, "{}  changed{by}", version.from)?;
                 }
                 for path in &paths {
                     write_path(path, out)?;
@@ -244,7 +275,15 @@ pub(super) fn history(versions: &[AssetVersion], out: &mut dyn Write) -> io::Res
                 .iter()
                 .any(|other| other.source == version.source && other.from == to);
             if !followed {
-                writeln!(out, "{to}  seen no more by {}", shown(&version.source))?;
+                let gone = version
+                    .to_scan
+                    .map(|scan| came_or_went(changes, scan, ChangeKind::Removed));
+                let gone = gone.unwrap_or_default();
+                writeln!(
+                    out,
+                    "{to}  seen no more by {}{gone}",
+                    shown(&version.source)
+                )?;
             }
         }
         before = Some(version);

@@ -34,7 +34,7 @@ pub(super) struct Merged {
 ///
 /// Two parts under one id whose aliases of one namespace differ are different things: the later source's gets
 /// `@source` appended. Of two claims for one fact the better evidence wins, between equals the one that was read later,
-/// and of one scan that of the earlier source.
+/// and of one scan that of the earlier source. Kind and name are those of the id that stays.
 pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
     let conflicts = part_ways(&mut parts, sources);
     let moved = canonical_ids(&parts);
@@ -43,7 +43,7 @@ pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
             // The id that gives way stays findable.
             part.asset
                 .aliases
-                .push(Alias::new("id", part.asset.id.as_str()));
+                .push(Alias::new(FORMER_ID, part.asset.id.as_str()));
             part.asset.id = id.clone();
         }
     }
@@ -54,11 +54,19 @@ pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
     let mut nodes: Vec<Node> = Vec::with_capacity(parts.len());
     let mut seen_by: Vec<usize> = Vec::new();
     let mut last_scan = 0;
+    // Whether the node's kind and name are those of an id that gave way.
+    let mut borrowed = false;
     for part in parts {
+        let moved = gave_way(&part.asset);
         match nodes.last_mut() {
             Some(node) if node.asset.id == part.asset.id => {
                 seen_by.push(part.source);
                 node.sources = shared.of(&seen_by);
+                if borrowed && !moved {
+                    node.asset.kind.clone_from(&part.asset.kind);
+                    node.asset.name.clone_from(&part.asset.name);
+                    borrowed = false;
+                }
                 absorb(&mut node.asset, part.asset, part.last_scan > last_scan);
                 last_scan = last_scan.max(part.last_scan);
             }
@@ -66,6 +74,7 @@ pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
                 seen_by.clear();
                 seen_by.push(part.source);
                 last_scan = part.last_scan;
+                borrowed = moved;
                 nodes.push(Node {
                     asset: part.asset,
                     sources: shared.of(&seen_by),
@@ -78,6 +87,17 @@ pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
         moved,
         conflicts,
     }
+}
+
+/// The namespace of the aliases that keep an id findable that gave way to another.
+pub(crate) const FORMER_ID: &str = "id";
+
+/// Whether an asset goes by another's id: its own is then among its aliases.
+fn gave_way(asset: &Asset) -> bool {
+    asset
+        .aliases
+        .last()
+        .is_some_and(|alias| alias.namespace() == FORMER_ID)
 }
 
 fn order(part: &Part) -> (&AssetId, usize) {

@@ -11,5 +11,6 @@ pub use assemble::{Assembled, assemble};
 pub use compare::{Comparison, KnownPart, UNSEEN, carry, compare, lose_sight};
 pub use fingerprint::{Fingerprint, Fingerprinter, fingerprints};
 pub use graph::{Graph, carries, rests_on};
+pub(crate) use merge::FORMER_ID;
 pub use merge::Part;
 pub use snapshot::{Coverage, Edge, Node, Snapshot};

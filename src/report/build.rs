@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use plimsoll_model::{How, Text};
 
 use super::value::{
-    ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, Report, SCHEMA, ScanRow, Summary,
-    SystemRow, Verdict,
+    AccessRow, ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, Report, SCHEMA, ScanRow,
+    Summary, SystemRow, Verdict,
 };
 use crate::baseline::{Counts, Drift, DriftState, Judgement, Status};
 use crate::inventory::Snapshot;
@@ -27,6 +27,8 @@ pub struct Input<'a> {
     pub resolved: &'a [Drift],
     /// What changed between the scan before and this one. Any order.
     pub changes: Vec<ChangeRow>,
+    /// The accesses that the scan met, the newest first.
+    pub accesses: Vec<AccessRow>,
     /// The catalogue, in the order in which a report shows it.
     pub controls: &'a [ControlInfo],
 }
@@ -53,9 +55,9 @@ pub fn build(input: Input<'_>) -> Report {
         let places = || (&a.asset, a.id).cmp(&(&b.asset, b.id));
         key(a).cmp(&key(b)).then_with(places)
     });
-    let verdicts: HashMap<i64, Verdict> = changes.iter().map(|row| (row.id, row.verdict)).collect();
-    let drifts = drift_rows(input.drifts, &verdicts);
-    let resolved = drift_rows(input.resolved, &verdicts);
+    let by_id: HashMap<i64, &ChangeRow> = changes.iter().map(|row| (row.id, row)).collect();
+    let drifts = drift_rows(input.drifts, &by_id);
+    let resolved = drift_rows(input.resolved, &by_id);
     let coverage = coverage(input.snapshot);
     let systems = systems(input.snapshot, input.judgement);
     let ignored = ignored(input.snapshot, input.judgement);
@@ -72,6 +74,7 @@ pub fn build(input: Input<'_>) -> Report {
             matches!(row.state, DriftState::New | DriftState::Reopened)
         }),
         resolved: count(resolved.len()),
+        accesses: count(input.accesses.len()),
         changes: tally(changes.iter(), |row| row.verdict.as_str()),
         scopes_complete: count_where(&coverage, |row| row.complete),
         scopes: count(coverage.len()),
@@ -87,6 +90,7 @@ pub fn build(input: Input<'_>) -> Report {
         drifts,
         resolved,
         changes,
+        accesses: input.accesses,
         ignored,
     }
 }
@@ -103,7 +107,7 @@ fn urgency(verdict: Verdict) -> u8 {
     }
 }
 
-fn drift_rows(drifts: &[Drift], verdicts: &HashMap<i64, Verdict>) -> Vec<DriftRow> {
+fn drift_rows(drifts: &[Drift], changes: &HashMap<i64, &ChangeRow>) -> Vec<DriftRow> {
     let mut sorted: Vec<&Drift> = drifts.iter().collect();
     sorted.sort_unstable_by(|a, b| {
         let urgency = |drift: &Drift| (drift.status, Reverse(drift.severity), Reverse(drift.since));
@@ -129,9 +133,15 @@ fn drift_rows(drifts: &[Drift], verdicts: &HashMap<i64, Verdict>) -> Vec<DriftRo
         since: drift.since,
         state: drift.state,
         change: drift.change,
-        verdict: drift.change.and_then(|id| verdicts.get(&id).copied()),
+        verdict: brought(drift, changes).map(|change| change.verdict),
+        actor: brought(drift, changes).and_then(|change| change.actor.clone()),
     });
     rows.collect()
+}
+
+/// The change that brought a drift, where the report holds it.
+fn brought<'c>(drift: &Drift, changes: &HashMap<i64, &'c ChangeRow>) -> Option<&'c ChangeRow> {
+    drift.change.and_then(|id| changes.get(&id).copied())
 }
 
 /// How something is known and from where: `measured: adjtimex(2)`.
@@ -308,7 +318,7 @@ mod tests {
             actual: "y".into(),
             how: How::Measured,
             basis: "".into(),
-            facts: Vec::new(),
+            facts: Vec::new().into(),
             since: at(since),
             state: DriftState::Open,
             change: None,
@@ -336,12 +346,15 @@ mod tests {
                 observed: Observed {
                     after: None,
                     before: at(1),
+                    at: None,
                 },
-                actor: None,
+                actor: Some("ada".into()),
+                attribution: None,
                 verdict: Verdict::Unapproved,
                 request: None,
                 reasons: Vec::new(),
             }],
+            accesses: Vec::new(),
             controls: &[ControlInfo {
                 id: "listed".into(),
                 title: "What must hold".into(),
@@ -366,6 +379,7 @@ mod tests {
         let order: Vec<&str> = report.drifts.iter().map(|row| row.asset.as_str()).collect();
         assert_eq!(order, ["a", "b", "c", "d", "e"]);
         assert_eq!(report.drifts[0].verdict, Some(Verdict::Unapproved));
+        assert_eq!(report.drifts[0].actor.as_deref(), Some("ada"));
         assert_eq!(report.drifts[0].evidence, "measured");
         assert_eq!(report.summary.fail["high"], 3);
         assert_eq!((report.failing(), report.summary.unknown), (4, 1));

@@ -35,8 +35,13 @@ pub(super) fn bundles(changes: &[ChangeRow]) -> Vec<Bundle<'_>> {
     for row in changes {
         let key = (
             (row.kind, row.verdict, row.asset_kind.as_str()),
-            (row.observed.after, row.observed.before),
-            (row.actor.as_deref(), row.request.as_deref(), &row.reasons),
+            (row.observed.after, row.observed.before, row.observed.at),
+            (
+                row.by(),
+                candidates(row),
+                row.request.as_deref(),
+                &row.reasons,
+            ),
             paths(row),
         );
         let place = *places.entry(key).or_insert_with(|| {
@@ -48,6 +53,14 @@ pub(super) fn bundles(changes: &[ChangeRow]) -> Vec<Bundle<'_>> {
         }
     }
     bundles
+}
+
+/// The other records that may be of a change.
+fn candidates(row: &ChangeRow) -> Vec<(&str, &str)> {
+    let others = row.attribution.iter().flat_map(|found| &found.candidates);
+    others
+        .map(|other| (other.source.as_str(), other.action.as_str()))
+        .collect()
 }
 
 /// The paths and their values as one text, to compare by.

@@ -7,7 +7,7 @@ use super::tame::tame;
 use super::value::Report;
 
 /// The columns, in order. Scripts may rely on the names and the order; new ones come last.
-pub const COLUMNS: [&str; 15] = [
+pub const COLUMNS: [&str; 16] = [
     "status",
     "severity",
     "control",
@@ -23,6 +23,7 @@ pub const COLUMNS: [&str; 15] = [
     "since",
     "state",
     "change",
+    "actor",
 ];
 
 /// Writes the open drifts as CSV (RFC 4180 with a header), a row at a time.
@@ -62,6 +63,7 @@ fn write(report: &Report, out: &mut dyn Write) -> csv::Result<()> {
             &since,
             row.state.as_str(),
             change.as_deref().unwrap_or_default(),
+            row.actor.as_deref().unwrap_or_default(),
         ];
         for text in cells {
             table.write_field(cell(text).as_bytes())?;

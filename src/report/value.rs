@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use plimsoll_model::{AssetId, Text};
+use plimsoll_model::{AssetId, Labels, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::{Counts, DriftState, Severity, Status};
-use crate::change::{ChangeKind, PathChange};
+use crate::change::{Attribution, ChangeKind, PathChange};
 
 /// The report's schema and version.
 pub const SCHEMA: &str = "plimsoll/report/v1";
@@ -33,6 +33,8 @@ pub struct Report {
     pub resolved: Vec<DriftRow>,
     /// What changed between the scan before and this one.
     pub changes: Vec<ChangeRow>,
+    /// Who got at what is inside of production, as far as this scan met a record of it first: the newest first.
+    pub accesses: Vec<AccessRow>,
     /// What the configuration says to leave out.
     pub ignored: Vec<IgnoredRow>,
 }
@@ -67,6 +69,8 @@ pub struct Summary {
     pub resolved: u64,
     /// Changes by verdict.
     pub changes: BTreeMap<Text, u64>,
+    /// Accesses to production that this scan met.
+    pub accesses: u64,
     /// Scopes read completely.
     pub scopes_complete: u64,
     /// Scopes in all.
@@ -162,6 +166,8 @@ pub struct DriftRow {
     pub change: Option<i64>,
     /// The verdict on that change.
     pub verdict: Option<Verdict>,
+    /// Who made that change, where a platform says.
+    pub actor: Option<Text>,
 }
 
 impl DriftRow {
@@ -188,8 +194,10 @@ pub struct ChangeRow {
     pub paths: Vec<PathChange>,
     /// Between which scans it happened.
     pub observed: Observed,
-    /// Who made it, where a platform says.
+    /// Who made it, where a platform says: the account.
     pub actor: Option<Text>,
+    /// How that is known; also where a platform has a record that names nobody.
+    pub attribution: Option<Attribution>,
     /// What the approval policy says.
     pub verdict: Verdict,
     /// The id of the change request that covers it.
@@ -205,6 +213,48 @@ pub struct Observed {
     pub after: Option<Timestamp>,
     /// The first time that it was seen as it is.
     pub before: Timestamp,
+    /// When it happened, where a record settles it: a time between the two.
+    pub at: Option<Timestamp>,
+}
+
+impl ChangeRow {
+    /// Who made it and by which record that is known: `ops@example.com (fly release 12)`, or `unknown`.
+    pub(super) fn by(&self) -> Text {
+        match (&self.attribution, &self.actor) {
+            (Some(attribution), _) => attribution.words(),
+            (None, Some(actor)) => actor.clone(),
+            (None, None) => Text::const_new("unknown"),
+        }
+    }
+}
+
+/// Somebody got at what is inside of a production system, or of one of which nobody knows that it is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRow {
+    /// The source that has the record.
+    pub source: Text,
+    /// The record's id.
+    pub action: Text,
+    /// The asset's id.
+    pub asset: AssetId,
+    /// Its kind.
+    pub kind: Text,
+    /// What people call it.
+    pub name: Text,
+    /// The environment of it, or of what contains it; none where nobody knows.
+    pub environment: Option<Text>,
+    /// What was done, in the platform's word: `execute`.
+    pub what: Text,
+    /// What that opens: `a shell or command inside`.
+    pub opens: Text,
+    /// When, by the platform's clock.
+    pub at: Timestamp,
+    /// The account that did it; none where the platform does not say.
+    pub actor: Option<Text>,
+    /// That account's display name.
+    pub actor_name: Option<Text>,
+    /// What the record says besides.
+    pub details: Labels,
 }
 
 /// What the approval policy says of a change.

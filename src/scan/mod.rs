@@ -3,9 +3,13 @@
 //! Collectors are read first, while nothing is locked. Then, in one transaction, what they gave is compared with
 //! what was known, assembled, judged and stored: a crash at any point leaves the last scan whole.
 
+mod accesses;
+mod around;
 mod gather;
+mod makers;
 mod outcome;
 mod recall;
+mod records;
 mod scopes;
 mod settle;
 #[cfg(test)]

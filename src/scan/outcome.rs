@@ -8,11 +8,14 @@ use jiff::Timestamp;
 use plimsoll_kit::Clock;
 use plimsoll_model::{AssetId, Text};
 
+use super::accesses::{Where, accesses};
+use super::makers::{Makers, Question};
+use super::records::Records;
 use super::weigh::Seen;
 use super::{Scanned, Yardstick, keep_from};
 use crate::approval;
 use crate::baseline::{self, Drift, DriftState};
-use crate::change::{Change, ChangeKind, path_is_of};
+use crate::change::{Attribution, Change, ChangeKind, path_is_of};
 use crate::inventory::Snapshot;
 use crate::report::{self, ChangeRow, Observed, ScanRow};
 use crate::store::{Commit, Numbers, StoreError, WriteChange, WriteOutcome};
@@ -22,6 +25,10 @@ pub(super) struct Found {
     pub(super) scan: i64,
     pub(super) started: Timestamp,
     pub(super) seen: Vec<Seen>,
+    /// What the sources have records of, stored already.
+    pub(super) records: Records,
+    /// Ids that live on under another one.
+    pub(super) moved: HashMap<AssetId, AssetId>,
     /// Open as of the scan before.
     pub(super) drifts: Vec<Drift>,
     pub(super) last_complete: HashMap<i64, Timestamp>,
@@ -80,16 +87,36 @@ pub(super) fn conclude(
         if let Some(error) = failed.into_inner() {
             return Err(error);
         }
-        link(&mut drifts, &changes);
+        link(&mut drifts, &changes, &found.moved);
         drifts
     };
     let (resolved, open): (Vec<Drift>, Vec<Drift>) = drifts
         .into_iter()
         .partition(|drift| drift.state == DriftState::Resolved);
 
+    let mut makers = Makers::new(&commit, found.scan, &found.moved, &found.numbers);
+    let questions: Vec<Question<'_>> = changes
+        .iter()
+        .map(|(_, seen)| question(seen, &found.last_complete))
+        .collect();
+    makers.look_back(&found.records, now)?;
+    let attributions = makers.of_scan(&questions)?;
+    drop(makers);
+    let at = Where {
+        snapshot: &snapshot,
+        judgement: &judgement,
+        moved: &found.moved,
+        last_complete: &found.last_complete,
+    };
+    let accesses = accesses(&found.records, &at, now);
+
     let rows = changes
         .iter()
-        .map(|(id, seen)| change_row(*id, &seen.change, observed(seen, &found.last_complete)));
+        .zip(&attributions)
+        .map(|((id, seen), maker)| {
+            let (after, before) = between(seen, &found.last_complete);
+            change_row(*id, &seen.change, (after, before), maker.clone())
+        });
     let report = report::build(report::Input {
         scan: ScanRow {
             id: found.scan,
@@ -101,6 +128,7 @@ pub(super) fn conclude(
         drifts: &open,
         resolved: &resolved,
         changes: rows.collect(),
+        accesses,
         controls: &super::control_infos(baselines),
     });
     // Of two things under one id the later one goes by an id that no harvest has.
@@ -118,7 +146,15 @@ pub(super) fn conclude(
         ignored: serde_json::to_string(&report.ignored).unwrap_or_default(),
         changes: changes
             .iter()
-            .map(|(id, seen)| write_change(*id, seen, &found.last_complete))
+            .zip(&attributions)
+            .map(|((id, seen), maker)| {
+                write_change(*id, seen, &found.last_complete, maker.as_ref())
+            })
+            .collect(),
+        accesses: report
+            .accesses
+            .iter()
+            .filter_map(|row| serde_json::to_string(row).ok())
             .collect(),
         opened: numbered(&open, &found.numbers, |drift| {
             matches!(drift.state, DriftState::New | DriftState::Reopened)
@@ -137,7 +173,18 @@ pub(super) fn conclude(
 }
 
 /// A change as the report shows it.
-pub(crate) fn change_row(id: i64, change: &Change, observed: Observed) -> ChangeRow {
+pub(crate) fn change_row(
+    id: i64,
+    change: &Change,
+    (after, before): (Option<Timestamp>, Timestamp),
+    attribution: Option<Attribution>,
+) -> ChangeRow {
+    let exact = attribution.as_ref().filter(|maker| maker.exact);
+    let observed = Observed {
+        after,
+        before,
+        at: exact.map(|maker| maker.record.at),
+    };
     let judged = approval::without_requests();
     ChangeRow {
         id,
@@ -147,7 +194,10 @@ pub(crate) fn change_row(id: i64, change: &Change, observed: Observed) -> Change
         kind: change.kind,
         paths: change.paths.clone(),
         observed,
-        actor: None,
+        actor: attribution
+            .as_ref()
+            .and_then(|maker| maker.record.account.clone()),
+        attribution,
         verdict: judged.verdict,
         request: None,
         reasons: judged.sentences(),
@@ -156,21 +206,13 @@ pub(crate) fn change_row(id: i64, change: &Change, observed: Observed) -> Change
 
 /// Between which reads a change happened. Every asset that is known was last seen at the last complete read of its
 /// scope, or later.
-fn observed(seen: &Seen, last_complete: &HashMap<i64, Timestamp>) -> Observed {
-    Observed {
-        after: last_complete.get(&seen.scope).copied(),
-        before: seen.before,
-    }
+fn between(seen: &Seen, last_complete: &HashMap<i64, Timestamp>) -> (Option<Timestamp>, Timestamp) {
+    (last_complete.get(&seen.scope).copied(), seen.before)
 }
 
-fn write_change<'a>(
-    id: i64,
-    seen: &'a Seen,
-    last_complete: &HashMap<i64, Timestamp>,
-) -> WriteChange<'a> {
-    let Observed { after, before } = observed(seen, last_complete);
-    WriteChange {
-        id,
+fn question<'a>(seen: &'a Seen, last_complete: &HashMap<i64, Timestamp>) -> Question<'a> {
+    let (after, before) = between(seen, last_complete);
+    Question {
         asset: seen.asset,
         after,
         before,
@@ -178,11 +220,30 @@ fn write_change<'a>(
     }
 }
 
-/// Gives every drift that opened the change that brought it: of its own asset, and of a fact that was looked at.
-fn link(drifts: &mut [Drift], changes: &[(i64, &Seen)]) {
+fn write_change<'a>(
+    id: i64,
+    seen: &'a Seen,
+    last_complete: &HashMap<i64, Timestamp>,
+    attribution: Option<&'a Attribution>,
+) -> WriteChange<'a> {
+    let (after, before) = between(seen, last_complete);
+    WriteChange {
+        id,
+        asset: seen.asset,
+        after,
+        before,
+        change: &seen.change,
+        attribution,
+    }
+}
+
+/// Gives every drift that opened the change that brought it: of its own asset, and of a fact that was looked at. A
+/// change goes by the id that its source has, a drift by the one under which the asset lives on.
+fn link(drifts: &mut [Drift], changes: &[(i64, &Seen)], moved: &HashMap<AssetId, AssetId>) {
     let mut by_asset: HashMap<&str, Vec<(i64, &Change)>> = HashMap::new();
     for (id, seen) in changes {
-        let list = by_asset.entry(seen.change.asset.as_str()).or_default();
+        let asset = moved.get(&seen.change.asset).unwrap_or(&seen.change.asset);
+        let list = by_asset.entry(asset.as_str()).or_default();
         list.push((*id, &seen.change));
     }
     for drift in drifts

@@ -7,9 +7,8 @@ use plimsoll_model::AssetId;
 use super::outcome::change_row;
 use super::{Yardstick, control_infos};
 use crate::baseline::{Judgement, judge};
-use crate::change::Change;
 use crate::inventory::Snapshot;
-use crate::report::{self, ChangeRow, IgnoredRow, Observed, Report, ScanRow};
+use crate::report::{self, AccessRow, ChangeRow, IgnoredRow, Report, ScanRow};
 use crate::store::{ScanInfo, Store, StoreError, StoredChange};
 
 /// How much of a past scan to bring back.
@@ -75,6 +74,7 @@ pub fn recall(
         drifts: &open,
         resolved: &resolved,
         changes: changes.iter().map(stored_row).collect(),
+        accesses: accesses(store, scan.id)?,
         controls: &control_infos(yardstick.baselines),
     });
     report.ignored = ignored;
@@ -109,9 +109,19 @@ pub fn recall_changes(
         drifts: &[],
         resolved: &[],
         changes: changes.iter().map(stored_row).collect(),
+        accesses: Vec::new(),
         controls: &[],
     });
     Ok((report, truncated))
+}
+
+/// The accesses that a scan reported. One that a later Plimsoll wrote in a form that this one does not know is left out.
+fn accesses(store: &Store, scan: i64) -> Result<Vec<AccessRow>, StoreError> {
+    let rows = store.accesses(scan)?;
+    Ok(rows
+        .iter()
+        .filter_map(|row| serde_json::from_str(row).ok())
+        .collect())
 }
 
 fn stored_row(stored: &StoredChange) -> ChangeRow {
@@ -120,15 +130,8 @@ fn stored_row(stored: &StoredChange) -> ChangeRow {
         after,
         before,
         change,
+        attribution,
         ..
     } = stored;
-    let change: &Change = change;
-    change_row(
-        *id,
-        change,
-        Observed {
-            after: *after,
-            before: *before,
-        },
-    )
+    change_row(*id, change, (*after, *before), attribution.clone())
 }

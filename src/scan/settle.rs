@@ -8,9 +8,10 @@ use plimsoll_model::{AssetId, RelationKind, Text, Trouble};
 
 use super::gather::Gathered;
 use super::outcome::{self, Found};
+use super::records::Records;
 use super::scopes::{self, Scopes};
 use super::weigh::{Seen, Views, Weighed, by_source, weigh_relations};
-use super::{Scanned, Yardstick};
+use super::{Scanned, Yardstick, keep_from};
 use crate::inventory::{
     self, Assembled, Comparison, Coverage, KnownPart, Part, Snapshot, compare, fingerprints,
 };
@@ -85,6 +86,8 @@ pub(super) fn settle(
     }
     add_relation_changes(&mut seen, &weighed, &numbers, known_scope);
 
+    let keep_from = keep_from(started, yardstick.retention);
+    let mut records = Records::take(&mut weighed, &mut numbers, keep_from);
     let mut write = WriteInventory {
         scopes: scopes.fresh(),
         reads,
@@ -95,6 +98,7 @@ pub(super) fn settle(
     }
     commit.put_inventory(scan, &numbers, &write)?;
     drop(write);
+    records.write(&commit, scan)?;
 
     let last_known = LastKnown {
         parts: others,
@@ -106,8 +110,10 @@ pub(super) fn settle(
         scopes: &scopes,
         configured: yardstick.configured,
     };
-    let snapshot = snapshot(&commit, weighed, last_known, &book, coverage)?;
+    let (snapshot, moved) = snapshot(&commit, weighed, last_known, &book, coverage)?;
     let found = Found {
+        records,
+        moved,
         scan,
         started,
         seen,
@@ -223,7 +229,12 @@ fn add_relation_changes(
     {
         return;
     }
-    let ids = numbers.by_number();
+    // Paths name where a relation ends.
+    let ends = weighed.iter().flat_map(|one| {
+        let added = one.relations.added.iter().map(|relation| relation.to);
+        added.chain(one.relations.removed.iter().map(|relation| relation.to))
+    });
+    let ids = numbers.ids_of(ends);
     let places: HashMap<i64, usize> = seen
         .iter()
         .enumerate()
@@ -284,14 +295,14 @@ fn to_write<'a>(one: &'a Weighed, write: &mut WriteInventory<'a>) {
         .extend(one.relations.removed.iter().map(|relation| relation.row));
 }
 
-/// Assembles what was gathered and the last known of the rest.
+/// Assembles what was gathered and the last known of the rest; with the ids that live on under another one.
 fn snapshot(
     commit: &Commit<'_>,
     weighed: Vec<Weighed>,
     last_known: LastKnown,
     book: &Book<'_>,
     coverage: Vec<Coverage>,
-) -> Result<Snapshot, StoreError> {
+) -> Result<(Snapshot, HashMap<AssetId, AssetId>), StoreError> {
     let Book {
         scan,
         numbers,
@@ -361,10 +372,11 @@ fn snapshot(
             last_scan: last_scan.copied().unwrap_or_default(),
         });
     }
+    let ends = kept_relations.iter().flat_map(|edge| [edge.from, edge.to]);
     let by_number = if kept_relations.is_empty() {
         HashMap::new()
     } else {
-        numbers.by_number()
+        numbers.ids_of(ends)
     };
     let mut edges: Vec<(&AssetId, RelationKind, &AssetId)> = Vec::new();
     for (_, relations) in &relations {
@@ -382,7 +394,7 @@ fn snapshot(
     }
     let assembled = inventory::assemble(parts, &sources, edges.into_iter(), Vec::new());
     let coverage = remark(coverage, &assembled, &relations, fresh);
-    Ok(assembled.snapshot.with_coverage(coverage))
+    Ok((assembled.snapshot.with_coverage(coverage), assembled.moved))
 }
 
 /// Says in the coverage what was odd: relations that lead nowhere, ids that mean two things.

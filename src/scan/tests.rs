@@ -1,6 +1,7 @@
 //! Scans of made-up harvests, one after another, through the real store.
 
 mod past;
+mod records;
 mod sight;
 
 use std::sync::Arc;
@@ -195,6 +196,7 @@ fn the_first_scan_records_and_the_next_tells_what_changed() {
     let observed = Observed {
         after: Some(at(1)),
         before: at(2),
+        at: None,
     };
     assert!(
         second
@@ -260,7 +262,8 @@ fn a_partial_read_never_removes_anything() {
         gone.observed,
         Observed {
             after: Some(at(1)),
-            before: at(4)
+            before: at(4),
+            at: None
         },
         "it may have gone at any time since the last complete read"
     );

@@ -8,7 +8,7 @@ use plimsoll_model::{Asset, AssetId, Text, Value};
 use super::gather::Gathered;
 use crate::change::{Change, ChangeKind, PathChange, diff};
 use crate::inventory::{Comparison, Fingerprint, KnownPart, carry};
-use crate::store::{KnownRelation, WriteRelation};
+use crate::store::{KnownRelation, Wanted, WriteRelation};
 
 /// A change, with the scope in which it was seen.
 pub(super) struct Seen {
@@ -244,10 +244,12 @@ impl Weighed {
         if paths.is_empty() {
             return seen;
         }
+        let wanted = Wanted::of(paths.keys().map(|(asset, _)| *asset));
         let places: HashMap<i64, usize> = self
             .numbers
             .iter()
             .enumerate()
+            .filter(|(_, number)| wanted.has(**number))
             .map(|(place, number)| (*number, place))
             .collect();
         for ((number, scope), paths) in paths {

@@ -12,7 +12,7 @@ use super::body::{Packer, dictionary, pack_readings};
 use super::state::{Numbers, ScopeState};
 use super::{StoreError, micros, retention};
 use crate::baseline::{Drift, Tally};
-use crate::change::Change;
+use crate::change::{Attribution, Change};
 use crate::inventory::Fingerprint;
 
 /// A scan being stored. Dropping it leaves everything as it was.
@@ -59,6 +59,8 @@ pub struct WriteOutcome<'a> {
     pub met: Vec<(i64, &'a AssetId)>,
     /// What changed, each under the number that it shall have.
     pub changes: Vec<WriteChange<'a>>,
+    /// The accesses that it reports, as JSON.
+    pub accesses: Vec<String>,
     /// Drifts that open with this scan, with the number of their asset.
     pub opened: Vec<(i64, &'a Drift)>,
     /// Drifts that stay open and read otherwise than before.
@@ -118,6 +120,8 @@ pub struct WriteChange<'a> {
     pub before: Timestamp,
     /// The change.
     pub change: &'a Change,
+    /// Who made it, where a record tells.
+    pub attribution: Option<&'a Attribution>,
 }
 
 /// A kind's place in [`RelationKind::ALL`]: the list only grows at its end.
@@ -265,12 +269,29 @@ impl<'a> Commit<'a> {
         )?;
         self.put_assets(&write.met)?;
         let mut put = self.transaction.prepare(
-            "INSERT INTO change (id, scan, asset, after, before, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO change (id, scan, asset, after, before, body, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
         for change in &write.changes {
             let body = serde_json::to_string(change.change).unwrap_or_default();
             let (after, before) = (change.after.map(micros), micros(change.before));
-            put.execute(params![change.id, scan, change.asset, after, before, body])?;
+            let actor = change
+                .attribution
+                .and_then(|found| serde_json::to_string(found).ok());
+            put.execute(params![
+                change.id,
+                scan,
+                change.asset,
+                after,
+                before,
+                body,
+                actor
+            ])?;
+        }
+        let mut put = self
+            .transaction
+            .prepare("INSERT INTO access (scan, body) VALUES (?1, ?2)")?;
+        for access in &write.accesses {
+            put.execute(params![scan, access])?;
         }
         self.put_drifts(scan, write)
     }

@@ -11,6 +11,7 @@ mod load;
 mod lock;
 mod open;
 mod read;
+mod records;
 mod retention;
 mod state;
 
@@ -22,7 +23,8 @@ pub use key::redaction_key;
 pub use lock::SourceLock;
 pub use open::Store;
 pub use read::{AssetVersion, ScanInfo, StoredChange};
-pub use state::{KnownRelation, LastRead, Numbers, ScopeState, State};
+pub use records::{Containment, Kept, PastChange, WriteAction, WriteRequest, newest_time};
+pub use state::{KnownRelation, LastRead, Numbers, ScopeState, State, Wanted};
 
 use jiff::Timestamp;
 

@@ -8,9 +8,10 @@ use rusqlite::{OptionalExtension as _, Params, Row, params};
 
 use super::body::{Unpacker, unpack_readings};
 use super::commit::kind_of;
+use super::records::attribution;
 use super::{Store, StoreError, micros, time};
 use crate::baseline::{Drift, DriftState, Tally};
-use crate::change::Change;
+use crate::change::{Attribution, Change};
 use crate::inventory::{Coverage, Part, Snapshot, UNSEEN, assemble, lose_sight};
 
 /// A scan as it was stored.
@@ -41,6 +42,8 @@ pub struct StoredChange {
     pub before: Timestamp,
     /// The change.
     pub change: Change,
+    /// Who made it, where a record tells.
+    pub attribution: Option<Attribution>,
 }
 
 /// One version of an asset as one source saw it.
@@ -50,10 +53,14 @@ pub struct AssetVersion {
     pub source: Text,
     /// The scope.
     pub scope: Text,
-    /// When the scan that saw it first was finished.
+    /// The scan that saw it first.
+    pub from_scan: i64,
+    /// When that was finished.
     pub from: Timestamp,
     /// When the scan that saw it no more was finished; none while it is current.
     pub to: Option<Timestamp>,
+    /// The scan that saw it no more; none while it is current.
+    pub to_scan: Option<i64>,
     /// The asset.
     pub asset: Asset,
 }
@@ -213,13 +220,13 @@ impl Store {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         match asset {
             None => self.list(
-                "SELECT id, scan, after, before, body FROM change WHERE before >= ?1 AND before <= ?2 \
+                "SELECT id, scan, after, before, body, actor FROM change WHERE before >= ?1 AND before <= ?2 \
                  ORDER BY id DESC LIMIT ?3",
                 params![from, to, limit],
                 read_change,
             ),
             Some(asset) => self.list(
-                "SELECT id, scan, after, before, body FROM change WHERE before >= ?1 AND before <= ?2 \
+                "SELECT id, scan, after, before, body, actor FROM change WHERE before >= ?1 AND before <= ?2 \
                  AND asset = (SELECT id FROM asset WHERE name = ?4) ORDER BY id DESC LIMIT ?3",
                 params![from, to, limit, asset.as_str()],
                 read_change,
@@ -233,9 +240,21 @@ impl Store {
     /// When the file cannot be read.
     pub fn changes_of(&self, scan: i64) -> Result<Vec<StoredChange>, StoreError> {
         self.list(
-            "SELECT id, scan, after, before, body FROM change WHERE scan = ?1 ORDER BY id",
+            "SELECT id, scan, after, before, body, actor FROM change WHERE scan = ?1 ORDER BY id",
             [scan],
             read_change,
+        )
+    }
+
+    /// The accesses that one scan reported, as JSON, in its order.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn accesses(&self, scan: i64) -> Result<Vec<String>, StoreError> {
+        self.list(
+            "SELECT body FROM access WHERE scan = ?1 ORDER BY id",
+            [scan],
+            |row| row.get(0),
         )
     }
 
@@ -257,7 +276,8 @@ impl Store {
                 // The scan that began it may have been forgotten: then it is older than all that is kept.
                 let from = row.get::<_, Option<i64>>(1)?.map_or(Timestamp::UNIX_EPOCH, time);
                 let to = row.get::<_, Option<i64>>(2)?.map(time);
-                Ok(asset.map(|asset| AssetVersion { source, scope, from, to, asset }))
+                let (from_scan, to_scan) = (row.get(5)?, row.get(6)?);
+                Ok(asset.map(|asset| AssetVersion { source, scope, from_scan, from, to, to_scan, asset }))
             },
         )?;
         let mut versions = Vec::with_capacity(rows.len());
@@ -385,5 +405,6 @@ fn read_change(row: &Row<'_>) -> rusqlite::Result<StoredChange> {
         after: row.get::<_, Option<i64>>(2)?.map(time),
         before: time(row.get(3)?),
         change,
+        attribution: attribution(row.get_ref(5)?.as_str_or_null()?),
     })
 }

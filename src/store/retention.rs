@@ -1,12 +1,12 @@
-//! Forgetting what ended long ago.
+//! Forgetting what ended or happened long ago.
 
 use jiff::Timestamp;
 use rusqlite::{Transaction, params};
 
 use super::micros;
 
-/// Forgets versions, relations, drifts and changes that ended before a time, and the reads of scans before it. What
-/// is current stays, however old, as do the last reads of every scope.
+/// Forgets versions, relations, drifts and changes that ended before a time, the reads of scans before it, and
+/// records of what happened before. What is current stays, however old, as do the last reads of every scope.
 pub(super) fn forget(transaction: &Transaction<'_>, keep_from: Timestamp) -> rusqlite::Result<()> {
     let oldest: i64 = transaction.query_row(
         "SELECT coalesce(min(id), 0) FROM scan WHERE finished >= ?1",
@@ -30,9 +30,18 @@ pub(super) fn forget(transaction: &Transaction<'_>, keep_from: Timestamp) -> rus
         "DELETE FROM scope_read WHERE scan < ?1 \
          AND id NOT IN (SELECT max(id) FROM scope_read WHERE scan <= ?1 GROUP BY scope) \
          AND id NOT IN (SELECT max(id) FROM scope_read WHERE complete GROUP BY scope)",
+        "DELETE FROM access WHERE scan < ?1",
         "DELETE FROM scan WHERE id < ?1",
     ] {
         transaction.execute(sql, params![oldest])?;
+    }
+    // Older records are not taken in again.
+    for sql in [
+        "DELETE FROM action WHERE at < ?1",
+        "DELETE FROM request_asset WHERE request IN (SELECT id FROM request WHERE at < ?1)",
+        "DELETE FROM request WHERE at < ?1",
+    ] {
+        transaction.execute(sql, [micros(keep_from)])?;
     }
     Ok(())
 }

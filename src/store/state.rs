@@ -69,6 +69,24 @@ pub struct KnownRelation {
     pub to: i64,
 }
 
+/// A few of the store's numbers, to be asked for each of many: in order, which costs less than a hash of each.
+pub struct Wanted(Vec<i64>);
+
+impl Wanted {
+    /// The set of these numbers.
+    pub fn of(numbers: impl IntoIterator<Item = i64>) -> Self {
+        let mut set: Vec<i64> = numbers.into_iter().collect();
+        set.sort_unstable();
+        set.dedup();
+        Self(set)
+    }
+
+    /// Whether a number is in it.
+    pub fn has(&self, number: i64) -> bool {
+        self.0.binary_search(&number).is_ok()
+    }
+}
+
 /// The store's numbers of asset ids, those that this scan met first among them.
 #[derive(Default)]
 pub struct Numbers {
@@ -141,11 +159,13 @@ impl Numbers {
         number
     }
 
-    /// The ids by number.
-    pub fn by_number(&self) -> HashMap<i64, &AssetId> {
+    /// The ids of some numbers. One pass over all ids, and no more kept than was asked for.
+    pub fn ids_of(&self, numbers: impl IntoIterator<Item = i64>) -> HashMap<i64, &AssetId> {
+        let wanted = Wanted::of(numbers);
         let known = self.known.iter().map(|(id, number)| (*number, id));
         known
             .chain(self.fresh.iter().map(|(id, number)| (*number, id)))
+            .filter(|(number, _)| wanted.has(*number))
             .collect()
     }
 
@@ -165,5 +185,23 @@ impl Numbers {
             .binary_search_by(|(known, _)| known.cmp(id))
             .ok()
             .map(|at| self.known[at].1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_found_by_number_and_no_more_than_asked_for() {
+        let id = |name: &str| AssetId::of("host", &[name]);
+        let mut numbers = Numbers::new(vec![(id("a"), 7), (id("b"), 3), (id("c"), 1 << 60)]);
+        let fresh = numbers.number(&id("d"));
+        let found = numbers.ids_of([fresh, 3, 3, -1, 99]);
+        let expected = HashMap::from([(3, id("b")), (fresh, id("d"))]);
+        assert_eq!(
+            found,
+            expected.iter().map(|(number, id)| (*number, id)).collect()
+        );
     }
 }

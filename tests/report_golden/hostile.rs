@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use plimsoll::baseline::{Counts, Drift, DriftState, Ignored, Judgement, System};
-use plimsoll::change::{ChangeKind, PathChange};
+use plimsoll::change::{Attribution, ChangeKind, Evidence, PathChange, Record, Witness};
 use plimsoll::inventory::{Coverage, Node, Snapshot};
-use plimsoll::report::{ChangeRow, ControlInfo, Input, Observed, Report, ScanRow, Verdict, build};
+use plimsoll::report::{
+    AccessRow, ChangeRow, ControlInfo, Input, Observed, Report, ScanRow, Verdict, build,
+};
 use plimsoll_model::{Asset, AssetId, How, Text, Trouble, Value};
 
 use crate::shop;
@@ -112,6 +114,44 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
             until: now,
         }],
     };
+    let record = Record {
+        source: word.clone(),
+        action: word.clone(),
+        asset: asset.clone(),
+        what: word.clone(),
+        at: now,
+        account: Some(word.clone()),
+        name: Some(word.clone()),
+        details: [
+            ("release", word.clone()),
+            ("commit", word.clone()),
+            (text, word.clone()),
+        ]
+        .into_iter()
+        .collect(),
+    };
+    let attribution = Attribution {
+        how: Witness::PlatformRecord,
+        evidence: Evidence::Time,
+        exact: false,
+        record: record.clone(),
+        candidates: vec![record],
+        more: 1,
+    };
+    let access = AccessRow {
+        source: word.clone(),
+        action: word.clone(),
+        asset: asset.clone(),
+        kind: word.clone(),
+        name: word.clone(),
+        environment: Some(word.clone()),
+        what: word.clone(),
+        opens: word.clone(),
+        at: now,
+        actor: Some(word.clone()),
+        actor_name: Some(word.clone()),
+        details: [(text, word.clone())].into_iter().collect(),
+    };
     let paths = [
         (
             Some(Value::from(text)),
@@ -135,7 +175,7 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
         resolved: &[drift(DriftState::Resolved, How::Attested)],
         changes: vec![ChangeRow {
             id: 1,
-            asset,
+            asset: asset.clone(),
             asset_kind: word.clone(),
             name: word.clone(),
             kind: ChangeKind::Modified,
@@ -150,12 +190,15 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
             observed: Observed {
                 after: None,
                 before: now,
+                at: None,
             },
             actor: Some(word.clone()),
+            attribution: Some(attribution),
             verdict,
             request: Some(word.clone()),
             reasons: vec![word.clone()],
         }],
+        accesses: vec![access],
         controls: &[ControlInfo {
             id: word.clone(),
             title: word.clone(),

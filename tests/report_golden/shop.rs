@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use plimsoll::baseline::{
     Counts, Drift, DriftState, Finding, Ignored, Judgement, Severity, Status, System,
 };
-use plimsoll::change::{ChangeKind, PathChange};
+use plimsoll::change::{Attribution, ChangeKind, Evidence, PathChange, Record, Witness};
 use plimsoll::inventory::{Coverage, Edge, Node, Snapshot};
-use plimsoll::report::{ChangeRow, ControlInfo, Input, Observed, Report, ScanRow, Verdict, build};
+use plimsoll::report::{
+    AccessRow, ChangeRow, ControlInfo, Input, Observed, Report, ScanRow, Verdict, build,
+};
 use plimsoll_model::{Asset, AssetId, How, RelationKind, Text, Trouble, Value};
 
 /// A time of the example's day or another.
@@ -34,6 +36,7 @@ pub(crate) fn report() -> Report {
         drifts: &drifts(),
         resolved: &resolved(),
         changes: changes(),
+        accesses: accesses(),
         controls: &controls(),
     })
 }
@@ -305,6 +308,96 @@ fn resolved() -> Vec<Drift> {
     }]
 }
 
+fn record(action: &str, what: &str, time: &str, account: Option<&str>) -> Record {
+    Record {
+        source: "deploys".into(),
+        action: action.into(),
+        asset: id("app:shop"),
+        what: what.into(),
+        at: at(time),
+        account: account.map(Text::from),
+        name: None,
+        details: Default::default(),
+    }
+}
+
+/// A record that names the image which is new.
+fn deployed() -> Attribution {
+    let mut record = record(
+        "311",
+        "deploy",
+        "2026-03-14T08:55:02Z",
+        Some("ada@example.com"),
+    );
+    record.details.insert("release", "1.5.0".into());
+    record.details.insert("image", "shop-app:1.5.0".into());
+    Attribution {
+        how: Witness::PlatformRecord,
+        evidence: Evidence::Details,
+        exact: true,
+        record,
+        candidates: Vec::new(),
+        more: 0,
+    }
+}
+
+/// Two records of the time, neither of which says what it changed.
+fn perhaps() -> Attribution {
+    Attribution {
+        how: Witness::PlatformRecord,
+        evidence: Evidence::Time,
+        exact: false,
+        record: record(
+            "313",
+            "configure",
+            "2026-03-14T09:03:40Z",
+            Some("grace@example.com"),
+        ),
+        candidates: vec![record("312", "restart", "2026-03-14T09:01:10Z", None)],
+        more: 0,
+    }
+}
+
+fn accesses() -> Vec<AccessRow> {
+    let access =
+        |action: &str, what: &str, opens: &str, asset: &str, name: &str, time: &str| AccessRow {
+            source: "deploys".into(),
+            action: action.into(),
+            asset: id(asset),
+            kind: "container".into(),
+            name: name.into(),
+            environment: Some("production".into()),
+            what: what.into(),
+            opens: opens.into(),
+            at: at(time),
+            actor: Some("grace@example.com".into()),
+            actor_name: None,
+            details: Default::default(),
+        };
+    vec![
+        AccessRow {
+            actor: None,
+            environment: None,
+            ..access(
+                "315",
+                "execute",
+                "a shell or command inside",
+                METRICS,
+                "metrics",
+                "2026-03-14T09:10:12Z",
+            )
+        },
+        access(
+            "314",
+            "tunnel",
+            "a tunnel to it",
+            POSTGRES,
+            "shop-postgres",
+            "2026-03-14T09:04:55Z",
+        ),
+    ]
+}
+
 fn changes() -> Vec<ChangeRow> {
     let path = |path: &str, from: Option<Value>, to: Option<Value>| PathChange {
         path: path.into(),
@@ -322,8 +415,10 @@ fn changes() -> Vec<ChangeRow> {
         observed: Observed {
             after: Some(at("2026-03-14T08:12:30Z")),
             before: at("2026-03-14T09:12:31Z"),
+            at: None,
         },
         actor: None,
+        attribution: None,
         verdict: Verdict::NotRequired,
         request: None,
         reasons: Vec::new(),
@@ -339,20 +434,33 @@ fn changes() -> Vec<ChangeRow> {
             ),
         ]
     };
+    let made = |row: ChangeRow, attribution: Attribution| ChangeRow {
+        observed: Observed {
+            at: Some(attribution.record.at).filter(|_| attribution.exact),
+            ..row.observed
+        },
+        actor: attribution.record.account.clone(),
+        attribution: Some(attribution),
+        ..row
+    };
     vec![
         ChangeRow {
-            actor: Some("ada@example.com".into()),
             verdict: Verdict::Approved,
             request: Some("SHOP-311".into()),
             reasons: vec!["approved by grace@example.com on 2026-03-13, before it was made".into()],
-            ..change(117, APP, "shop-app", ChangeKind::Modified, released())
+            ..made(
+                change(117, APP, "shop-app", ChangeKind::Modified, released()),
+                deployed(),
+            )
         },
         ChangeRow {
-            actor: Some("ada@example.com".into()),
             verdict: Verdict::Approved,
             request: Some("SHOP-311".into()),
             reasons: vec!["approved by grace@example.com on 2026-03-13, before it was made".into()],
-            ..change(116, WORKER, "shop-worker", ChangeKind::Modified, released())
+            ..made(
+                change(116, WORKER, "shop-worker", ChangeKind::Modified, released()),
+                deployed(),
+            )
         },
         ChangeRow {
             verdict: Verdict::Unapproved,
@@ -372,27 +480,30 @@ fn changes() -> Vec<ChangeRow> {
                 )],
             )
         },
-        change(
-            119,
-            NGINX,
-            "shop-nginx",
-            ChangeKind::Modified,
-            vec![
-                path(
-                    "capabilities.dropped",
-                    Some(Value::texts(["MKNOD", "NET_RAW"])),
-                    Some(Value::texts(["MKNOD", "NET_RAW", "SYS_CHROOT"])),
-                ),
-                path(
-                    "labels[proxy.config]",
-                    text(
-                        "server {\n  listen 443 ssl;\n  ssl_protocols TLSv1.1 TLSv1.2;\n  server_name shop.example;\n}\n",
+        made(
+            change(
+                119,
+                NGINX,
+                "shop-nginx",
+                ChangeKind::Modified,
+                vec![
+                    path(
+                        "capabilities.dropped",
+                        Some(Value::texts(["MKNOD", "NET_RAW"])),
+                        Some(Value::texts(["MKNOD", "NET_RAW", "SYS_CHROOT"])),
                     ),
-                    text(
-                        "server {\n  listen 443 ssl;\n  ssl_protocols TLSv1.2 TLSv1.3;\n  server_name shop.example;\n}\n",
+                    path(
+                        "labels[proxy.config]",
+                        text(
+                            "server {\n  listen 443 ssl;\n  ssl_protocols TLSv1.1 TLSv1.2;\n  server_name shop.example;\n}\n",
+                        ),
+                        text(
+                            "server {\n  listen 443 ssl;\n  ssl_protocols TLSv1.2 TLSv1.3;\n  server_name shop.example;\n}\n",
+                        ),
                     ),
-                ),
-            ],
+                ],
+            ),
+            perhaps(),
         ),
         change(
             120,

@@ -94,6 +94,25 @@ fn every_line_arrives_in_its_scope() {
 }
 
 #[test]
+fn an_action_says_what_it_was_about() {
+    let line = r#"{"action":{"id":"7","asset":"host:1","what":"release","at":"2026-01-02T03:04:05Z","actor":{"account":"kim@example.org","name":"Kim"},"details":{"release":"12","commit":"0123abcd"},"fields":["spec.replicas"]}}"#;
+    let harvest = read(format!("{HEADER}{line}\n{CLOSE}"));
+    assert_eq!(scopes(&harvest), ["a complete"]);
+    let action = &harvest.actions[0];
+    assert_eq!(action.scope, "a");
+    assert_eq!(
+        action.details.get("release").map(|text| text.as_str()),
+        Some("12")
+    );
+    assert_eq!(action.details.len(), 2);
+    assert_eq!(action.fields, ["spec.replicas"]);
+    assert_eq!(
+        action.actor.as_ref().map(|actor| actor.account.as_str()),
+        Some("kim@example.org")
+    );
+}
+
+#[test]
 fn a_broken_line_costs_itself_and_completeness() {
     let deep = "[".repeat(100_000);
     let nul = asset("host:n").replace("host", "\0");

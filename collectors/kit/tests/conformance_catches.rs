@@ -18,6 +18,9 @@ enum Sloppy {
     Silent,
     Late,
     Writing,
+    Asking,
+    Mutating,
+    Posting,
     Unsorted,
     Greedy,
     Rash,
@@ -32,7 +35,16 @@ struct Careless {
 impl Careless {
     async fn ask(&self, method: &str, most: usize) -> Option<String> {
         let mut stream = TcpStream::connect(&self.address).await.ok()?;
-        let ask = format!("{method} /list HTTP/1.1\r\nConnection: close\r\n\r\n");
+        let body = match self.how {
+            Sloppy::Asking => r#"{"query":"query List { list }","variables":{}}"#,
+            Sloppy::Mutating => r#"{"query":"query List { list } mutation Mend { mend }"}"#,
+            Sloppy::Posting => r#"{"list":true}"#,
+            _ => "",
+        };
+        let length = body.len();
+        let ask = format!(
+            "{method} /list HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
         stream.write_all(ask.as_bytes()).await.ok()?;
         let mut bytes = Vec::new();
         if self.how == Sloppy::Greedy {
@@ -87,10 +99,10 @@ impl Collector for Careless {
         if self.how != Sloppy::Late {
             harvest.open("all");
         }
-        let method = if self.how == Sloppy::Writing {
-            "PUT"
-        } else {
-            "GET"
+        let method = match self.how {
+            Sloppy::Writing => "PUT",
+            Sloppy::Asking | Sloppy::Mutating | Sloppy::Posting => "POST",
+            _ => "GET",
         };
         let Some(text) = self.ask(method, context.limits.bytes).await else {
             match self.how {
@@ -120,6 +132,7 @@ impl With {
     fn input(&self, reply: Reply) -> Input {
         let server = FakeServer::on_loopback();
         server.route("GET", "/list", reply.clone());
+        server.route("POST", "/list", reply.clone());
         server.route("PUT", "/list", reply);
         let address = server.url().trim_start_matches("http://");
         Input::new(format!("address = {address:?}")).with_server(server)
@@ -243,6 +256,23 @@ fn a_scope_completed_too_early() {
 #[should_panic(expected = "PUT /list was sent")]
 fn a_method_that_writes() {
     conformance::only_reads(&With(Sloppy::Writing));
+}
+
+#[test]
+fn a_query_by_post_is_a_read() {
+    conformance::only_reads(&With(Sloppy::Asking));
+}
+
+#[test]
+#[should_panic(expected = "POST /list with a GraphQL operation that is no query was sent")]
+fn a_mutation_behind_a_query() {
+    conformance::only_reads(&With(Sloppy::Mutating));
+}
+
+#[test]
+#[should_panic(expected = "POST /list was sent")]
+fn a_post_that_is_no_query() {
+    conformance::only_reads(&With(Sloppy::Posting));
 }
 
 #[test]

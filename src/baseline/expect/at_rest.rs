@@ -91,6 +91,7 @@ impl Check for AtRest {
         match case.asset.kind.as_str() {
             kind::HOST => self.host(case, &mut found),
             kind::ENGINE => return Outcome::NotApplicable("its host answers for it"),
+            kind::ENDPOINT => return Outcome::NotApplicable("it stores nothing"),
             _ => workload(case, &mut found),
         }
         found.outcome("it stores nothing outside itself")
@@ -115,7 +116,7 @@ impl AtRest {
             let sort = asset.value(fact::FILESYSTEM_TYPE).and_then(Value::as_str);
             let skipped = self.except.iter().any(|except| is_in(mountpoint, except));
             if !skipped && !sort.is_some_and(|sort| NO_DATA.contains(&sort)) {
-                found.add(&asset.name, encryption(case, *at, asset));
+                found.add(&asset.name, encryption(case, *at, asset, DEEPEST));
             }
         }
     }
@@ -126,7 +127,7 @@ fn workload<'a>(case: &Case<'a>, found: &mut Found<'a>) {
     let mut stores: BTreeSet<&str> = BTreeSet::new();
     for (at, store) in case.estate.along(case.system.at, RelationKind::StoresOn) {
         stores.insert(&store.name);
-        found.add(&store.name, encryption(case, at, store));
+        found.add(&store.name, encryption(case, at, store, DEEPEST));
     }
     let mut volumes: BTreeSet<&str> = BTreeSet::new();
     match known_as(case.index, fact::MOUNTS, Value::as_table) {
@@ -134,7 +135,7 @@ fn workload<'a>(case: &Case<'a>, found: &mut Found<'a>) {
             for mount in mounts.iter().filter_map(|(_, mount)| mount.as_table()) {
                 let text = |name: &str| mount.get(name).and_then(Value::as_str);
                 if let Some(path) = data_folder(mount) {
-                    found.add(path, folder(case, case.system.at, path));
+                    found.add(path, folders(case, path));
                 } else if text("kind") == Some("volume") {
                     volumes.insert(text("source").unwrap_or("a volume"));
                 }
@@ -167,20 +168,22 @@ fn data_folder(mount: &Table) -> Option<&str> {
     (text("kind") == Some("bind") && writes && holds_data).then_some(source)
 }
 
+/// From a claim over its volume, its file system and the mapping below it to the disk.
+const DEEPEST: u8 = 4;
+
 type Encrypted<'a> = Result<(bool, Evidence<'a>), String>;
 
 /// Whether something that stores is encrypted: by its own word, by that of what it stores on, or by its host's file
 /// system.
-fn encryption<'a>(case: &Case<'a>, at: u32, store: &'a Asset) -> Encrypted<'a> {
+fn encryption<'a>(case: &Case<'a>, at: u32, store: &'a Asset, deepest: u8) -> Encrypted<'a> {
     let own = known_as(store, fact::ENCRYPTED_AT_REST, Value::as_bool);
-    if own.is_ok() {
+    if own.is_ok() || deepest == 0 {
         return own;
     }
     // A volume on a host itself: which of the host's file systems it is on is asked below.
     let below = case.estate.snapshot.along(at, RelationKind::StoresOn);
     let below = below.filter(|(_, below)| below.kind != kind::HOST);
-    let mut below =
-        below.map(|(_, below)| known_as(below, fact::ENCRYPTED_AT_REST, Value::as_bool));
+    let mut below = below.map(|(at, below)| encryption(case, at, below, deepest - 1));
     if let Some(first) = below.next() {
         // All of what it is spread over must be.
         return below.fold(first, |all, one| {
@@ -193,6 +196,23 @@ fn encryption<'a>(case: &Case<'a>, at: u32, store: &'a Asset) -> Encrypted<'a> {
         Some(path) => folder(case, at, path),
         None => own,
     }
+}
+
+/// Whether a folder is encrypted on every host that the system runs on.
+fn folders<'a>(case: &Case<'a>, path: &str) -> Encrypted<'a> {
+    if case.estate.spread(case.system.at).is_none() {
+        return folder(case, case.system.at, path);
+    }
+    let (hosts, gap) = case.hosts();
+    if let Some(gap) = gap {
+        return Err(gap);
+    }
+    let each = hosts.into_iter().map(|host| folder(case, host, path));
+    let all = each.reduce(|all, one| {
+        let ((all, evidence), (one, more)) = (all?, one?);
+        Ok((all && one, evidence.and(more)))
+    });
+    all.unwrap_or_else(|| Err("which host holds it is not known".to_owned()))
 }
 
 /// Whether a folder of a host is encrypted: its file system is the one with the longest mount point above it.
@@ -228,7 +248,7 @@ fn folder<'a>(case: &Case<'a>, at: u32, path: &str) -> Encrypted<'a> {
     // A file system that was not read may lie deeper.
     match case.half_seen(*at) {
         Some(why) => Err(why),
-        None => encryption(case, *at, case.estate.snapshot.asset(*at)),
+        None => encryption(case, *at, case.estate.snapshot.asset(*at), DEEPEST),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plimsoll_model::{How, Value, fact};
+use plimsoll_model::{How, Value, fact, kind};
 use plimsoll_settings::Section;
 
 use super::{Case, Check};
@@ -48,7 +48,10 @@ impl Check for Synchronised {
     /// A workload has its host's clock: it is judged there, or asked there where nothing judges the host.
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
         let own = [fact::CLOCK_SYNCHRONISED, fact::CLOCK_SKEW_MS];
-        if case.judged_host().is_some() && own.iter().all(|fact| case.index.claim(fact).is_none()) {
+        if case.asset.kind == kind::ENDPOINT {
+            return Outcome::NotApplicable("it has no clock of its own");
+        }
+        if case.hosts_are_judged() && own.iter().all(|fact| case.index.claim(fact).is_none()) {
             return Outcome::NotApplicable("it has its host's clock, which is judged there");
         }
         let chain = case.chain();
@@ -79,7 +82,10 @@ impl Check for Synchronised {
                 None if case.asset.get(fact::CLOCK_SYNCHRONISED).is_some() => {
                     reason(case.asset, fact::CLOCK_SYNCHRONISED)
                 }
-                None => "which host it runs on is not known".to_owned(),
+                None => case
+                    .hosts()
+                    .1
+                    .unwrap_or_else(|| "the clocks of its hosts are not known".to_owned()),
             },
         })
     }

@@ -1,14 +1,17 @@
 //! `image-current`: the running image is not older than the patch policy allows.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use plimsoll_model::{Value, fact};
+use plimsoll_model::{Asset, RelationKind, Value, fact};
 use plimsoll_settings::Section;
 
 use super::pinned::says;
+use super::sum::Sum;
 use super::{Case, Check};
-use crate::baseline::outcome::Outcome;
+use crate::baseline::index::Claims;
+use crate::baseline::outcome::{Evidence, Outcome, known_as};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const DEFAULT_DAYS: i64 = 90;
@@ -36,27 +39,74 @@ impl Check for Current {
     }
 
     fn facts(&self) -> Vec<&str> {
-        vec![fact::IMAGE_CREATED, fact::IMAGE_ID]
+        vec![fact::IMAGE_CREATED, fact::IMAGE_ID, fact::IMAGES]
     }
 
+    /// By its own word, which is its main image's, or those of all images that it was built from. A container of which the
+    /// image's date is not known leaves it unknown.
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let (text, evidence) = match says(case, fact::IMAGE_CREATED, Value::as_str) {
+        let mut sum = Sum::default();
+        let mut seen = 0;
+        let built = case.estate.along(case.system.at, RelationKind::BuiltFrom);
+        let images: Vec<&Asset> = built.map(|(_, image)| image).collect();
+        let own = case.index.claim(fact::IMAGE_CREATED);
+        let own_known = own.is_some_and(|own| own.value().is_some());
+        if own_known || images.len() < 2 {
+            self.look(
+                case,
+                "",
+                says(case, fact::IMAGE_CREATED, Value::as_str),
+                &mut sum,
+            );
+            seen = 1;
+        }
+        if images.len() > 1 {
+            for image in &images {
+                let created = known_as(*image, fact::IMAGE_CREATED, Value::as_str);
+                self.look(case, &format!("{}: ", image.name), created, &mut sum);
+            }
+            seen = images.len();
+        }
+        let containers = case.index.claim(fact::IMAGES);
+        let containers = containers.and_then(|images| images.value()?.as_table());
+        let references = containers.into_iter().flat_map(|table| table.iter());
+        let references: BTreeSet<_> = references
+            .filter_map(|(_, row)| row.as_table()?.get("image")?.as_str())
+            .collect();
+        if references.len() > seen {
+            let what = "when the images of all its containers were built is not known";
+            sum.unknown(what.to_owned());
+        }
+        sum.outcome("it runs no image")
+    }
+}
+
+impl Current {
+    fn look<'a>(
+        &self,
+        case: &Case<'a>,
+        whose: &str,
+        created: Result<(&'a str, Evidence<'a>), String>,
+        sum: &mut Sum<'a>,
+    ) {
+        let (text, evidence) = match created {
             Ok(known) => known,
-            Err(reason) => return Outcome::Unknown(reason),
+            Err(reason) => return sum.unknown(format!("{whose}{reason}")),
         };
         let Ok(created) = text.parse::<Timestamp>() else {
-            return Outcome::Unknown(format!("its date of {text:?} is no date"));
+            return sum.unknown(format!("{whose}its date of {text:?} is no date"));
         };
         let age = case.now.duration_since(created);
         if created < FIRST_IMAGES || age < SignedDuration::from_hours(-24) {
             let day = text.get(..10).unwrap_or(text);
-            return Outcome::Unknown(format!("its date of {day} cannot be when it was built"));
+            let what = format!("{whose}its date of {day} cannot be when it was built");
+            return sum.unknown(what);
         }
         let days = age.as_secs().div_euclid(86_400);
         if days <= self.max_days {
-            Outcome::Pass(evidence)
+            sum.good(evidence);
         } else {
-            Outcome::Fail(format!("{days} days old"), evidence)
+            sum.bad(format!("{whose}{days} days old"), evidence);
         }
     }
 }

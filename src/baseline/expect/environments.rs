@@ -1,4 +1,5 @@
-//! `environments-separated`: production shares no network, host, volume or database with another environment.
+//! `environments-separated`: production shares no network, host, volume, secret, database, cluster or organisation with another
+//! environment.
 
 use plimsoll_model::{How, kind};
 use plimsoll_settings::Section;
@@ -7,7 +8,7 @@ use super::{Case, Check};
 use crate::baseline::environment::Environment;
 use crate::baseline::outcome::{Evidence, Outcome};
 
-const BASIS: &str = "relations runs-on, member-of, stores-on and uses";
+const BASIS: &str = "relations runs-on, member-of, stores-on, uses and contains";
 
 /// How many of the shared things are named.
 const SHOWN: usize = 5;
@@ -39,7 +40,8 @@ impl Check for Separated {
         let mut shares = false;
         let (mut found, mut more) = (Vec::new(), 0);
         let mut untagged = None;
-        for shared in case.estate.shared(at) {
+        let all = case.estate.shared(at);
+        for shared in all.iter().copied() {
             let users = case.estate.users(shared);
             if users.nobody() {
                 continue;
@@ -61,11 +63,10 @@ impl Check for Separated {
                     describe(case, shared)
                 };
                 if found.len() < SHOWN {
+                    let (one, two) = case.names(production, other);
+                    let word = environment.as_str();
                     found.push(format!(
-                        "{what} is shared by {} (production) and {} ({})",
-                        case.name(production),
-                        case.name(other),
-                        environment.as_str()
+                        "{what} is shared by {one} (production) and {two} ({word})"
                     ));
                 } else {
                     more += 1;
@@ -89,16 +90,26 @@ impl Check for Separated {
                     "{what} is shared with {user}, which has no environment"
                 ))
             }
-            _ => self.nothing_found(case, shares, is_host),
+            _ => self.nothing_found(case, &all, shares, is_host),
         }
     }
 }
 
 impl Separated {
-    fn nothing_found<'a>(&self, case: &Case<'a>, shares: bool, is_host: bool) -> Outcome<'a> {
+    fn nothing_found<'a>(
+        &self,
+        case: &Case<'a>,
+        all: &[u32],
+        shares: bool,
+        is_host: bool,
+    ) -> Outcome<'a> {
         // Who else shares something may be in what was not read.
-        let mut shared = case.estate.shared(case.system.at);
-        match (shared.find_map(|at| case.half_seen(at)), shares) {
+        let gap = all.iter().find_map(|at| case.half_seen(*at));
+        // Where its instances are is not known, and no cluster says among which hosts.
+        let spread = case.estate.spread(case.system.at);
+        let adrift = spread.filter(|_| case.estate.below(case.system.at).next().is_none());
+        let gap = gap.or_else(|| adrift?.gap.clone());
+        match (gap, shares) {
             (Some(why), _) => Outcome::Unknown(why),
             (None, true) => Outcome::Pass(Evidence::new(How::Reported, BASIS)),
             (None, false) if is_host => Outcome::NotApplicable("nothing is known to run on it"),

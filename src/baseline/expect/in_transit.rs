@@ -1,6 +1,6 @@
 //! `encrypted-in-transit`: public ports speak TLS at or above a version.
 
-use plimsoll_model::{fact, kind};
+use plimsoll_model::{Value, fact, kind};
 use plimsoll_settings::Section;
 
 use super::port::{Port, PortName, host_sees_them, list, ports, read_names};
@@ -37,7 +37,7 @@ impl Check for InTransit {
     }
 
     fn facts(&self) -> Vec<&str> {
-        vec![fact::PORTS]
+        vec![fact::PORTS, fact::HTTPS_FORCED]
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
@@ -49,12 +49,25 @@ impl Check for InTransit {
             Err(reason) => return Outcome::Unknown(reason),
         };
         let engine = case.asset.kind == kind::ENGINE;
+        let forced = || {
+            case.asset
+                .value(fact::HTTPS_FORCED)
+                .and_then(Value::as_bool)
+                == Some(true)
+        };
         let (mut weak, mut unclear, mut good) = (Vec::new(), Vec::new(), false);
+        let mut redirects = false;
         for port in ports.filter(|port| !self.except.iter().any(|name| name.is(port))) {
             match (port.reach, port.tls.map(version)) {
                 (Some("loopback"), _) => {}
                 // Whoever reaches an engine's API owns its host, so a private network is no shelter for it.
                 (Some("private"), _) if !engine => {}
+                // Plain HTTP that is answered with a redirect and nothing else is as good as what it leads to.
+                (_, None | Some(Some((0, 0))))
+                    if port.redirects || (port.is_http() && forced()) =>
+                {
+                    redirects = true;
+                }
                 (None, Some(Some(version))) if version >= self.minimum => good = true,
                 (None, _) => unclear.push((port, "who reaches it is not known")),
                 (_, None) => unclear.push((port, "no TLS probe or platform statement")),
@@ -73,6 +86,8 @@ impl Check for InTransit {
             Outcome::Unknown(unclear.collect::<Vec<_>>().join(", "))
         } else if good {
             Outcome::Pass(evidence)
+        } else if redirects {
+            Outcome::Unknown("where its redirect to HTTPS leads is not known".to_owned())
         } else {
             Outcome::NotApplicable("it has no public port")
         }

@@ -1,13 +1,20 @@
 //! What a baseline can expect: one file for each type.
 
+mod alike;
 mod at_rest;
+mod backups;
 mod cel;
+mod certificates;
 mod clock;
 mod clock_set;
+mod contained;
 mod current;
+mod differences;
 mod environments;
 mod in_transit;
 mod known_role;
+mod logs;
+mod mirrors;
 mod pinned;
 mod port;
 mod ports;
@@ -15,10 +22,13 @@ mod privilege;
 mod root;
 mod secrets;
 mod sides;
+mod sum;
+mod supported;
 mod tagged;
+mod time;
 
 use jiff::Timestamp;
-use plimsoll_model::Asset;
+use plimsoll_model::{Asset, RelationKind, kind};
 use plimsoll_settings::Section;
 
 use super::choose::Chosen;
@@ -32,7 +42,9 @@ type Read = fn(&Section<'_>) -> Option<Box<dyn Check>>;
 
 /// Every type that there is.
 pub(crate) const TYPES: &[(&str, Read)] = &[
+    ("backup-present", backups::read),
     ("cel", cel::read),
+    ("certificates-valid", certificates::read),
     ("encrypted-at-rest", at_rest::read),
     ("encrypted-in-transit", in_transit::read),
     ("environment-tagged", tagged::read),
@@ -40,13 +52,18 @@ pub(crate) const TYPES: &[(&str, Read)] = &[
     ("frontend-backend-separated", sides::read),
     ("image-current", current::read),
     ("image-pinned", pinned::read),
+    ("instances-alike", alike::read),
     ("least-privilege", privilege::read),
+    ("logs-shipped", logs::read),
     ("not-root", root::read),
     ("ports-allowed", ports::read),
     ("role-known", known_role::read),
     ("secrets-managed", secrets::read),
+    ("sensitive-data-contained", contained::read),
+    ("staging-mirrors-production", mirrors::read),
     ("time-restricted", clock_set::read),
     ("time-synchronised", clock::read),
+    ("version-supported", supported::read),
 ];
 
 /// One type with its parameters.
@@ -86,6 +103,43 @@ impl<'a> Case<'a> {
         (at != self.system.at && self.estate.is_system(at)).then_some(host)
     }
 
+    /// The hosts that the system is known to run on, several where its platform says where its instances are, and why
+    /// these are not all.
+    pub(crate) fn hosts(&self) -> (Vec<u32>, Option<String>) {
+        match self.estate.spread(self.system.at) {
+            Some(spread) => (spread.hosts.clone(), spread.gap.clone()),
+            None => match self.host() {
+                Some((host, _)) => (vec![host], None),
+                None => {
+                    let gap = "which host it runs on is not known".to_owned();
+                    (Vec::new(), Some(gap))
+                }
+            },
+        }
+    }
+
+    /// Whether the hosts that the system runs on are judged themselves: all of its instances', or all of its cluster's.
+    pub(crate) fn hosts_are_judged(&self) -> bool {
+        if self.judged_host().is_some() {
+            return true;
+        }
+        if let Some(spread) = self.estate.spread(self.system.at)
+            && spread.gap.is_none()
+            && !spread.hosts.is_empty()
+        {
+            return spread.hosts.iter().all(|at| self.estate.is_system(*at));
+        }
+        let clusters = self.estate.below(self.system.at);
+        let mut clusters =
+            clusters.filter(|at| self.estate.snapshot.asset(*at).kind == kind::CLUSTER);
+        clusters.any(|cluster| {
+            let parts = self.estate.along(cluster, RelationKind::Contains);
+            let mut nodes = parts.filter(|(_, part)| part.kind == kind::HOST).peekable();
+            let some = nodes.peek().is_some() && self.half_seen(cluster).is_none();
+            some && nodes.all(|(at, _)| self.estate.is_system(at))
+        })
+    }
+
     /// Why not everything that an asset is related to is known; none where it is.
     pub(crate) fn half_seen(&self, at: u32) -> Option<String> {
         let node = self.estate.snapshot.nodes().get(at as usize)?;
@@ -104,6 +158,19 @@ impl<'a> Case<'a> {
 
     pub(crate) fn name(&self, at: u32) -> &'a str {
         &self.estate.snapshot.asset(at).name
+    }
+
+    /// Two systems by their names, or by their ids where both are called the same.
+    pub(crate) fn names(&self, one: u32, other: u32) -> (&'a str, &'a str) {
+        let (one, other) = (
+            self.estate.snapshot.asset(one),
+            self.estate.snapshot.asset(other),
+        );
+        if one.name == other.name {
+            (one.id.as_str(), other.id.as_str())
+        } else {
+            (&one.name, &other.name)
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use plimsoll_model::{Claim, RelationKind, Value, fact};
 use plimsoll_settings::Section;
 
+use super::sum::Sum;
 use super::{Case, Check};
 use crate::baseline::image::{ImageName, ImagePattern};
 use crate::baseline::index::Claims;
@@ -60,10 +61,13 @@ impl Check for Pinned {
     }
 
     fn facts(&self) -> Vec<&str> {
-        vec![fact::IMAGE_DIGESTS, fact::IMAGE]
+        vec![fact::IMAGE_DIGESTS, fact::IMAGE, fact::IMAGES]
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
+        if case.index.claim(fact::IMAGES).is_some() {
+            return self.each(case);
+        }
         let (digests, evidence) = match says(case, fact::IMAGE_DIGESTS, Value::as_list) {
             Ok(known) => known,
             Err(reason) => return Outcome::Unknown(reason),
@@ -85,6 +89,53 @@ impl Check for Pinned {
 }
 
 impl Pinned {
+    /// The images of a workload of several containers: what truly runs is known by digest, or asked for by it.
+    fn each<'a>(&self, case: &Case<'a>) -> Outcome<'a> {
+        let (images, evidence) = match known_as(case.index, fact::IMAGES, Value::as_table) {
+            Ok(known) => known,
+            Err(reason) => return Outcome::Unknown(reason),
+        };
+        let main = case.asset.value(fact::IMAGE).and_then(Value::as_str);
+        let mut sum = Sum::default();
+        for (container, row) in images.iter() {
+            let text = |name: &str| row.as_table()?.get(name)?.as_str();
+            let Some(image) = text("image") else {
+                sum.unknown(format!("the image of {container} is not known"));
+                continue;
+            };
+            let own = says(case, fact::IMAGE_DIGESTS, Value::as_list);
+            let own = own.ok().filter(|_| main == Some(image));
+            let digest = text("digest").is_some_and(|digest| digest.contains(':'));
+            match own {
+                _ if digest || image.contains("@sha256:") => {}
+                Some(([], evidence)) => {
+                    let what = format!("{container}: a local image without registry digest");
+                    sum.bad(what, evidence);
+                    continue;
+                }
+                Some(_) => {}
+                None => {
+                    sum.unknown(format!(
+                        "which digest of {image} {container} runs is not known"
+                    ));
+                    continue;
+                }
+            }
+            if self.registries.is_empty() || self.is_ours(image) {
+                sum.good(evidence.clone());
+            } else {
+                let what = format!("{container}: {image} is from another registry");
+                sum.bad(what, evidence.clone());
+            }
+        }
+        sum.outcome("it runs no container")
+    }
+
+    fn is_ours(&self, reference: &str) -> bool {
+        let name = ImageName::of(reference);
+        self.registries.iter().any(|pattern| pattern.matches(&name))
+    }
+
     /// Whether the image was asked for from an allowed registry, and that registry knows it.
     fn allowed<'a>(
         &self,
@@ -92,10 +143,7 @@ impl Pinned {
         mut digests: impl Iterator<Item = &'a str>,
         evidence: Evidence<'a>,
     ) -> Outcome<'a> {
-        let good = |reference: &str| {
-            let name = ImageName::of(reference);
-            self.registries.iter().any(|pattern| pattern.matches(&name))
-        };
+        let good = |reference: &str| self.is_ours(reference);
         let image = case.asset.value(fact::IMAGE).and_then(Value::as_str);
         // An image id in the reference's place says nothing of the registry; the digests do.
         let foreign = image.filter(|image| !image.starts_with("sha256:") && !good(image));

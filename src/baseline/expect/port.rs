@@ -21,6 +21,8 @@ pub(super) struct Port<'a> {
     pub(super) reach: Option<&'a str>,
     /// The lowest version of TLS that it accepts, `none` for plain text.
     pub(super) tls: Option<&'a str>,
+    /// Whether it only redirects to another port, by HTTPS.
+    pub(super) redirects: bool,
 }
 
 impl<'a> Port<'a> {
@@ -31,6 +33,7 @@ impl<'a> Port<'a> {
             protocol: "tcp",
             reach: None,
             tls: None,
+            redirects: false,
         };
         for (name, part) in parts.as_table().into_iter().flat_map(|table| table.iter()) {
             match name {
@@ -39,10 +42,16 @@ impl<'a> Port<'a> {
                 // A word that is not known here may well mean the whole world.
                 "reach" => port.reach = part.as_str().filter(|reach| REACHES.contains(reach)),
                 "tls" => port.tls = part.as_str(),
+                "redirects" => port.redirects = part.as_bool() == Some(true),
                 _ => {}
             }
         }
         port
+    }
+
+    /// Whether it is the port of plain HTTP.
+    pub(super) fn is_http(&self) -> bool {
+        self.number == Some(80) && self.protocol == "tcp"
     }
 }
 

@@ -111,7 +111,14 @@ impl Check for LeastPrivilege {
             for (_, mount) in mounts.iter() {
                 let part = |name: &str| mount.as_table()?.get(name)?.as_str();
                 match (part("kind"), part("source")) {
-                    (Some("volume" | "tmpfs"), _) => {}
+                    // Only a bind mount, or one of a kind that is not known, opens a folder of the host.
+                    (
+                        Some(
+                            "volume" | "tmpfs" | "secret" | "configuration" | "projected"
+                            | "empty-dir",
+                        ),
+                        _,
+                    ) => {}
                     (_, Some(source)) if reaches_socket(source) => {
                         found.needless(format!("{source} mounted"));
                     }

@@ -1,8 +1,9 @@
 //! `frontend-backend-separated`: front ends and back ends do not share a server.
 
-use plimsoll_model::{How, kind};
+use plimsoll_model::{How, fact, kind};
 use plimsoll_settings::Section;
 
+use super::sum::Sum;
 use super::{Case, Check};
 use crate::baseline::outcome::{Evidence, Outcome};
 use crate::baseline::role::Side;
@@ -22,7 +23,7 @@ impl Check for SidesSeparated {
     }
 
     fn facts(&self) -> Vec<&str> {
-        vec!["relations"]
+        vec!["relations", fact::INSTANCES_HOSTS]
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
@@ -32,31 +33,46 @@ impl Check for SidesSeparated {
         if side.is_none() && !is_host {
             return Outcome::NotApplicable("its role is neither front end nor back end");
         }
-        let Some((host, _)) = case.host() else {
-            return Outcome::Unknown("which host it runs on is not known".to_owned());
-        };
-        let users = case.estate.users(host);
-        if is_host && users.nobody() {
-            return Outcome::NotApplicable("nothing is known to run on it");
-        }
-        let on = |wanted: Side| {
-            users
-                .on(wanted)
-                .or_else(|| (side == Some(wanted)).then_some(at))
-        };
-        match (on(Side::Frontend), on(Side::Backend)) {
-            (Some(front), Some(back)) => {
-                let (front, back) = (case.name(front), case.name(back));
-                let what = if is_host { "it runs" } else { "its host runs" };
-                let actual = format!("{what} front end {front} and back end {back}");
-                Outcome::Fail(actual, Evidence::new(How::Reported, BASIS))
+        let (hosts, gap) = case.hosts();
+        let mut sum = Sum::default();
+        for host in &hosts {
+            let users = case.estate.users(*host);
+            if is_host && users.nobody() {
+                return Outcome::NotApplicable("nothing is known to run on it");
             }
-            (None, None) => Outcome::NotApplicable("it runs neither front ends nor back ends"),
-            // What else runs there may be in what was not read.
-            _ => match case.half_seen(at).or_else(|| case.half_seen(host)) {
-                Some(why) => Outcome::Unknown(why),
-                None => Outcome::Pass(Evidence::new(How::Reported, BASIS)),
-            },
+            let on = |wanted: Side| {
+                let own = (side == Some(wanted)).then_some(at);
+                users.on(wanted).or(own)
+            };
+            let evidence = Evidence::new(How::Reported, BASIS);
+            match (on(Side::Frontend), on(Side::Backend)) {
+                (Some(front), Some(back)) => {
+                    let (front, back) = case.names(front, back);
+                    let what = match hosts.as_slice() {
+                        _ if is_host => "it runs".to_owned(),
+                        [_] => "its host runs".to_owned(),
+                        _ => format!("its host {} runs", case.name(*host)),
+                    };
+                    sum.bad(
+                        format!("{what} front end {front} and back end {back}"),
+                        evidence,
+                    );
+                }
+                (None, None) => {}
+                // What else runs there may be in what was not read.
+                _ => match case.half_seen(at).or_else(|| case.half_seen(*host)) {
+                    Some(why) => sum.unknown(why),
+                    None => sum.good(evidence),
+                },
+            }
         }
+        if let Some(gap) = gap {
+            sum.unknown(gap);
+        }
+        sum.outcome(if is_host {
+            "it runs neither front ends nor back ends"
+        } else {
+            "none of it runs anywhere"
+        })
     }
 }

@@ -4,7 +4,7 @@ use plimsoll_model::{How, fact, kind};
 use plimsoll_settings::Section;
 
 use super::{Case, Check};
-use crate::baseline::choose::ENVIRONMENT_LABEL;
+use crate::baseline::category::ENVIRONMENT_LABEL;
 use crate::baseline::outcome::{Evidence, Outcome};
 
 #[derive(Debug)]
@@ -26,25 +26,41 @@ impl Check for Tagged {
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
         if case.chosen.environment.is_some() {
             let by = case.system.environment_by.as_deref().unwrap_or_default();
+            if case.chosen.disputed {
+                let basis =
+                    "the platform's word and ours; a rule with `overrides_platform` decides";
+                return Outcome::Fail(by.to_owned(), Evidence::new(How::Reported, basis));
+            }
             return Outcome::Pass(Evidence::new(How::Reported, by));
         }
         let labelled = case.asset.labels.get(ENVIRONMENT_LABEL).is_some();
         if case.asset.kind == kind::ENGINE && !labelled && case.judged_host().is_some() {
             return Outcome::NotApplicable("its host answers for it");
         }
-        let actual = if let Some(word) = case.asset.labels.get(ENVIRONMENT_LABEL) {
-            format!("label {ENVIRONMENT_LABEL} says {word:?}")
-        } else if let Some(word) = case.asset.value(fact::ENVIRONMENT) {
-            format!(
-                "the platform says {:?}, which no rule translates",
-                word.to_string()
-            )
+        let snapshot = case.estate.snapshot;
+        let around = case.estate.around(case.system.at);
+        let around = around.map(|at| (Some(at), snapshot.asset(at)));
+        let mut levels = std::iter::once((None, case.asset)).chain(around);
+        let word = levels.find_map(|(at, asset)| {
+            let of = |at| format!("its {} {}: ", snapshot.asset(at).kind, case.name(at));
+            let of = || at.map_or(String::new(), of);
+            if let Some(word) = asset.labels.get(ENVIRONMENT_LABEL) {
+                return Some(format!("{}label {ENVIRONMENT_LABEL} says {word:?}", of()));
+            }
+            let word = asset.value(fact::ENVIRONMENT)?.to_string();
+            let of = of();
+            Some(format!(
+                "{of}the platform says {word:?}, which no rule translates"
+            ))
+        });
+        let actual = if let Some(word) = word {
+            word
         } else if let Some(partial) = &case.asset.partial {
             return Outcome::Unknown(format!("it was read in part: {partial}"));
         } else {
             "no environment".to_owned()
         };
-        let basis = "its labels, its platform, its host and the rules";
+        let basis = "its labels, its platform, the rules, what holds it and its host";
         Outcome::Fail(actual, Evidence::new(How::Reported, basis))
     }
 }

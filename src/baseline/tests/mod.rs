@@ -3,8 +3,12 @@
 mod choosing;
 mod half_seen;
 mod loading;
+mod mirrors;
 mod own_rules;
+mod platforms;
+mod protection;
 mod shared;
+mod spread;
 mod types;
 
 use std::sync::{Arc, LazyLock};

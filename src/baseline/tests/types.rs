@@ -16,6 +16,8 @@ fn an_asset_without_facts_passes_nothing() {
         "container-engine",
         "database",
         "service",
+        "workload",
+        "endpoint",
     ] {
         let id = format!("{kind}:a");
         for role in SHIPPED.roles() {

@@ -23,7 +23,9 @@ pub(super) struct Changed {
     systems: Cut<Which>,
     verdict: &'static str,
     request: Option<String>,
-    actor: Option<String>,
+    actor: String,
+    candidates: Cut<Other>,
+    at: Option<String>,
     reasons: Vec<String>,
     after: Option<String>,
     before: String,
@@ -35,6 +37,14 @@ struct Which {
     id: i64,
     name: String,
     asset: String,
+}
+
+/// Another record that may be of the change.
+#[derive(Serialize)]
+struct Other {
+    actor: Option<String>,
+    record: String,
+    at: String,
 }
 
 /// A property's way.
@@ -69,7 +79,9 @@ pub(super) fn changed(report: &Report) -> Cut<Changed> {
         }),
         verdict: first.verdict.as_str(),
         request: first.request.as_deref().map(name),
-        actor: first.actor.as_deref().map(name),
+        actor: tame(&first.by(), 160).into_owned(),
+        candidates: others(first),
+        at: first.observed.at.map(when::absolute),
         reasons: first
             .reasons
             .iter()
@@ -80,6 +92,20 @@ pub(super) fn changed(report: &Report) -> Cut<Changed> {
         before: when::absolute(first.observed.before),
         paths: Cut::new(&first.paths, PATHS, way),
     })
+}
+
+fn others(row: &ChangeRow) -> Cut<Other> {
+    let found = row.attribution.as_ref();
+    let records = found.map_or(&[][..], |found| &found.candidates);
+    let more = found.map_or(0, |found| usize::try_from(found.more).unwrap_or(usize::MAX));
+    let mut others = Cut::new(records, NAMES, |other| Other {
+        actor: other.account.as_deref().map(name),
+        record: tame(&other.called(), 120).into_owned(),
+        at: when::absolute(other.at),
+    });
+    others.more = others.more.saturating_add(more);
+    others.all = others.all.saturating_add(more);
+    others
 }
 
 fn way(change: &PathChange) -> Way {

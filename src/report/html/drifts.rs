@@ -122,7 +122,7 @@ fn found(report: &Report, actual: &Actual<'_>) -> Found {
         Cause {
             id,
             verdict: change.map(|change| change.verdict.as_str()),
-            actor: change.and_then(|change| change.actor.as_deref()).map(name),
+            actor: change.map(|change| tame(&change.by(), 160).into_owned()),
         }
     });
     Found {

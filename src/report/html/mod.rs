@@ -1,5 +1,6 @@
 //! The report as one self-contained HTML file: no script, no request to anywhere.
 
+mod accesses;
 mod changes;
 mod drifts;
 mod view;
@@ -13,7 +14,7 @@ use minijinja::{AutoEscape, Environment};
 use super::value::Report;
 use view::Page;
 
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     (
         "report.html",
         include_str!("../../../reports/templates/report.html"),
@@ -37,6 +38,10 @@ const TEMPLATES: [(&str, &str); 8] = [
     (
         "changes.html",
         include_str!("../../../reports/templates/changes.html"),
+    ),
+    (
+        "accesses.html",
+        include_str!("../../../reports/templates/accesses.html"),
     ),
     (
         "coverage.html",

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::accesses::{Access, accesses};
 use super::changes::{Changed, changed};
 use super::drifts::{Block, Reason, blocks, reasons};
 use crate::baseline::{Severity, Status};
@@ -30,6 +31,7 @@ pub(super) struct Page {
     unknown: Vec<Reason>,
     unknown_blocks: Cut<Block>,
     changes: Cut<Changed>,
+    accesses: Cut<Access>,
     resolved: Cut<Line>,
     coverage: Vec<Scope>,
     systems: Cut<System>,
@@ -139,6 +141,7 @@ impl Page {
             unknown: reasons(report),
             unknown_blocks: blocks(report, Status::Unknown),
             changes: changed(report),
+            accesses: accesses(report),
             resolved: Cut::new(&report.resolved, ROWS, resolved),
             coverage: scopes(report, |_| true),
             systems: Cut::new(&report.systems, ROWS, |row| {

@@ -7,7 +7,7 @@ use super::{ROWS, more, names};
 use crate::change::PathChange;
 use crate::report::bundle::{Bundle, bundles};
 use crate::report::delta::{Delta, delta};
-use crate::report::value::{Report, Verdict};
+use crate::report::value::{ChangeRow, Report, Verdict};
 use crate::report::when;
 
 /// How many properties of one change are written.
@@ -36,8 +36,9 @@ fn one(bundle: &Bundle<'_>, out: &mut dyn Write) -> io::Result<()> {
         names(bundle.rows.iter().map(|row| row.name.as_str())),
         first.kind.as_str()
     )?;
-    if let Some(actor) = &first.actor {
-        write!(out, " by {}", code(actor, 60))?;
+    match (&first.attribution, &first.actor) {
+        (None, None) => write!(out, " by unknown")?,
+        _ => write!(out, " by {}", code(&first.by(), 160))?,
     }
     match first.verdict {
         Verdict::NotRequired => {}
@@ -48,10 +49,15 @@ fn one(bundle: &Bundle<'_>, out: &mut dyn Write) -> io::Result<()> {
         write!(out, " ({})", code(request, 60))?;
     }
     match first.observed.after {
+        _ if first.observed.at.is_some() => {}
         Some(after) => write!(out, ", between {} and", when::absolute(after))?,
         None => write!(out, ", seen first")?,
     }
-    writeln!(out, " {}", when::absolute(first.observed.before))?;
+    match first.observed.at {
+        Some(at) => writeln!(out, ", at {}", when::absolute(at))?,
+        None => writeln!(out, " {}", when::absolute(first.observed.before))?,
+    }
+    others(first, out)?;
     for reason in &first.reasons {
         writeln!(out, "  - {}", prose(reason, 240))?;
     }
@@ -59,6 +65,27 @@ fn one(bundle: &Bundle<'_>, out: &mut dyn Write) -> io::Result<()> {
         path(change, out)?;
     }
     more(first.paths.len(), PATHS, "  - ", out)
+}
+
+/// The other records that may be of it.
+fn others(row: &ChangeRow, out: &mut dyn Write) -> io::Result<()> {
+    let Some(attribution) = &row.attribution else {
+        return Ok(());
+    };
+    for other in &attribution.candidates {
+        let who = other.account.as_deref();
+        let who = who.map_or("unknown".to_owned(), |account| code(account, 60));
+        let at = when::absolute(other.at);
+        writeln!(
+            out,
+            "  - or by {who} ({}) at {at}",
+            code(&other.called(), 100)
+        )?;
+    }
+    match attribution.more {
+        0 => Ok(()),
+        more => writeln!(out, "  - or by one of {more} more records"),
+    }
 }
 
 fn path(change: &PathChange, out: &mut dyn Write) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! The report for a pull request or a wiki.
 
+mod accesses;
 mod changes;
 mod escape;
 
@@ -32,6 +33,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         out,
     )?;
     changes::write(report, out)?;
+    accesses::write(report, out)?;
     resolved(report, out)?;
     ignored(report, out)?;
     controls(report, out)?;

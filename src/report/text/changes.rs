@@ -39,6 +39,9 @@ pub(super) fn write(
                 page.words(6, &[(Ink::Faint, &format!("and {more} more properties"))])?;
             }
             reasons(first, page)?;
+            if options.explain {
+                candidates(first, page)?;
+            }
         }
     }
     let rest = bundles.iter().skip(cap(BUNDLES));
@@ -60,8 +63,7 @@ fn head(
         many => format!("· {many} changes"),
     };
     let what = format!("· {} {}", tame(&first.asset_kind, 40), first.kind.as_str());
-    let actor = first.actor.as_deref();
-    let actor = actor.map_or(String::new(), |actor| format!("by {}", tame(actor, 60)));
+    let actor = format!("by {}", tame(&first.by(), 120));
     let verdict = verdict_words(first);
     let ids = format!("· {}", bundle.ids(most));
     let (mark, ink) = match first.kind {
@@ -142,6 +144,7 @@ fn reasons(row: &ChangeRow, page: &mut Page<'_>) -> io::Result<()> {
         page.words(6, &[(Ink::Faint, &tame(reason, 240))])?;
     }
     let seen = match row.observed.after {
+        _ if row.observed.at.is_some() => String::new(),
         Some(after) => format!(
             "between {} and {}",
             when::absolute(after),
@@ -149,5 +152,32 @@ fn reasons(row: &ChangeRow, page: &mut Page<'_>) -> io::Result<()> {
         ),
         None => format!("seen first at {}", when::absolute(row.observed.before)),
     };
+    let seen = row
+        .observed
+        .at
+        .map_or(seen, |at| format!("at {}", when::absolute(at)));
     page.words(6, &[(Ink::Faint, &seen)])
+}
+
+/// The other records that may be of it.
+fn candidates(row: &ChangeRow, page: &mut Page<'_>) -> io::Result<()> {
+    let Some(attribution) = &row.attribution else {
+        return Ok(());
+    };
+    for other in &attribution.candidates {
+        let text = format!(
+            "or by {} ({}) at {}",
+            tame(other.account.as_deref().unwrap_or("unknown"), 60),
+            tame(&other.called(), 80),
+            when::absolute(other.at)
+        );
+        page.words(6, &[(Ink::Faint, &text)])?;
+    }
+    match attribution.more {
+        0 => Ok(()),
+        more => page.words(
+            6,
+            &[(Ink::Faint, &format!("or by one of {more} more records"))],
+        ),
+    }
 }

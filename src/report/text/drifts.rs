@@ -208,8 +208,9 @@ fn found(
             .and_then(|row| row.verdict)
             .map_or("", |verdict| verdict.as_str());
         let actor = report.changes.iter().find(|change| change.id == *id);
-        let actor = actor.and_then(|change| change.actor.as_deref());
-        let actor = actor.map_or(String::new(), |actor| format!("by {}", tame(actor, 60)));
+        let actor = actor.map_or(String::new(), |change| {
+            format!("· made by {}", tame(&change.by(), 120))
+        });
         let more = match changes.len() {
             1 => String::new(),
             many => format!("and {} more", many - 1),

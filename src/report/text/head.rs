@@ -47,6 +47,20 @@ pub(super) fn counts(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     )?;
     let (ink, words) = change_words(report);
     page.field(2, "Changes", &[(ink, &words)])?;
+    if summary.accesses > 0 {
+        let perhaps = report
+            .accesses
+            .iter()
+            .filter(|row| row.environment.is_none());
+        let words = match perhaps.count() {
+            0 => format!("{} to production", summary.accesses),
+            some => format!(
+                "{} to production, of {some} the environment is not known",
+                summary.accesses
+            ),
+        };
+        page.field(2, "Accesses", &[(Ink::Note, &words)])?;
+    }
     let complete = summary.scopes_complete == summary.scopes;
     let words = if complete {
         format!(

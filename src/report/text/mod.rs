@@ -1,5 +1,6 @@
 //! The report for a terminal: short, what broke first.
 
+mod accesses;
 mod changes;
 mod close;
 mod coverage;
@@ -75,6 +76,9 @@ pub fn render(
             _ => "",
         };
         changes::write(report, remark, options, &mut page)?;
+    }
+    if part == Part::Whole {
+        accesses::write(report, options, &mut page)?;
     }
     if part == Part::Whole {
         drifts::resolved(report, options, &mut page)?;

@@ -11,6 +11,7 @@ use super::{Call, Error};
 ///
 /// Its debug output shows neither body nor headers.
 pub struct Answer {
+    pub(super) call: Call,
     pub(super) url: Url,
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
@@ -48,7 +49,7 @@ impl Answer {
     }
 
     pub(super) fn call(&self) -> Call {
-        Call::get(&self.url)
+        self.call.clone()
     }
 }
 

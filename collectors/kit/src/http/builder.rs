@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use tokio::sync::Semaphore;
 
 use super::{Budget, Client, Error, Retry, Secret};
 use crate::{Clock, Limits};
@@ -23,6 +24,8 @@ pub struct Builder {
     most: usize,
     retry: Retry,
     budget: Budget,
+    concurrency: Option<usize>,
+    graphql: Option<String>,
     clock: Clock,
 }
 
@@ -39,6 +42,8 @@ impl Builder {
             most: Limits::default().bytes,
             retry: Retry::default(),
             budget: Budget::unlimited(),
+            concurrency: None,
+            graphql: None,
             clock: Arc::new(Timestamp::now),
         }
     }
@@ -103,6 +108,19 @@ impl Builder {
         self
     }
 
+    /// How many requests are under way at once, over all clones of the client; without this as many as are asked for. Who
+    /// waits for the budget does not count.
+    pub fn concurrency(mut self, most: usize) -> Self {
+        self.concurrency = Some(most.max(1));
+        self
+    }
+
+    /// The path below the base URL that takes GraphQL queries by `POST`, as `/graphql`; without this none can be sent.
+    pub fn graphql(mut self, path: &str) -> Self {
+        self.graphql = Some(path.to_owned());
+        self
+    }
+
     /// Our own clock, for waits until a date; mostly that of the [`Context`](crate::Context).
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -140,8 +158,11 @@ impl Builder {
             let (name, value) = header(name, value)?;
             headers.insert(name, value);
         }
+        let graphql = self.graphql.as_deref().map(|path| query_url(&base, path));
         Ok(Client {
             inner: self.inner(&base, headers)?,
+            graphql: graphql.transpose()?,
+            concurrency: self.concurrency.map(|most| Arc::new(Semaphore::new(most))),
             base,
             origins,
             secrets,
@@ -218,6 +239,18 @@ fn origin_url(text: &str) -> Result<Url, Error> {
         ));
     }
     Ok(url)
+}
+
+/// Where queries go: a plain path below the base URL, so that no other place can be meant.
+fn query_url(base: &Url, path: &str) -> Result<Url, Error> {
+    let url = base
+        .join(&format!("./{}", path.trim_start_matches('/')))
+        .ok();
+    let below = |url: &Url| url.origin() == base.origin() && url.path().starts_with(base.path());
+    let plain = |url: &Url| url.query().is_none() && url.fragment().is_none();
+    url.filter(|url| below(url) && plain(url)).ok_or_else(|| {
+        Error::Setup("the path for queries is no plain path below the base URL".to_owned())
+    })
 }
 
 fn is_loopback(url: &Url) -> bool {

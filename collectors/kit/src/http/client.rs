@@ -1,15 +1,17 @@
 //! The client.
 //!
-//! `GET` is the only method there is. A read-only query by `POST`, as GraphQL asks for, would be a method of its
-//! own beside [`Client::get`] that takes a query's text and refuses whatever is not one; it would
-//! share everything below it. There is no way to send a method of one's choice, and there must not be.
+//! There are two things to send: a `GET`, and a [`Query`](super::Query) by `POST` to the one path that is named for it
+//! ([`graphql`](super::graphql)), which is read and nothing else or was refused before. Both share everything below
+//! them. There is no way to send a method of one's choice, and there must not be.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::BytesMut;
-use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Response, Url};
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 
 use super::{Answer, Budget, Builder, Call, Error, Retry, retry};
 use crate::Clock;
@@ -28,13 +30,46 @@ pub struct Client {
     pub(super) most: usize,
     pub(super) retry: Retry,
     pub(super) budget: Budget,
+    pub(super) concurrency: Option<Arc<Semaphore>>,
+    pub(super) graphql: Option<Url>,
     pub(super) clock: Clock,
+}
+
+/// What is sent.
+#[derive(Clone)]
+pub(super) enum Ask {
+    Get(Url),
+    /// The URL that takes queries, and a body that holds one.
+    Query(Url, Bytes),
+}
+
+impl Ask {
+    fn url(&self) -> &Url {
+        match self {
+            Self::Get(url) | Self::Query(url, _) => url,
+        }
+    }
+
+    fn call(&self) -> Call {
+        match self {
+            Self::Get(url) => Call::get(url),
+            Self::Query(url, _) => Call::query(url),
+        }
+    }
 }
 
 impl Client {
     /// Begins a client for an API at a base URL, as `https://api.example.com/v2`.
     pub fn builder(base: &str) -> Builder {
         Builder::new(base)
+    }
+
+    /// The same client under another budget, for an API that counts by what is asked or by whom it is asked of.
+    pub fn paced(&self, budget: &Budget) -> Self {
+        Self {
+            budget: budget.clone(),
+            ..self.clone()
+        }
     }
 
     /// Reads what `target` names: a path below the base URL with or without a query (`/apps?per_page=50`), or a whole
@@ -67,14 +102,18 @@ impl Client {
     }
 
     pub(super) async fn get_url(&self, url: Url) -> Result<Answer, Error> {
-        let origin = url.origin().ascii_serialization();
+        self.ask(Ask::Get(url)).await
+    }
+
+    pub(super) async fn ask(&self, ask: Ask) -> Result<Answer, Error> {
+        let origin = ask.url().origin().ascii_serialization();
         if !self.origins.contains(&origin) {
             return Err(Error::Host(origin));
         }
         let mut failed = 0;
         loop {
             self.budget.take().await;
-            let (error, asked) = match self.attempt(url.clone()).await {
+            let (error, asked) = match self.attempt(ask.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(Failed::Final(error)) => return Err(error),
                 Err(Failed::Transient(error, asked)) => (error, asked),
@@ -84,7 +123,7 @@ impl Client {
                 return Err(error);
             };
             let wait = asked.map_or(wait, |asked| asked.max(wait));
-            tracing::debug!(call = %Call::get(&url), failed, ?wait, "asking again");
+            tracing::debug!(call = %ask.call(), failed, ?wait, "asking again");
             match asked {
                 // What the other side asks of one request it asks of all.
                 Some(_) => self.budget.pause(wait),
@@ -94,52 +133,66 @@ impl Client {
     }
 
     /// One attempt, with the redirects within its origin.
-    async fn attempt(&self, mut url: Url) -> Result<Answer, Failed> {
+    async fn attempt(&self, mut ask: Ask) -> Result<Answer, Failed> {
+        // Whoever waits for the budget or for the next attempt lets others go first. The semaphore is never closed.
+        let _turn = match &self.concurrency {
+            Some(turns) => turns.acquire().await.ok(),
+            None => None,
+        };
         for _ in 0..=REDIRECTS {
-            let call = Call::get(&url);
-            let mut request = self.inner.get(url.clone());
-            if url.origin() == self.base.origin() {
+            let call = ask.call();
+            let mut request = match &ask {
+                Ask::Get(url) => self.inner.get(url.clone()),
+                Ask::Query(url, body) => self
+                    .inner
+                    .post(url.clone())
+                    .header(CONTENT_TYPE, "application/json")
+                    .body(body.clone()),
+            };
+            if ask.url().origin() == self.base.origin() {
                 request = request.headers(self.secrets.clone());
             }
             let sent = request.send().await;
             let response = sent.map_err(|error| self.broken(call.clone(), &error))?;
             let status = response.status();
             if status.is_success() {
-                return self.read(url, response).await;
+                return self.read(ask, response).await;
             }
-            match redirect(&url, &response) {
-                Some(to) if to.origin() == url.origin() => url = to,
-                Some(to) => {
+            match (redirect(ask.url(), &response), &ask) {
+                // A query goes to its one path and to no other.
+                (Some(to), Ask::Get(from)) if to.origin() == from.origin() => ask = Ask::Get(to),
+                (Some(to), _) => {
                     let to = to.origin().ascii_serialization();
                     return Err(Failed::Final(Error::Redirected { call, to }));
                 }
-                None => return Err(self.refused(call, &response)),
+                (None, _) => return Err(self.refused(call, &response)),
             }
         }
-        let (call, to) = (Call::get(&url), "page after page".to_owned());
+        let (call, to) = (ask.call(), "page after page".to_owned());
         Err(Failed::Final(Error::Redirected { call, to }))
     }
 
-    async fn read(&self, url: Url, mut response: Response) -> Result<Answer, Failed> {
+    async fn read(&self, ask: Ask, mut response: Response) -> Result<Answer, Failed> {
         let most = self.most;
-        let too_long = |url: &Url| {
+        let call = ask.call();
+        let too_long = || {
             Failed::Final(Error::TooLong {
-                call: Call::get(url),
+                call: call.clone(),
                 most,
             })
         };
         let promised = response.content_length().unwrap_or(0);
         if promised > most as u64 {
-            return Err(too_long(&url));
+            return Err(too_long());
         }
         // A promise is not trusted with memory.
         let mut body = BytesMut::with_capacity(promised.min(64 << 10) as usize);
         loop {
             let chunk = response.chunk().await;
-            let chunk = chunk.map_err(|error| self.broken(Call::get(&url), &error))?;
+            let chunk = chunk.map_err(|error| self.broken(call.clone(), &error))?;
             let Some(chunk) = chunk else { break };
             if body.len() + chunk.len() > most {
-                return Err(too_long(&url));
+                return Err(too_long());
             }
             body.extend_from_slice(&chunk);
         }
@@ -147,7 +200,8 @@ impl Client {
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
             body: body.freeze(),
-            url,
+            url: ask.url().clone(),
+            call,
         })
     }
 

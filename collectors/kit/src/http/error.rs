@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+use super::{NoQuery, QueryError};
 use crate::Right;
 
 /// The call that failed: its method and its URL without user info, query and fragment, which may hold secrets.
@@ -18,6 +19,13 @@ impl Call {
     pub(super) fn get(url: &Url) -> Self {
         Self {
             method: "GET",
+            url: bare(url),
+        }
+    }
+
+    pub(super) fn query(url: &Url) -> Self {
+        Self {
+            method: "POST",
             url: bare(url),
         }
     }
@@ -121,6 +129,17 @@ pub enum Error {
         /// In which way.
         what: String,
     },
+    /// A query was answered, and with errors instead of data. What they say is not shown: it may hold secrets.
+    #[error("{call}: the query was not answered: {}", QueryError::list(.errors))]
+    Query {
+        /// The call.
+        call: Call,
+        /// The errors; at least one.
+        errors: Vec<QueryError>,
+    },
+    /// What was to be sent does something else than reading. Nothing was sent.
+    #[error("{0}; nothing was sent")]
+    NoQuery(#[from] NoQuery),
     /// The client cannot be made from its settings.
     #[error("{0}")]
     Setup(String),
@@ -133,6 +152,9 @@ impl Error {
             Self::Status {
                 status: 401 | 403, ..
             } => Right::Denied,
+            Self::Query { errors, .. } if errors.iter().any(QueryError::is_refusal) => {
+                Right::Denied
+            }
             _ => Right::Unreachable,
         }
     }
@@ -160,6 +182,18 @@ impl Error {
             cause.to_string()
         };
         Self::Connection { call, reason }
+    }
+
+    /// JSON without what every answer of its kind has.
+    pub(super) fn shape(call: Call) -> Self {
+        let what = "JSON of another shape than expected";
+        let (line, column) = (1, 1);
+        Self::NotJson {
+            call,
+            what,
+            line,
+            column,
+        }
     }
 
     pub(super) fn not_json(call: Call, error: &serde_json::Error) -> Self {

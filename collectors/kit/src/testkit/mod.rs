@@ -25,6 +25,7 @@ mod gate;
 mod input;
 mod layout;
 mod logs;
+pub mod prism;
 mod render;
 mod server;
 mod still;
@@ -38,7 +39,7 @@ pub use input::{Held, Input};
 pub use layout::check_layout;
 pub use logs::Logs;
 pub use render::render;
-pub use server::{FakeServer, Reply, Request};
+pub use server::{Asked, FakeServer, Reply, Request};
 pub use still::{NOW, context};
 
 /// What every planted secret starts with: `PLIMSOLL-MARKER-env`, `PLIMSOLL-MARKER-url`.

@@ -3,6 +3,7 @@
 //! Its own thread and runtime keep it answering whatever the test does to its own: a paused clock, a
 //! dropped future, a blocked thread.
 
+mod graphql;
 mod reply;
 mod request;
 mod routes;
@@ -15,6 +16,7 @@ use std::thread::JoinHandle;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
+pub use graphql::Asked;
 pub use reply::Reply;
 pub use request::Request;
 use routes::Routes;
@@ -99,7 +101,8 @@ impl FakeServer {
     ///
     /// `GET_containers_json.json` answers `GET /containers/json`; `GET_apps@page=2.json` answers that
     /// query; `GET_info!403.json` answers with that status; `GET_apps.headers` beside `GET_apps.json` has its headers, one a line.
-    /// `{{url}}` in a file becomes the server's own address.
+    /// `{{url}}` in a file becomes the server's own address. `POST_graphql.json` answers every GraphQL query at that path,
+    /// `POST_graphql@Apps.json` the one that is called so, and `POST_graphql@Apps&after=c1.json` that one with that variable.
     pub fn folder(&self, folder: &Path) -> &Self {
         lock(&self.shared.routes).load(folder, &self.url);
         self

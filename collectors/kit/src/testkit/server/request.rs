@@ -28,6 +28,11 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The GraphQL operation that it asks for; none where its body is none.
+    pub fn graphql(&self) -> Option<super::Asked> {
+        super::graphql::asked(self)
+    }
+
     /// Path and query as they were asked for.
     pub fn target(&self) -> String {
         if self.query.is_empty() {

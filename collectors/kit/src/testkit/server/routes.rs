@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::{Reply, Request};
+use super::{Reply, Request, graphql};
 
 type Handler = Box<dyn Fn(&Request) -> Option<Reply> + Send>;
 
@@ -34,10 +34,18 @@ impl Routes {
             other => other,
         };
         let short = without_version(&request.path);
+        let mut queries = vec![request.query.clone()];
+        if let Some(asked) = graphql::asked(request) {
+            queries = asked.routes();
+        }
+        let named = |path: &str| {
+            let long = queries.iter().map(|query| format!("{path}?{query}"));
+            long.chain([path.to_owned()]).collect::<Vec<_>>()
+        };
         [Some(request.path.as_str()), short]
             .into_iter()
             .flatten()
-            .flat_map(|path| [format!("{path}?{}", request.query), path.to_owned()])
+            .flat_map(named)
             .find_map(|target| self.named.get(&name(method, &target)))
             .cloned()
     }

@@ -1,0 +1,20 @@
+//! Every folder of `testcases/`.
+
+use std::os::unix::fs::PermissionsExt;
+
+use plimsoll_aptible::REGISTRATION;
+use plimsoll_kit::testkit::{build, run_cases_with};
+
+#[test]
+fn testcases() {
+    // A token's file must be its owner's alone, which a checkout does not keep.
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, "token-of-the-test-cases").unwrap();
+    std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let token = format!("token_file = {token:?}\n");
+    run_cases_with(env!("CARGO_MANIFEST_DIR"), &REGISTRATION, |settings, _| {
+        let settings = format!("{token}{settings}");
+        build(&REGISTRATION, &settings).map_err(|mistakes| mistakes.to_string())
+    });
+}

@@ -1,0 +1,205 @@
+//! One run: which calls are made in which order, and what becomes of a failed one.
+
+mod app;
+mod attribution;
+mod organisation;
+
+use std::collections::BTreeMap;
+
+use plimsoll_kit::http::Error;
+use plimsoll_kit::{Context, Harvester};
+use plimsoll_model::Text;
+
+use crate::account::Account;
+use crate::client::Fly;
+use crate::listing::{self, Told};
+use crate::normalise::{Piece, word};
+use crate::settings::{Settings, is_slug};
+use crate::wire::Token;
+
+/// The scope that says which organisations there are, where none is named. No slug has spaces.
+pub(crate) const FINDING: &str = "organisations of the token";
+
+/// The scope of an organisation's records of who did what.
+pub(crate) fn records_scope(slug: &str) -> String {
+    format!("{slug}/records")
+}
+
+/// An organisation as the token may see it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) slug: String,
+    /// The apps that alone may be seen; none where all may.
+    pub(crate) only: Option<Vec<Text>>,
+}
+
+/// Reads everything.
+pub(crate) async fn collect(
+    fly: &Fly,
+    account: &Account,
+    settings: &Settings,
+    context: &Context,
+    harvest: &mut Harvester,
+) {
+    for slug in &account.organisations {
+        open(slug, harvest);
+    }
+    if account.organisations.is_empty() {
+        harvest.open(FINDING);
+    }
+    let tokens = match tokens(fly).await {
+        Ok((tokens, told)) => {
+            for (_, what) in told.troubles {
+                scopes(account).for_each(|scope| harvest.trouble(&scope, what.clone()));
+            }
+            tokens
+        }
+        // With a name in hand the rest can be tried, unless the token is no good at all.
+        Err(error) if account.organisations.is_empty() || refused(&error) => {
+            let what = format!(
+                "cannot read what the token from {} is for: {error}",
+                account.place
+            );
+            scopes(account).for_each(|scope| harvest.trouble(&scope, what.clone()));
+            return;
+        }
+        Err(error) => {
+            let what = format!("cannot read what the token is for: {error}");
+            scopes(account).for_each(|scope| harvest.trouble(&scope, what.clone()));
+            Vec::new()
+        }
+    };
+    let organisations = organisations(&tokens, &account.organisations);
+    if account.organisations.is_empty() {
+        if organisations.is_empty() {
+            let what = format!(
+                "the token from {} is for no organisation: make one with `fly tokens create readonly ORGANISATION`",
+                account.place
+            );
+            harvest.trouble(FINDING, what);
+        }
+        for seen in &organisations {
+            open(&seen.slug, harvest);
+        }
+        harvest.complete(FINDING);
+    }
+    for seen in &organisations {
+        organisation::read(fly, seen, settings, context, harvest).await;
+    }
+}
+
+/// Says why nothing can be read at all.
+pub(crate) fn unread(settings: &Settings, harvest: &mut Harvester, why: &str) {
+    if settings.organisations.is_empty() {
+        harvest.trouble(FINDING, why);
+    }
+    for slug in &settings.organisations {
+        harvest.trouble(slug, why);
+        harvest.trouble(&records_scope(slug), why);
+    }
+}
+
+/// What the token is for, and what of it could not be understood.
+pub(crate) async fn tokens(fly: &Fly) -> Result<(Vec<Token>, Told), listing::Failed> {
+    let answer = listing::under(fly.token().await, "tokens")?;
+    let mut told = Told::default();
+    let tokens = listing::listing("GET /tokens/current", None, Ok(answer), &mut told);
+    Ok((tokens.unwrap_or_default(), told))
+}
+
+/// The organisations to read, each once: those that are named, else all that a token is for.
+pub(crate) fn organisations(tokens: &[Token], named: &[String]) -> Vec<Seen> {
+    let mut all: BTreeMap<String, Option<Vec<Text>>> = BTreeMap::new();
+    for token in tokens.iter().filter(|token| is_slug(&token.org_slug)) {
+        let machine = token.restricted_to_machine.as_deref().unwrap_or_default();
+        let whole = token.apps.is_empty() && machine.is_empty();
+        let only = (!whole).then(|| token.apps.clone());
+        // Of two tokens the one that sees more counts, and of two that see a part both parts.
+        match (all.get_mut(token.org_slug.as_str()), only) {
+            (Some(Some(apps)), Some(mut more)) => apps.append(&mut more),
+            (Some(have), None) => *have = None,
+            (Some(None), Some(_)) => {}
+            (None, only) => {
+                all.insert(token.org_slug.to_string(), only);
+            }
+        }
+    }
+    for apps in all.values_mut().flatten() {
+        apps.sort();
+        apps.dedup();
+    }
+    let seen = |slug: &String, only| Seen {
+        slug: slug.clone(),
+        only,
+    };
+    if named.is_empty() {
+        return all
+            .iter()
+            .map(|(slug, only)| seen(slug, only.clone()))
+            .collect();
+    }
+    let named = named.iter();
+    named
+        .map(|slug| seen(slug, all.get(slug).cloned().flatten()))
+        .collect()
+}
+
+fn open(slug: &str, harvest: &mut Harvester) {
+    harvest.open(slug);
+    harvest.open(&records_scope(slug));
+}
+
+fn scopes(account: &Account) -> impl Iterator<Item = String> {
+    let named = account.organisations.clone();
+    let finding = named.is_empty().then(|| FINDING.to_owned());
+    let both = named
+        .into_iter()
+        .flat_map(|slug| [records_scope(&slug), slug]);
+    finding.into_iter().chain(both)
+}
+
+fn refused(error: &listing::Failed) -> bool {
+    matches!(
+        error,
+        listing::Failed::Http(Error::Status { status: 401, .. })
+    )
+}
+
+/// Hands a piece over.
+fn hand_over(scope: &str, piece: Piece, harvest: &mut Harvester) {
+    harvest.asset(scope, piece.asset);
+    for relation in piece.relations {
+        harvest.relation(scope, relation);
+    }
+}
+
+/// A list of names as people read it, cut where it is long.
+fn few<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    let more = if names.len() > 5 { ", …" } else { "" };
+    let names: Vec<Text> = names.take(5).map(word).collect();
+    format!("{}{more}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn organisations_by_what_tokens_see_of_them() {
+        let tokens: Vec<Token> = serde_json::from_str(
+            r#"[{"org_slug":"b","apps":["x"]},{"org_slug":"a","apps":[]},{"org_slug":"b","apps":["y","x"]},
+                {"org_slug":"c","apps":["z"]},{"org_slug":"c","apps":null},{"org_slug":"d","restricted_to_machine":"m"},{"org_slug":"../e"}]"#,
+        )
+        .unwrap();
+        let told = |named: &[String]| {
+            let seen = organisations(&tokens, named).into_iter();
+            let told = seen.map(|seen| match seen.only {
+                None => seen.slug,
+                Some(apps) => format!("{}: {}", seen.slug, apps.join(" ")),
+            });
+            told.collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[]), ["a", "b: x y", "c", "d: "]);
+        assert_eq!(told(&["b".into(), "z".into()]), ["b: x y", "z"]);
+    }
+}

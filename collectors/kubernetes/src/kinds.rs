@@ -1,0 +1,164 @@
+//! The kinds that are read, and where the API has them.
+
+use crate::client::Form;
+
+/// One kind of object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// The API group; empty for the core.
+    pub(crate) group: &'static str,
+    /// Its version.
+    pub(crate) version: &'static str,
+    /// Its name in paths and rights.
+    pub(crate) plural: &'static str,
+    /// In which form it is read.
+    pub(crate) form: Form,
+    /// Whether a server may well not know it: then it is absent, and no failure.
+    pub(crate) optional: bool,
+}
+
+const fn core(plural: &'static str) -> Kind {
+    of("", "v1", plural)
+}
+
+const fn of(group: &'static str, version: &'static str, plural: &'static str) -> Kind {
+    Kind {
+        group,
+        version,
+        plural,
+        form: Form::Whole,
+        optional: false,
+    }
+}
+
+const fn names(kind: Kind) -> Kind {
+    Kind {
+        form: Form::Metadata,
+        ..kind
+    }
+}
+
+const fn optional(kind: Kind) -> Kind {
+    Kind {
+        optional: true,
+        ..kind
+    }
+}
+
+pub(crate) const NAMESPACES: Kind = core("namespaces");
+pub(crate) const NODES: Kind = core("nodes");
+pub(crate) const VOLUMES: Kind = core("persistentvolumes");
+pub(crate) const CLASSES: Kind = of("storage.k8s.io", "v1", "storageclasses");
+/// The leases of nodes; read in [`LEASES_IN`] alone.
+pub(crate) const LEASES: Kind = of("coordination.k8s.io", "v1", "leases");
+/// The namespace of the nodes' leases.
+pub(crate) const LEASES_IN: &str = "kube-node-lease";
+
+pub(crate) const PODS: Kind = core("pods");
+pub(crate) const SERVICES: Kind = core("services");
+pub(crate) const CLAIMS: Kind = core("persistentvolumeclaims");
+pub(crate) const ACCOUNTS: Kind = core("serviceaccounts");
+pub(crate) const CONFIG_MAPS: Kind = names(core("configmaps"));
+pub(crate) const DEPLOYMENTS: Kind = of("apps", "v1", "deployments");
+pub(crate) const STATEFUL_SETS: Kind = of("apps", "v1", "statefulsets");
+pub(crate) const DAEMON_SETS: Kind = of("apps", "v1", "daemonsets");
+/// Who owns them is all that is asked of most replica sets; those without an owner are read singly.
+pub(crate) const REPLICA_SETS: Kind = names(of("apps", "v1", "replicasets"));
+pub(crate) const JOBS: Kind = of("batch", "v1", "jobs");
+pub(crate) const CRON_JOBS: Kind = of("batch", "v1", "cronjobs");
+pub(crate) const INGRESSES: Kind = of("networking.k8s.io", "v1", "ingresses");
+pub(crate) const POLICIES: Kind = of("networking.k8s.io", "v1", "networkpolicies");
+pub(crate) const AUTOSCALERS: Kind = optional(of("autoscaling", "v2", "horizontalpodautoscalers"));
+pub(crate) const CERTIFICATES: Kind = optional(of("cert-manager.io", "v1", "certificates"));
+
+/// The group of the Gateway API.
+pub(crate) const GATEWAY_GROUP: &str = "gateway.networking.k8s.io";
+/// Its versions that are read, best first.
+pub(crate) const GATEWAY_VERSIONS: [&str; 4] = ["v1", "v1beta1", "v1alpha3", "v1alpha2"];
+/// Gateways, in whatever version the server has them.
+pub(crate) const GATEWAYS: Kind = optional(of(GATEWAY_GROUP, "v1", "gateways"));
+/// The kinds of route.
+pub(crate) const ROUTES: [(&str, Kind); 5] = [
+    ("HTTPRoute", optional(of(GATEWAY_GROUP, "v1", "httproutes"))),
+    ("GRPCRoute", optional(of(GATEWAY_GROUP, "v1", "grpcroutes"))),
+    ("TLSRoute", optional(of(GATEWAY_GROUP, "v1", "tlsroutes"))),
+    ("TCPRoute", optional(of(GATEWAY_GROUP, "v1", "tcproutes"))),
+    ("UDPRoute", optional(of(GATEWAY_GROUP, "v1", "udproutes"))),
+];
+
+/// The cluster's own kinds, as `check` tries them.
+pub(crate) const OF_CLUSTER: [Kind; 4] = [NAMESPACES, NODES, VOLUMES, CLASSES];
+/// The kinds in namespaces that every server has, as `check` tries them.
+pub(crate) const OF_NAMESPACE: [Kind; 13] = [
+    PODS,
+    SERVICES,
+    CLAIMS,
+    ACCOUNTS,
+    CONFIG_MAPS,
+    DEPLOYMENTS,
+    STATEFUL_SETS,
+    DAEMON_SETS,
+    REPLICA_SETS,
+    JOBS,
+    CRON_JOBS,
+    INGRESSES,
+    POLICIES,
+];
+
+impl Kind {
+    /// The same kind in another version of its group.
+    pub(crate) const fn at(self, version: &'static str) -> Self {
+        Self { version, ..self }
+    }
+
+    /// The path of its list, of all namespaces or of one.
+    pub(crate) fn path(&self, namespace: Option<&str>) -> String {
+        let Self {
+            group,
+            version,
+            plural,
+            ..
+        } = self;
+        let root = match *group {
+            "" => format!("/api/{version}"),
+            group => format!("/apis/{group}/{version}"),
+        };
+        match namespace {
+            Some(namespace) => format!("{root}/namespaces/{namespace}/{plural}"),
+            None => format!("{root}/{plural}"),
+        }
+    }
+
+    /// The right to list it, as a role names it.
+    pub(crate) fn right(&self) -> String {
+        match self.group {
+            "" => format!("list {}", self.plural),
+            group => format!("list {}.{group}", self.plural),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_rights_are_as_the_api_has_them() {
+        assert_eq!(PODS.path(None), "/api/v1/pods");
+        assert_eq!(
+            DEPLOYMENTS.path(Some("shop")),
+            "/apis/apps/v1/namespaces/shop/deployments"
+        );
+        assert_eq!(NODES.right(), "list nodes");
+        assert_eq!(DEPLOYMENTS.right(), "list deployments.apps");
+    }
+
+    #[test]
+    fn secrets_are_no_kind_and_config_maps_are_names() {
+        let all = OF_CLUSTER.iter().chain(&OF_NAMESPACE);
+        for kind in all {
+            assert_ne!(kind.plural, "secrets");
+        }
+        assert_eq!(CONFIG_MAPS.form, Form::Metadata);
+    }
+}

@@ -1,0 +1,182 @@
+//! Lists, page by page: one page is in memory at a time, and what is kept of it is for a [`Fold`] to say.
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use plimsoll_model::Text;
+use serde::de::DeserializeOwned;
+
+use crate::client::{Api, ApiError, Form};
+use crate::wire::{self, Broken, WireError};
+
+/// How many objects one page has: as many as kubectl asks for.
+const PAGE: usize = 500;
+
+/// What is made of a list's pages.
+pub(crate) trait Fold: Default + Send + 'static {
+    /// Takes a page in.
+    fn page(&mut self, bytes: &[u8]) -> Result<Page, WireError>;
+
+    /// How much has been taken in, in objects kept.
+    fn len(&self) -> usize;
+}
+
+/// What a page says besides its objects.
+#[derive(Default)]
+pub(crate) struct Page {
+    /// Where the next page is.
+    pub(crate) next: Option<String>,
+    /// The objects that make no sense.
+    pub(crate) broken: Vec<Broken>,
+}
+
+/// All objects as they are.
+pub(crate) struct All<T>(pub(crate) Vec<T>);
+
+impl<T> Default for All<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Fold for All<T> {
+    fn page(&mut self, bytes: &[u8]) -> Result<Page, WireError> {
+        wire::list(bytes, PhantomData::<T>, |item| self.0.push(item))
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// A list as far as it was read.
+pub(crate) struct Listed<F> {
+    /// What was made of its pages.
+    pub(crate) fold: F,
+    /// Why it ended before its end, if it did.
+    pub(crate) error: Option<ListError>,
+    /// The objects that make no sense.
+    pub(crate) broken: Vec<Broken>,
+}
+
+/// Why a list was not read to its end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ListError {
+    #[error("{0}")]
+    Api(#[from] ApiError),
+    #[error("{0}")]
+    Wire(#[from] WireError),
+    #[error(
+        "the list expired twice while it was read, so what was read is of two times; scan again when the cluster is calmer"
+    )]
+    Inconsistent,
+    #[error("the list names a page twice, and was left there")]
+    Circle,
+    #[error("more than {0} objects: the rest was left unread")]
+    TooMany(usize),
+    #[error("a page could not be decoded")]
+    Lost,
+}
+
+impl ListError {
+    /// Why there was no answer, if that is it.
+    pub(crate) fn api(&self) -> Option<&ApiError> {
+        match self {
+            Self::Api(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a list to its end.
+///
+/// All pages are of one time. Where that time is no longer kept (410), the list is read once more from its start; when it expires
+/// again, what was read so far stays, as a part.
+pub(crate) async fn list<F: Fold>(api: &Api, path: &str, form: Form, most: usize) -> Listed<F> {
+    let first = run::<F>(api, path, form, most).await;
+    if !expired(&first) {
+        return first;
+    }
+    let mut second = run::<F>(api, path, form, most).await;
+    if expired(&second) {
+        second.error = Some(ListError::Inconsistent);
+    }
+    second
+}
+
+fn expired<F>(listed: &Listed<F>) -> bool {
+    let api = listed.error.as_ref().and_then(ListError::api);
+    api.is_some_and(ApiError::is_expired)
+}
+
+async fn run<F: Fold>(api: &Api, path: &str, form: Form, most: usize) -> Listed<F> {
+    let mut listed = Listed {
+        fold: F::default(),
+        error: None,
+        broken: Vec::new(),
+    };
+    let mut next: Option<String> = None;
+    loop {
+        let target = target(path, next.as_deref());
+        let fold = std::mem::take(&mut listed.fold);
+        let read = api.read(&target, form, |bytes| take_in(fold, bytes)).await;
+        let page = match read {
+            Ok(Some((fold, page))) => {
+                listed.fold = fold;
+                page.map_err(ListError::from)
+            }
+            Ok(None) => Err(ListError::Lost),
+            Err(error) => Err(error.into()),
+        };
+        match page {
+            Ok(page) => {
+                listed.broken.extend(page.broken);
+                if listed.fold.len() > most || listed.broken.len() > most {
+                    listed.error = Some(ListError::TooMany(most));
+                } else if page.next.is_none() {
+                    return listed;
+                } else if page.next == next {
+                    listed.error = Some(ListError::Circle);
+                } else {
+                    next = page.next;
+                    continue;
+                }
+            }
+            Err(error) => listed.error = Some(error),
+        }
+        return listed;
+    }
+}
+
+/// Decoding is work for a thread of its own: the others' answers go on coming in meanwhile.
+async fn take_in<F: Fold>(mut fold: F, bytes: Bytes) -> Option<(F, Result<Page, WireError>)> {
+    let work = tokio::task::spawn_blocking(move || {
+        let page = fold.page(&bytes);
+        (fold, page)
+    });
+    work.await.ok()
+}
+
+fn target(path: &str, next: Option<&str>) -> String {
+    let mut target = format!("{path}?limit={PAGE}");
+    if let Some(next) = next {
+        target.push_str("&continue=");
+        for byte in next.bytes() {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+                target.push(char::from(byte));
+            } else {
+                target.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    target
+}
+
+/// What a broken object is called in a message.
+pub(crate) fn name_of(broken: &Broken) -> Text {
+    match (&broken.namespace, &broken.name) {
+        (Some(namespace), Some(name)) => Text::from(format!("{namespace}/{name}")),
+        (None, Some(name)) => name.clone(),
+        _ => Text::from(format!("number {}", broken.at)),
+    }
+}

@@ -1,0 +1,268 @@
+//! What a workload may do to its node: privileges, capabilities, namespaces, users.
+
+use std::collections::BTreeSet;
+
+use plimsoll_model::{Asset, Claim, Text, Value, fact};
+
+use super::{reported, unknown, word};
+use crate::wire::{Container, PodSpec};
+
+/// Claims what holds for the workload as a whole: the worst of its containers decides.
+pub(crate) fn claim(asset: &mut Asset, spec: &PodSpec) {
+    let all: Vec<&Container> = spec
+        .containers
+        .iter()
+        .chain(spec.init_containers.iter())
+        .collect();
+    let privileged = all
+        .iter()
+        .any(|one| one.security_context.privileged == Some(true));
+    asset.claim(
+        fact::PRIVILEGED,
+        reported(privileged, "containers' securityContext.privileged"),
+    );
+    let added: BTreeSet<Text> = all
+        .iter()
+        .flat_map(|one| one.security_context.capabilities.add.iter())
+        .map(|name| capability(name))
+        .collect();
+    let dropped = dropped(&all);
+    asset.claim(
+        fact::CLOCK_SETTABLE,
+        reported(
+            privileged || all.iter().any(|one| sets_clock(one)),
+            "containers' securityContext.privileged, capabilities",
+        ),
+    );
+    asset.claim(
+        fact::CAPABILITIES_ADDED,
+        reported(
+            Value::texts(added),
+            "containers' securityContext.capabilities.add",
+        ),
+    );
+    asset.claim(
+        fact::CAPABILITIES_DROPPED,
+        reported(
+            Value::texts(dropped),
+            "securityContext.capabilities.drop of all containers",
+        ),
+    );
+    let namespaces = [
+        ("network", spec.host_network),
+        ("pid", spec.host_pid),
+        ("ipc", spec.host_ipc),
+    ];
+    let shared = namespaces
+        .iter()
+        .filter(|(_, shared)| *shared == Some(true))
+        .map(|(name, _)| *name);
+    asset.claim(
+        fact::NAMESPACES_HOST,
+        reported(Value::texts(shared), "hostNetwork, hostPID, hostIPC"),
+    );
+    asset.claim(
+        fact::SECURITY_OPTIONS,
+        reported(
+            Value::texts(options(spec, &all)),
+            "securityContext of the pod and its containers",
+        ),
+    );
+    let readonly = !all.is_empty()
+        && all
+            .iter()
+            .all(|one| one.security_context.read_only_root_filesystem == Some(true));
+    asset.claim(
+        fact::READONLY_ROOT,
+        reported(
+            readonly,
+            "securityContext.readOnlyRootFilesystem of all containers",
+        ),
+    );
+    user(asset, spec, &all);
+}
+
+/// `cap_sys_time` and `SYS_TIME` are one.
+fn capability(name: &str) -> Text {
+    let name = word(name).to_ascii_uppercase();
+    name.strip_prefix("CAP_").unwrap_or(&name).into()
+}
+
+fn sets_clock(container: &Container) -> bool {
+    let capabilities = &container.security_context.capabilities;
+    let has = |list: &[Text], wanted: &str| list.iter().any(|name| capability(name) == wanted);
+    // What is added by name stays when all others are dropped.
+    has(&capabilities.add, "SYS_TIME")
+        || (has(&capabilities.add, "ALL") && !has(&capabilities.drop, "SYS_TIME"))
+}
+
+/// What all containers drop.
+fn dropped(all: &[&Container]) -> BTreeSet<Text> {
+    let mut sets = all.iter().map(|one| {
+        let drop = one.security_context.capabilities.drop.iter();
+        drop.map(|name| capability(name))
+            .collect::<BTreeSet<Text>>()
+    });
+    let first = sets.next().unwrap_or_default();
+    sets.fold(first, |all, one| all.intersection(&one).cloned().collect())
+}
+
+fn options(spec: &PodSpec, all: &[&Container]) -> BTreeSet<Text> {
+    let mut options = BTreeSet::new();
+    let own = !all.is_empty()
+        && all
+            .iter()
+            .all(|one| one.security_context.allow_privilege_escalation == Some(false));
+    if own {
+        options.insert("no-new-privileges".into());
+    }
+    for container in all {
+        let of_pod = &spec.security_context;
+        let of_one = &container.security_context;
+        let seccomp = of_one
+            .seccomp_profile
+            .as_ref()
+            .or(of_pod.seccomp_profile.as_ref());
+        let apparmor = of_one
+            .app_armor_profile
+            .as_ref()
+            .or(of_pod.app_armor_profile.as_ref());
+        for (name, profile) in [("seccomp", seccomp), ("apparmor", apparmor)] {
+            let sort = profile.and_then(|profile| profile.sort.as_deref());
+            match sort {
+                Some("Unconfined") => options.insert(format!("{name}=unconfined").into()),
+                Some("RuntimeDefault") => options.insert(format!("{name}=default").into()),
+                Some("Localhost") => {
+                    let file = profile.and_then(|profile| profile.localhost_profile.as_deref());
+                    options.insert(word(&format!("{name}={}", file.unwrap_or("localhost"))))
+                }
+                _ => false,
+            };
+        }
+    }
+    options
+}
+
+/// The user of the containers: by number where they say one, and whether any is root.
+fn user(asset: &mut Asset, spec: &PodSpec, all: &[&Container]) {
+    let of = |one: &Container| {
+        let own = one.security_context.run_as_user;
+        own.or(spec.security_context.run_as_user)
+    };
+    let non_root = |one: &Container| {
+        let own = one.security_context.run_as_non_root;
+        own.or(spec.security_context.run_as_non_root) == Some(true)
+    };
+    if let Some(main) = spec.containers.first() {
+        asset.claim(
+            fact::USER,
+            match of(main) {
+                Some(0) => reported("root", "securityContext.runAsUser"),
+                Some(user) => reported(user.to_string(), "securityContext.runAsUser"),
+                None => unknown("no user is set, so it is its image's, which is not looked into"),
+            },
+        );
+    }
+    let root: Claim = if all.iter().any(|one| of(one) == Some(0)) {
+        reported(true, "securityContext.runAsUser")
+    } else if spec.host_users == Some(false) && !all.is_empty() {
+        reported(
+            false,
+            "hostUsers: root in a container is no user of the node",
+        )
+    } else if all.iter().all(|one| of(one).is_some() || non_root(one)) && !all.is_empty() {
+        reported(false, "securityContext.runAsUser, runAsNonRoot")
+    } else {
+        unknown(
+            "neither a user nor runAsNonRoot is set, so its image decides, which is not looked into",
+        )
+    };
+    asset.claim(fact::USER_ROOT, root);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_model::AssetId;
+
+    fn asset(json: &str) -> Asset {
+        let spec: PodSpec = serde_json::from_str(json).unwrap();
+        let mut asset = Asset::new(AssetId::of("workload", &["w"]), "workload", "w");
+        claim(&mut asset, &spec);
+        asset.settle();
+        asset
+    }
+
+    fn shown(asset: &Asset, name: &str) -> String {
+        asset.value(name).map_or("?".into(), ToString::to_string)
+    }
+
+    #[test]
+    fn the_worst_container_decides() {
+        let one = asset(
+            r#"{"hostPID":true,"containers":[{"name":"a","securityContext":{"allowPrivilegeEscalation":false,"readOnlyRootFilesystem":true,"runAsUser":1000,"capabilities":{"drop":["ALL"],"add":["CAP_NET_ADMIN"]}}},
+            {"name":"b","securityContext":{"privileged":true,"capabilities":{"drop":["all","KILL"]}}}]}"#,
+        );
+        assert_eq!(shown(&one, "privileged"), "yes");
+        assert_eq!(shown(&one, "clock.settable"), "yes");
+        assert_eq!(shown(&one, "capabilities.added"), "NET_ADMIN");
+        assert_eq!(shown(&one, "capabilities.dropped"), "ALL");
+        assert_eq!(shown(&one, "namespaces.host"), "pid");
+        assert_eq!(shown(&one, "readonly-root"), "no");
+        assert_eq!(shown(&one, "security.options"), "none");
+        assert_eq!(shown(&one, "user"), "1000");
+        assert_eq!(shown(&one, "user.root"), "?");
+    }
+
+    #[test]
+    fn who_is_root() {
+        for (json, root) in [
+            (
+                r#"{"containers":[{"securityContext":{"runAsUser":0}}]}"#,
+                "yes",
+            ),
+            (
+                r#"{"securityContext":{"runAsUser":0},"containers":[{"securityContext":{"runAsUser":5}}]}"#,
+                "no",
+            ),
+            (
+                r#"{"securityContext":{"runAsNonRoot":true},"containers":[{},{}]}"#,
+                "no",
+            ),
+            (
+                r#"{"securityContext":{"runAsNonRoot":true},"containers":[{},{"securityContext":{"runAsNonRoot":false}}]}"#,
+                "?",
+            ),
+            (r#"{"hostUsers":false,"containers":[{}]}"#, "no"),
+            (r#"{"containers":[{}]}"#, "?"),
+        ] {
+            assert_eq!(shown(&asset(json), "user.root"), root, "{json}");
+        }
+    }
+
+    #[test]
+    fn who_can_set_the_clock() {
+        for (json, yes) in [
+            (r#"{"add":["SYS_TIME"],"drop":["ALL"]}"#, "yes"),
+            (r#"{"add":["ALL"]}"#, "yes"),
+            (r#"{"add":["ALL"],"drop":["SYS_TIME"]}"#, "no"),
+            (r#"{}"#, "no"),
+        ] {
+            let json =
+                format!(r#"{{"containers":[{{"securityContext":{{"capabilities":{json}}}}}]}}"#);
+            assert_eq!(shown(&asset(&json), "clock.settable"), yes, "{json}");
+        }
+    }
+
+    #[test]
+    fn profiles_are_said() {
+        let one = asset(
+            r#"{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}},"containers":[{"securityContext":{"allowPrivilegeEscalation":false}},
+            {"securityContext":{"allowPrivilegeEscalation":false,"appArmorProfile":{"type":"Unconfined"}}}]}"#,
+        );
+        assert_eq!(
+            shown(&one, "security.options"),
+            "apparmor=unconfined, no-new-privileges, seccomp=default"
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! What every object says of itself.
+
+use std::collections::BTreeMap;
+
+use plimsoll_model::Text;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use super::{Managed, Many, Map};
+
+/// Holds the whole object as it was applied last, a secret's values among it: it is never kept.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// An object of which nothing but the metadata is read.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub(crate) struct Metadata {
+    pub(crate) metadata: Meta,
+}
+
+/// An object's metadata.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Meta {
+    /// An object without a name is none; the metadata of a template has none.
+    #[serde(default)]
+    pub(crate) name: Text,
+    #[serde(default)]
+    pub(crate) namespace: Option<Text>,
+    #[serde(default)]
+    pub(crate) uid: Option<Text>,
+    #[serde(default)]
+    pub(crate) labels: Map<Text>,
+    #[serde(default, deserialize_with = "annotations")]
+    pub(crate) annotations: Map<Text>,
+    #[serde(default)]
+    pub(crate) owner_references: Many<Owner>,
+    #[serde(default)]
+    pub(crate) managed_fields: Many<Managed>,
+    #[serde(default)]
+    pub(crate) creation_timestamp: Option<Text>,
+}
+
+/// Who an object belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Owner {
+    pub(crate) kind: Text,
+    pub(crate) name: Text,
+    pub(crate) controller: Option<bool>,
+}
+
+impl Meta {
+    /// The object that keeps this one, if one does.
+    pub(crate) fn controller(&self) -> Option<&Owner> {
+        let mut owners = self.owner_references.iter();
+        owners.find(|owner| owner.controller == Some(true))
+    }
+
+    /// Its namespace; empty where it is in none.
+    pub(crate) fn space(&self) -> &str {
+        self.namespace.as_deref().unwrap_or_default()
+    }
+
+    /// An annotation's value.
+    pub(crate) fn annotation(&self, name: &str) -> Option<&str> {
+        self.annotations.get(name).map(Text::as_str)
+    }
+}
+
+/// Annotations but for the one that is never kept.
+fn annotations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<Text>, D::Error> {
+    struct Kept;
+
+    impl<'de> Visitor<'de> for Kept {
+        type Value = Map<Text>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("annotations")
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Map::default())
+        }
+
+        fn visit_none<E>(self) -> Result<Self::Value, E> {
+            Ok(Map::default())
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut kept = BTreeMap::new();
+            while let Some(name) = map.next_key::<Text>()? {
+                if name == LAST_APPLIED {
+                    map.next_value::<IgnoredAny>()?;
+                } else {
+                    kept.insert(name, map.next_value()?);
+                }
+            }
+            Ok(Map(kept))
+        }
+    }
+
+    deserializer.deserialize_any(Kept)
+}
+
+/// Which objects are meant, by their labels.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Selector {
+    pub(crate) match_labels: Map<Text>,
+    pub(crate) match_expressions: Many<Expression>,
+}
+
+/// A condition on one label.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Expression {
+    pub(crate) key: Text,
+    pub(crate) operator: Text,
+    pub(crate) values: Many<Text>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_applied_last_is_dropped_when_it_is_read() {
+        let json = r#"{"name":"a","creationTimestamp":null,"labels":null,"annotations":
+            {"kubectl.kubernetes.io/last-applied-configuration":"hunter2","b":"c"},
+            "ownerReferences":[{"kind":"X","name":"x"},{"kind":"ReplicaSet","name":"r","controller":true}]}"#;
+        let meta: Meta = serde_json::from_str(json).unwrap();
+        assert!(!format!("{meta:?}").contains("hunter2"));
+        assert_eq!(meta.annotation("b"), Some("c"));
+        assert_eq!(meta.controller().unwrap().name, "r");
+    }
+}
