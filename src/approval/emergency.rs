@@ -60,7 +60,12 @@ fn marked_afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
 
 fn authorisation(case: &Case<'_, '_>, rules: &Emergency, reasons: &mut Vec<Reason>) {
     let mut best: Option<Reason> = None;
-    for yes in case.yeses(true, true) {
+    // A yes to something else that hangs on it authorises no emergency.
+    let urgent: Vec<&Member<'_>> = case.members.iter().filter(|one| is_marked(case, one)).collect();
+    let on_urgent = |yes: &super::case::Yes<'_>| {
+        urgent.iter().any(|one| one.filed.source == yes.filed.source && one.request().id == yes.filed.request.id)
+    };
+    for yes in case.yeses(true, true).into_iter().filter(on_urgent) {
         let time = in_time(case, &yes, rules.authorised_within);
         let at = yes.at.unwrap_or(case.moment.hi);
         let (right, person) = authorised(case, yes.filed.source, yes.by, at, &rules.authorisers);

@@ -26,10 +26,12 @@ mod standing;
 mod sundry;
 mod types;
 
+pub(crate) use keys::{commit, digest};
+
 pub use case::Sightings;
 pub use index::Requests;
 pub use judge::{World, judge, without_requests};
 pub use people::{Automation, Delegate, Held, Known, People, Person};
 pub use policy::{Emergency, Exempt, NamedAsset, Policy, ReviewNeed, Rule, When, environment};
 pub use policy_read::Policies;
-pub use types::{Deed, Filed, Judged, Nearest, Outcome, Reason, Subject};
+pub use types::{Deed, Filed, Judged, Nearest, Outcome, Reason, Ruling, Subject};

@@ -47,6 +47,23 @@ impl Judged {
     }
 }
 
+/// A verdict as it is kept, with what was known of the asset when it was first judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruling {
+    /// The verdict.
+    #[serde(flatten)]
+    pub judged: Judged,
+    /// The environment of the asset.
+    #[serde(default)]
+    pub environment: Option<Text>,
+    /// The role of its system.
+    #[serde(default)]
+    pub role: Option<Text>,
+    /// Whether it holds sensitive data, where somebody says.
+    #[serde(default)]
+    pub sensitive: Option<bool>,
+}
+
 /// One reason of a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {

@@ -14,4 +14,5 @@ pub use attribute::{CLOCKS, Candidate, LEAD, LEVELS, attribute};
 pub use attribution::{Attribution, Evidence, Record, Witness, brief, showable};
 pub use diff::{diff, path_is_of};
 pub use types::{Change, ChangeKind, PathChange};
+pub(crate) use words::has_failed;
 pub use words::{Nature, nature};

@@ -7,15 +7,33 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use plimsoll_model::AssetId;
 
-use super::args::{ChangesArgs, Format, ListFormat};
+use super::args::{ChangesArgs, ChangesCommand, Format, ListFormat};
 use super::door::{Door, Out};
 use super::exit::Exit;
 use crate::report::text::Part;
-use crate::scan::recall_changes;
+use crate::report::tame;
+use crate::scan::{recall_changes, stored_row};
 
 const DEFAULT_SPAN: Duration = Duration::from_secs(30 * 86_400);
 
 pub(super) fn run(door: &Door, args: &ChangesArgs, out: &mut Out) -> anyhow::Result<Exit> {
+    match &args.command {
+        Some(ChangesCommand::Explain { id, format }) => return explain(door, *id, *format, out),
+        Some(ChangesCommand::Evidence { id, format }) => {
+            return super::evidence::run(door, *id, *format, out);
+        }
+        Some(ChangesCommand::Population {
+            from,
+            to,
+            format,
+            sample,
+            seed,
+        }) => {
+            let chosen = sample.zip(seed.as_deref());
+            return super::population::run(door, (*from, *to), *format, chosen, out);
+        }
+        None => {}
+    }
     let (store, scan) = door.inventory(None)?;
     let asset = args.asset.as_deref().map(AssetId::new).transpose();
     let asset = asset.context("--asset")?;
@@ -45,5 +63,77 @@ pub(super) fn run(door: &Door, args: &ChangesArgs, out: &mut Out) -> anyhow::Res
             writeln!(out)
         })?,
     }
+    Ok(Exit::Clean)
+}
+
+/// Why the verdict on a change is what it is, and what was said of it before.
+fn explain(door: &Door, id: i64, format: ListFormat, out: &mut Out) -> anyhow::Result<Exit> {
+    let (store, _) = door.inventory(None)?;
+    let stored = store.change(id)?;
+    let stored = stored.with_context(|| format!("no change has the number {id}: `plimsoll changes` lists them"))?;
+    let history = store.rulings_of(id)?;
+    let row = stored_row(&stored);
+    if format == ListFormat::Json {
+        let past: Vec<serde_json::Value> = history
+            .iter()
+            .map(|(scan, at, ruling)| serde_json::json!({ "scan": scan, "at": at, "ruling": ruling }))
+            .collect();
+        let page = serde_json::json!({
+            "schema": "plimsoll/verdict/v1",
+            "change": row,
+            "history": past,
+        });
+        out.write(|out| {
+            serde_json::to_writer_pretty(&mut *out, &page)?;
+            writeln!(out)
+        })?;
+        return Ok(Exit::Clean);
+    }
+    out.write(|out| {
+        let request = row.request.as_deref();
+        let request = request.map_or(String::new(), |request| format!(" ({})", tame(request, 80)));
+        writeln!(out, "change {id}: {} {}", tame(row.asset.as_str(), 120), row.kind.as_str())?;
+        for path in row.paths.iter().take(50) {
+            let shown = |value: &Option<plimsoll_model::Value>| {
+                value.as_ref().map_or("(none)".to_owned(), |value| tame(&value.to_string(), 120).into_owned())
+            };
+            writeln!(out, "  {}: {} -> {}", tame(&path.path, 120), shown(&path.from), shown(&path.to))?;
+        }
+        match row.observed.after {
+            Some(after) => writeln!(out, "seen between {after} and {}", row.observed.before)?,
+            None => writeln!(out, "seen first at {}", row.observed.before)?,
+        }
+        if let Some(found) = &row.attribution {
+            writeln!(out, "made by {}", tame(&found.words(), 200))?;
+        }
+        writeln!(out, "verdict: {}{request}", row.verdict.as_str())?;
+        let Some(judged) = &row.judged else {
+            return row.reasons.iter().try_for_each(|reason| writeln!(out, "  {}", tame(reason, 300)));
+        };
+        writeln!(out, "policy: {}", judged.rule)?;
+        for reason in &judged.reasons {
+            writeln!(out, "  {:8} {}: {} [{}]", reason.outcome.as_str(), reason.control, tame(&reason.text, 300), reason.rule)?;
+            for evidence in &reason.evidence {
+                writeln!(out, "           by {}", tame(evidence, 200))?;
+            }
+            if let Some(missing) = &reason.missing {
+                writeln!(out, "           missing: {}", tame(missing, 200))?;
+            }
+        }
+        if !judged.candidates.is_empty() {
+            writeln!(out, "nearest requests, of which none covers it:")?;
+        }
+        for near in &judged.candidates {
+            let title = tame(&near.title, 80);
+            writeln!(out, "  {} {} {title:?}: {}", near.source, tame(&near.request, 60), tame(&near.why, 200))?;
+        }
+        if history.len() > 1 {
+            writeln!(out, "before:")?;
+        }
+        for (scan, at, ruling) in history.iter().rev().skip(1) {
+            writeln!(out, "  scan {scan} at {at}: {}", ruling.judged.verdict.as_str())?;
+        }
+        Ok(())
+    })?;
     Ok(Exit::Clean)
 }

@@ -38,6 +38,8 @@ impl Door {
     pub(super) fn yardstick(&self) -> Yardstick<'_> {
         Yardstick {
             configured: None,
+            policy: self.config.approval.policy.as_ref(),
+            people: &self.config.people,
             baselines: &self.baselines,
             rules: &self.config.rules,
             ignores: &self.config.ignores,

@@ -10,6 +10,9 @@ pub mod fault;
 pub mod init;
 mod inventory;
 mod inventory_text;
+mod evidence;
+mod people;
+mod population;
 mod progress;
 mod report;
 mod scan;
@@ -54,6 +57,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Changes(args) => changes::run(&door, args, &mut out),
         Command::Inventory(args) => inventory::run(&door, args, &mut out),
         Command::Baseline(args) => baseline::run(&door, args, &mut out),
+        Command::People(args) => people::run(&door, args, &mut out),
         Command::Check(args) => check::run(&door, args, &mut out),
         Command::Init | Command::Completions { .. } => Ok(Exit::Clean),
     }

@@ -20,6 +20,7 @@ pub struct BaselineSettings {
 }
 
 impl BaselineSettings {
+    /// Reads `paths`, and closes the section.
     pub(super) fn read(section: &Section<'_>, reading: &Reading<'_>) -> Self {
         let mut settings = Self::default();
         for text in section.texts("paths").unwrap_or_default() {

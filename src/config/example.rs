@@ -27,6 +27,9 @@ pub(crate) fn uncommented(text: &str) -> String {
 fn load(folder: &Path, text: &str) -> Config {
     std::fs::create_dir_all(folder.join("baselines")).unwrap();
     std::fs::write(folder.join("baselines/own.toml"), "").unwrap();
+    std::fs::create_dir_all(folder.join("approval")).unwrap();
+    let policy = "extends = \"tracker-cto\"";
+    std::fs::write(folder.join("approval/own.toml"), policy).unwrap();
     let path = folder.join("config.toml");
     std::fs::write(&path, text).unwrap();
     let surroundings = fake::surroundings(folder, None);

@@ -3,6 +3,7 @@
 //! Every mistake comes in one go, with its place; settings of collectors are checked too, and nothing is connected to.
 //! `config.example.toml` describes every key.
 
+mod approval;
 mod baselines;
 mod discovery;
 mod file;
@@ -24,8 +25,10 @@ use std::path::{Path, PathBuf};
 use plimsoll_kit::{Registration, Surroundings};
 use plimsoll_settings::{Document, Mistakes, Section};
 
+use crate::approval::People;
 use crate::baseline::{Ignore, Rule};
 
+pub use approval::ApprovalSettings;
 pub use baselines::BaselineSettings;
 pub use discovery::FoundSource;
 pub use scan::ScanSettings;
@@ -60,6 +63,10 @@ pub struct Config {
     pub scan: ScanSettings,
     /// `[baselines]`: the user's own baselines, read and not yet judged.
     pub baselines: BaselineSettings,
+    /// `[approval]`: the policy that is chosen.
+    pub approval: ApprovalSettings,
+    /// `[[people]]` and `[[automations]]`: who is who.
+    pub people: People,
     /// `[[rules]]`: which assets get which role or environment, in the order of the file.
     pub rules: Vec<Rule>,
     /// `[[ignore]]`: what is left out, why, and until when.
@@ -158,6 +165,9 @@ impl Config {
         let scan = ScanSettings::read(&root.table_or_empty("scan"));
         let baselines = BaselineSettings::read(&root.table_or_empty("baselines"), reading);
         let listed = sources::read(root, reading, &scan);
+        let approval =
+            ApprovalSettings::read(&root.table_or_empty("approval"), reading, elsewhere);
+        let people = People::read(root);
         let rules = rows(root, "rules", Rule::read);
         let ignores = rows(root, "ignore", |section, _| Ignore::read(section));
         let mut config = Self {
@@ -167,6 +177,8 @@ impl Config {
             store,
             scan,
             baselines,
+            approval,
+            people,
             rules,
             ignores,
         };
@@ -176,6 +188,10 @@ impl Config {
                 Err(mistakes) => elsewhere.extend(mistakes),
             }
         }
+        let collectors = config.sources.iter();
+        let collectors = collectors.map(|one| (one.name.clone(), one.collector_name.into()));
+        let collectors: Vec<_> = collectors.collect();
+        config.people = config.people.with_collectors(collectors);
         config
     }
 }

@@ -134,6 +134,7 @@ fn drift_rows(drifts: &[Drift], changes: &HashMap<i64, &ChangeRow>) -> Vec<Drift
         state: drift.state,
         change: drift.change,
         verdict: brought(drift, changes).map(|change| change.verdict),
+        request: brought(drift, changes).and_then(|change| change.request.clone()),
         actor: brought(drift, changes).and_then(|change| change.actor.clone()),
     });
     rows.collect()
@@ -353,6 +354,7 @@ mod tests {
                 verdict: Verdict::Unapproved,
                 request: None,
                 reasons: Vec::new(),
+                judged: None,
             }],
             accesses: Vec::new(),
             controls: &[ControlInfo {

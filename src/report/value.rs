@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use plimsoll_model::{AssetId, Labels, Text};
 use serde::{Deserialize, Serialize};
 
+use crate::approval::Judged;
 use crate::baseline::{Counts, DriftState, Severity, Status};
 use crate::change::{Attribution, ChangeKind, PathChange};
 
@@ -166,6 +167,9 @@ pub struct DriftRow {
     pub change: Option<i64>,
     /// The verdict on that change.
     pub verdict: Option<Verdict>,
+    /// The request that covers that change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Text>,
     /// Who made that change, where a platform says.
     pub actor: Option<Text>,
 }
@@ -204,6 +208,9 @@ pub struct ChangeRow {
     pub request: Option<Text>,
     /// Why the verdict is what it is.
     pub reasons: Vec<Text>,
+    /// The verdict with its reasons as data, where a policy was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Judged>,
 }
 
 /// Between which reads of its scope a change happened.

@@ -14,6 +14,7 @@ mod scopes;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 mod weigh;
 
 use std::path::Path;
@@ -24,8 +25,10 @@ use plimsoll_kit::Clock;
 use plimsoll_model::Text;
 
 pub use gather::{Gathered, Observer};
+pub(crate) use recall::stored_row;
 pub use recall::{Recall, recall, recall_changes};
 
+use crate::approval::{People, Policy};
 use crate::baseline::{Baselines, Ignore, Judgement, Rule};
 use crate::config::Config;
 use crate::inventory::Snapshot;
@@ -72,6 +75,10 @@ pub struct Yardstick<'a> {
     pub ignores: &'a [Ignore],
     /// The sources that are configured, where that is known: what others had seen is known no more.
     pub configured: Option<&'a [Text]>,
+    /// The approval policy, where one is chosen.
+    pub policy: Option<&'a Policy>,
+    /// Who is who.
+    pub people: &'a People,
     /// How long ended versions are kept.
     pub retention: Duration,
 }
@@ -114,6 +121,8 @@ pub fn run(
         .collect();
     let yardstick = Yardstick {
         configured: Some(&configured),
+        policy: config.approval.policy.as_ref(),
+        people: &config.people,
         baselines,
         rules: &config.rules,
         ignores: &config.ignores,

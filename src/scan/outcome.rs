@@ -11,9 +11,10 @@ use plimsoll_model::{AssetId, Text};
 use super::accesses::{Where, accesses};
 use super::makers::{Makers, Question};
 use super::records::Records;
+use super::verdicts::{Courts, New, rule};
 use super::weigh::Seen;
 use super::{Scanned, Yardstick, keep_from};
-use crate::approval;
+use crate::approval::Judged;
 use crate::baseline::{self, Drift, DriftState};
 use crate::change::{Attribution, Change, ChangeKind, path_is_of};
 use crate::inventory::Snapshot;
@@ -32,6 +33,8 @@ pub(super) struct Found {
     /// Open as of the scan before.
     pub(super) drifts: Vec<Drift>,
     pub(super) last_complete: HashMap<i64, Timestamp>,
+    /// The same, by source and name of the scope.
+    pub(super) read_before: HashMap<(Text, Text), Timestamp>,
     pub(super) numbers: Numbers,
 }
 
@@ -110,13 +113,36 @@ pub(super) fn conclude(
     };
     let accesses = accesses(&found.records, &at, now);
 
-    let rows = changes
+    let courts = Courts {
+        scan: found.scan,
+        snapshot: &snapshot,
+        judgement: &judgement,
+        moved: &found.moved,
+        read_before: &found.read_before,
+        handed: found.records.handed(),
+        yardstick,
+        now,
+    };
+    let new: Vec<New<'_>> = changes
         .iter()
         .zip(&attributions)
         .map(|((id, seen), maker)| {
             let (after, before) = between(seen, &found.last_complete);
-            change_row(*id, &seen.change, (after, before), maker.clone())
-        });
+            New {
+                id: *id,
+                change: &seen.change,
+                after,
+                before,
+                attribution: maker.as_ref(),
+            }
+        })
+        .collect();
+    let verdicts = rule(&commit, &courts, &new)?;
+    drop(courts);
+    let rows = new.iter().zip(verdicts).map(|(one, judged)| {
+        let times = (one.after, one.before);
+        change_row(one.id, one.change, times, one.attribution.cloned(), judged)
+    });
     let report = report::build(report::Input {
         scan: ScanRow {
             id: found.scan,
@@ -178,6 +204,7 @@ pub(crate) fn change_row(
     change: &Change,
     (after, before): (Option<Timestamp>, Timestamp),
     attribution: Option<Attribution>,
+    judged: Judged,
 ) -> ChangeRow {
     let exact = attribution.as_ref().filter(|maker| maker.exact);
     let observed = Observed {
@@ -185,7 +212,6 @@ pub(crate) fn change_row(
         before,
         at: exact.map(|maker| maker.record.at),
     };
-    let judged = approval::without_requests();
     ChangeRow {
         id,
         asset: change.asset.clone(),
@@ -199,8 +225,9 @@ pub(crate) fn change_row(
             .and_then(|maker| maker.record.account.clone()),
         attribution,
         verdict: judged.verdict,
-        request: None,
+        request: judged.request.clone(),
         reasons: judged.sentences(),
+        judged: (!judged.rule.is_empty()).then_some(judged),
     }
 }
 

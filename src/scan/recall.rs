@@ -6,6 +6,7 @@ use plimsoll_model::AssetId;
 
 use super::outcome::change_row;
 use super::{Yardstick, control_infos};
+use crate::approval::without_requests;
 use crate::baseline::{Judgement, judge};
 use crate::inventory::Snapshot;
 use crate::report::{self, AccessRow, ChangeRow, IgnoredRow, Report, ScanRow};
@@ -124,14 +125,17 @@ fn accesses(store: &Store, scan: i64) -> Result<Vec<AccessRow>, StoreError> {
         .collect())
 }
 
-fn stored_row(stored: &StoredChange) -> ChangeRow {
+pub(crate) fn stored_row(stored: &StoredChange) -> ChangeRow {
     let StoredChange {
         id,
         after,
         before,
         change,
         attribution,
+        ruling,
         ..
     } = stored;
-    change_row(*id, change, (*after, *before), attribution.clone())
+    let judged = ruling.as_ref().map(|ruling| ruling.judged.clone());
+    let judged = judged.unwrap_or_else(without_requests);
+    change_row(*id, change, (*after, *before), attribution.clone(), judged)
 }

@@ -79,6 +79,15 @@ impl Scopes {
             .collect()
     }
 
+    /// The same, by source and name.
+    pub(super) fn read_before(&self) -> HashMap<(Text, Text), Timestamp> {
+        let read = |state: &ScopeState| {
+            let key = (state.source.clone(), state.name.clone());
+            Some((key, state.last_complete?))
+        };
+        self.states.iter().filter_map(read).collect()
+    }
+
     /// The scopes that were met for the first time.
     pub(super) fn fresh(&self) -> Vec<ScopeState> {
         self.states[self.known..].to_vec()

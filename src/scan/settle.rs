@@ -112,6 +112,7 @@ pub(super) fn settle(
     };
     let (snapshot, moved) = snapshot(&commit, weighed, last_known, &book, coverage)?;
     let found = Found {
+        read_before: scopes.read_before(),
         records,
         moved,
         scan,

@@ -14,6 +14,7 @@ use plimsoll_model::{Alias, Asset, AssetId, Claim, Relation, RelationKind, Text}
 use super::gather::Gathered;
 use super::settle::settle;
 use super::{Recall, Yardstick, recall};
+use crate::approval::{People, Policy};
 use crate::baseline::Baselines;
 use crate::change::ChangeKind;
 use crate::report::{Observed, Report};
@@ -22,6 +23,8 @@ use crate::store::Store;
 struct House {
     folder: tempfile::TempDir,
     baselines: Baselines,
+    policy: Option<Policy>,
+    people: People,
     minute: i64,
 }
 
@@ -54,6 +57,8 @@ impl House {
         Self {
             folder: tempfile::tempdir().unwrap(),
             baselines,
+            policy: None,
+            people: People::default(),
             minute: 0,
         }
     }
@@ -72,6 +77,8 @@ impl House {
             rules: &[],
             ignores: &[],
             configured: None,
+            policy: self.policy.as_ref(),
+            people: &self.people,
             retention,
         }
     }

@@ -12,7 +12,11 @@ use super::commit::Commit;
 const APPLICATION: i64 = 0x504C_4D53;
 
 /// Each brings the database from its place in the list to the next version.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("records.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("records.sql"),
+    include_str!("verdicts.sql"),
+];
 
 /// The inventory in its file.
 pub struct Store {

@@ -9,6 +9,8 @@ use rusqlite::{OptionalExtension as _, Params, Row, params};
 use super::body::{Unpacker, unpack_readings};
 use super::commit::kind_of;
 use super::records::attribution;
+use super::verdicts::ruling;
+use crate::approval::Ruling;
 use super::{Store, StoreError, micros, time};
 use crate::baseline::{Drift, DriftState, Tally};
 use crate::change::{Attribution, Change};
@@ -44,6 +46,8 @@ pub struct StoredChange {
     pub change: Change,
     /// Who made it, where a record tells.
     pub attribution: Option<Attribution>,
+    /// What the approval policy says of it, as of the last scan that judged it.
+    pub ruling: Option<Ruling>,
 }
 
 /// One version of an asset as one source saw it.
@@ -220,13 +224,15 @@ impl Store {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         match asset {
             None => self.list(
-                "SELECT id, scan, after, before, body, actor FROM change WHERE before >= ?1 AND before <= ?2 \
+                "SELECT id, scan, after, before, body, actor, \
+                 (SELECT v.body FROM verdict v WHERE v.change = change.id ORDER BY v.id DESC LIMIT 1) FROM change WHERE before >= ?1 AND before <= ?2 \
                  ORDER BY id DESC LIMIT ?3",
                 params![from, to, limit],
                 read_change,
             ),
             Some(asset) => self.list(
-                "SELECT id, scan, after, before, body, actor FROM change WHERE before >= ?1 AND before <= ?2 \
+                "SELECT id, scan, after, before, body, actor, \
+                 (SELECT v.body FROM verdict v WHERE v.change = change.id ORDER BY v.id DESC LIMIT 1) FROM change WHERE before >= ?1 AND before <= ?2 \
                  AND asset = (SELECT id FROM asset WHERE name = ?4) ORDER BY id DESC LIMIT ?3",
                 params![from, to, limit, asset.as_str()],
                 read_change,
@@ -240,10 +246,25 @@ impl Store {
     /// When the file cannot be read.
     pub fn changes_of(&self, scan: i64) -> Result<Vec<StoredChange>, StoreError> {
         self.list(
-            "SELECT id, scan, after, before, body, actor FROM change WHERE scan = ?1 ORDER BY id",
+            "SELECT id, scan, after, before, body, actor, \
+                 (SELECT v.body FROM verdict v WHERE v.change = change.id ORDER BY v.id DESC LIMIT 1) FROM change WHERE scan = ?1 ORDER BY id",
             [scan],
             read_change,
         )
+    }
+
+    /// The change of a number.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn change(&self, id: i64) -> Result<Option<StoredChange>, StoreError> {
+        let found = self.list(
+            "SELECT id, scan, after, before, body, actor, \
+             (SELECT v.body FROM verdict v WHERE v.change = change.id ORDER BY v.id DESC LIMIT 1) FROM change WHERE id = ?1",
+            [id],
+            read_change,
+        )?;
+        Ok(found.into_iter().next())
     }
 
     /// The accesses that one scan reported, as JSON, in its order.
@@ -406,5 +427,6 @@ fn read_change(row: &Row<'_>) -> rusqlite::Result<StoredChange> {
         before: time(row.get(3)?),
         change,
         attribution: attribution(row.get_ref(5)?.as_str_or_null()?),
+        ruling: ruling(row.get_ref(6)?.as_str_or_null()?),
     })
 }

@@ -310,9 +310,7 @@ pub(super) fn attribution(json: Option<&str>) -> Option<Attribution> {
 
 /// The newest time that a request names: until then it may have to do with a change.
 pub fn newest_time(request: &ChangeRequest) -> Timestamp {
-    let approvals = request.approvals.iter().filter_map(|approval| approval.at);
-    let window = request.window.iter().map(|(_, end)| *end);
-    approvals.chain(window).fold(request.opened, Timestamp::max)
+    request.newest_time()
 }
 
 fn became(met: Option<i64>, scan: i64) -> Kept {

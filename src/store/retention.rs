@@ -30,6 +30,7 @@ pub(super) fn forget(transaction: &Transaction<'_>, keep_from: Timestamp) -> rus
         "DELETE FROM scope_read WHERE scan < ?1 \
          AND id NOT IN (SELECT max(id) FROM scope_read WHERE scan <= ?1 GROUP BY scope) \
          AND id NOT IN (SELECT max(id) FROM scope_read WHERE complete GROUP BY scope)",
+        "DELETE FROM verdict WHERE change NOT IN (SELECT id FROM change)",
         "DELETE FROM access WHERE scan < ?1",
         "DELETE FROM scan WHERE id < ?1",
     ] {

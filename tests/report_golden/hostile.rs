@@ -197,6 +197,7 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
             verdict,
             request: Some(word.clone()),
             reasons: vec![word.clone()],
+            judged: None,
         }],
         accesses: vec![access],
         controls: &[ControlInfo {

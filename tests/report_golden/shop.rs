@@ -422,6 +422,7 @@ fn changes() -> Vec<ChangeRow> {
         verdict: Verdict::NotRequired,
         request: None,
         reasons: Vec::new(),
+        judged: None,
     };
     let released = || {
         vec![

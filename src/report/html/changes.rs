@@ -22,6 +22,8 @@ pub(super) struct Changed {
     asset_kind: String,
     systems: Cut<Which>,
     verdict: &'static str,
+    /// The verdict, at the first of those that have it.
+    heading: Option<String>,
     request: Option<String>,
     actor: String,
     candidates: Cut<Other>,
@@ -69,7 +71,15 @@ pub(super) fn changed(report: &Report) -> Cut<Changed> {
         .iter()
         .filter_map(|bundle| Some((bundle, bundle.first()?)))
         .collect();
+    let heading = |first: &ChangeRow| {
+        let same = |row: &&ChangeRow| row.verdict == first.verdict;
+        let leads = firsts.iter().map(|(_, row)| *row).find(same);
+        let leads = leads.is_some_and(|row| row.id == first.id) && first.judged.is_some();
+        let many = report.changes.iter().filter(same).count();
+        leads.then(|| format!("{}: {many}", first.verdict.as_str()))
+    };
     Cut::new(&firsts, BUNDLES, |(bundle, first)| Changed {
+        heading: heading(first),
         kind: first.kind.as_str(),
         asset_kind: name(&first.asset_kind),
         systems: Cut::new(&bundle.rows, NAMES, |row| Which {

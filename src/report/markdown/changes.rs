@@ -19,7 +19,15 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "\n## Changes\n")?;
+    let mut group = None;
     for bundle in bundles.iter().take(ROWS) {
+        let first = bundle.first().filter(|first| first.judged.is_some());
+        if let Some(first) = first.filter(|first| group != Some(first.verdict)) {
+            let gap = if group.is_some() { "\n" } else { "" };
+            group = Some(first.verdict);
+            let many = report.changes.iter().filter(|row| row.verdict == first.verdict);
+            writeln!(out, "{gap}### {}: {}\n", first.verdict.as_str(), many.count())?;
+        }
         one(bundle, out)?;
     }
     more(bundles.len(), ROWS, "- ", out)

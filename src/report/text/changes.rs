@@ -28,8 +28,17 @@ pub(super) fn write(
     section(page, Ink::Strong, "CHANGES", remark)?;
     let cap = |most: usize| if options.explain { usize::MAX } else { most };
     let bundles = bundles(&report.changes);
+    let mut group = None;
     for bundle in bundles.iter().take(cap(BUNDLES)) {
         if let Some(first) = bundle.first() {
+            // What no policy was asked about has one verdict, and needs no heading for it.
+            if first.judged.is_some() && group != Some(first.verdict) {
+                group = Some(first.verdict);
+                let many = report.changes.iter().filter(|row| row.verdict == first.verdict);
+                let many = format!("· {}", many.count());
+                let word = first.verdict.as_str();
+                page.words(2, &[(verdict_ink(first.verdict), word), (Ink::Faint, &many)])?;
+            }
             head(first, bundle, cap(NAMES), page)?;
             for change in first.paths.iter().take(cap(PATHS)) {
                 path(change, page)?;

@@ -1,0 +1,193 @@
+//! What the approval policy says of changes, and what it goes by.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use plimsoll_model::{ChangeRequest, Text};
+use rusqlite::{Connection, params};
+
+use super::commit::Commit;
+use super::{Store, StoreError, micros, time};
+use crate::approval::Ruling;
+
+/// How one scope was read by one scan.
+#[derive(Clone, Debug)]
+pub struct LoggedRead {
+    /// The scan.
+    pub scan: i64,
+    /// When the scan started.
+    pub started: Timestamp,
+    /// The source.
+    pub source: Text,
+    /// The scope.
+    pub scope: Text,
+    /// When its reading began.
+    pub at: Timestamp,
+    /// Whether it was read completely.
+    pub complete: bool,
+}
+
+impl Commit<'_> {
+    /// Every request that is known, with its source.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn requests(&self) -> Result<Vec<(Text, ChangeRequest)>, StoreError> {
+        requests(&self.transaction).map_err(|error| self.says(&error))
+    }
+
+    /// The newest verdict on each change that was seen at a time or later.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn rulings(&self, from: Timestamp) -> Result<HashMap<i64, Ruling>, StoreError> {
+        let read = || -> rusqlite::Result<HashMap<i64, Ruling>> {
+            let mut found = HashMap::new();
+            let mut rows = self.transaction.prepare(
+                "SELECT v.change, v.body FROM verdict v JOIN change c ON c.id = v.change WHERE c.before >= ?1 ORDER BY v.id",
+            )?;
+            let mut rows = rows.query([micros(from)])?;
+            while let Some(row) = rows.next()? {
+                if let Some(ruling) = ruling(Some(row.get_ref(1)?.as_str()?)) {
+                    found.insert(row.get(0)?, ruling);
+                }
+            }
+            Ok(found)
+        };
+        read().map_err(|error| self.says(&error))
+    }
+
+    /// Writes a verdict, after those that there are.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put_ruling(
+        &self,
+        change: i64,
+        scan: i64,
+        at: Timestamp,
+        ruling: &Ruling,
+    ) -> Result<(), StoreError> {
+        let body = serde_json::to_string(ruling).unwrap_or_default();
+        self.transaction
+            .prepare_cached("INSERT INTO verdict (change, scan, at, body) VALUES (?1, ?2, ?3, ?4)")
+            .and_then(|mut put| put.execute(params![change, scan, micros(at), body]))
+            .map(|_| ())
+            .map_err(|error| self.says(&error))
+    }
+
+    /// When each artefact was first seen in staging.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn sightings(&self) -> Result<HashMap<Text, Timestamp>, StoreError> {
+        sightings(&self.transaction).map_err(|error| self.says(&error))
+    }
+
+    /// Writes that an artefact was seen in staging; what was known earlier stays.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put_sighting(&self, artefact: &str, at: Timestamp) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("INSERT OR IGNORE INTO sighting (artefact, at) VALUES (?1, ?2)")
+            .and_then(|mut put| put.execute(params![artefact, micros(at)]))
+            .map(|_| ())
+            .map_err(|error| self.says(&error))
+    }
+}
+
+impl Store {
+    /// Every request that is known, with its source.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn requests(&self) -> Result<Vec<(Text, ChangeRequest)>, StoreError> {
+        requests(&self.connection).map_err(|error| self.says(&error))
+    }
+
+    /// Every verdict on a change, the oldest first, with the scan that judged and when.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn rulings_of(&self, change: i64) -> Result<Vec<(i64, Timestamp, Ruling)>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<_>> {
+            let mut rows = self
+                .connection
+                .prepare("SELECT scan, at, body FROM verdict WHERE change = ?1 ORDER BY id")?;
+            rows.query_map([change], |row| {
+                let ruling = ruling(Some(row.get_ref(2)?.as_str()?));
+                Ok((row.get(0)?, time(row.get(1)?), ruling))
+            })?
+            .collect()
+        };
+        let rows: Vec<(i64, Timestamp, Option<Ruling>)> =
+            read().map_err(|error| self.says(&error))?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(scan, at, ruling)| Some((scan, at, ruling?)))
+            .collect())
+    }
+
+    /// When each artefact was first seen in staging.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn sightings(&self) -> Result<HashMap<Text, Timestamp>, StoreError> {
+        sightings(&self.connection).map_err(|error| self.says(&error))
+    }
+
+    /// How every scope was read by the scans that were finished in a span of time, in order.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read_log(&self, from: Timestamp, to: Timestamp) -> Result<Vec<LoggedRead>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<_>> {
+            let mut rows = self.connection.prepare(
+                "SELECT s.id, s.started, o.source, o.name, r.at, r.complete FROM scope_read r \
+                 JOIN scan s ON s.id = r.scan JOIN scope o ON o.id = r.scope \
+                 WHERE s.finished >= ?1 AND s.finished <= ?2 ORDER BY s.id, o.source, o.name",
+            )?;
+            rows.query_map([micros(from), micros(to)], |row| {
+                Ok(LoggedRead {
+                    scan: row.get(0)?,
+                    started: time(row.get(1)?),
+                    source: row.get_ref(2)?.as_str()?.into(),
+                    scope: row.get_ref(3)?.as_str()?.into(),
+                    at: time(row.get(4)?),
+                    complete: row.get(5)?,
+                })
+            })?
+            .collect()
+        };
+        read().map_err(|error| self.says(&error))
+    }
+}
+
+/// A verdict as it was stored. One that a later Plimsoll wrote in words that this one does not know is none.
+pub(super) fn ruling(json: Option<&str>) -> Option<Ruling> {
+    json.and_then(|json| serde_json::from_str(json).ok())
+}
+
+fn requests(connection: &Connection) -> rusqlite::Result<Vec<(Text, ChangeRequest)>> {
+    let mut rows = connection.prepare("SELECT source, body FROM request ORDER BY source, record")?;
+    let mut rows = rows.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        // One that a later Plimsoll wrote in a form that this one does not know is left out.
+        if let Ok(request) = serde_json::from_str(row.get_ref(1)?.as_str()?) {
+            found.push((row.get_ref(0)?.as_str()?.into(), request));
+        }
+    }
+    Ok(found)
+}
+
+fn sightings(connection: &Connection) -> rusqlite::Result<HashMap<Text, Timestamp>> {
+    let mut rows = connection.prepare("SELECT artefact, at FROM sighting")?;
+    let mut rows = rows.query([])?;
+    let mut found = HashMap::new();
+    while let Some(row) = rows.next()? {
+        found.insert(row.get_ref(0)?.as_str()?.into(), time(row.get(1)?));
+    }
+    Ok(found)
+}
