@@ -22,13 +22,20 @@ pub(crate) struct Weighed<'a> {
 impl Weighed<'_> {
     /// The worst of all that was asked.
     pub(crate) fn worst(&self) -> Outcome {
-        let apart = self.apart.as_ref().map_or(Outcome::Unknown, |stood| stood.outcome);
+        let apart = self
+            .apart
+            .as_ref()
+            .map_or(Outcome::Unknown, |stood| stood.outcome);
         self.time.outcome.min(self.right.outcome).min(apart)
     }
 }
 
 /// Weighs every yes for some roles.
-pub(crate) fn weigh<'a>(case: &Case<'_, 'a>, yeses: Vec<Yes<'a>>, roles: &[Text]) -> Vec<Weighed<'a>> {
+pub(crate) fn weigh<'a>(
+    case: &Case<'_, 'a>,
+    yeses: Vec<Yes<'a>>,
+    roles: &[Text],
+) -> Vec<Weighed<'a>> {
     let weighed = yeses.into_iter().map(|yes| {
         let time = in_time(case, &yes, Duration::ZERO);
         let at = yes.at.unwrap_or(case.moment.hi);
@@ -52,8 +59,14 @@ pub(crate) fn voices(weighed: &[Weighed<'_>]) -> (usize, usize) {
         let best = people.entry(person).or_insert(Outcome::Fails);
         *best = (*best).max(one.worst());
     }
-    let sure = people.values().filter(|outcome| **outcome == Outcome::Holds).count();
-    let perhaps = people.values().filter(|outcome| **outcome == Outcome::Unknown).count();
+    let sure = people
+        .values()
+        .filter(|outcome| **outcome == Outcome::Holds)
+        .count();
+    let perhaps = people
+        .values()
+        .filter(|outcome| **outcome == Outcome::Unknown)
+        .count();
     (sure, perhaps)
 }
 
@@ -66,7 +79,10 @@ pub(crate) fn approval(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
         let names = case.names().join(", ");
         let text = format!("nobody approved {names}");
         let missing = format!("an approval by {}", rule.approvers.join(" or "));
-        reasons.push(Reason::new("change-approved", Outcome::Fails, "approval-missing", text).missing(missing));
+        reasons.push(
+            Reason::new("change-approved", Outcome::Fails, "approval-missing", text)
+                .missing(missing),
+        );
         return;
     }
     unapproved_tickets(case, reasons);
@@ -75,19 +91,36 @@ pub(crate) fn approval(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     if !answer("change-approved", &in_time, |one| Some(&one.time), reasons) {
         return;
     }
-    let left: Vec<&Weighed<'_>> = weighed.iter().filter(|one| one.time.outcome != Outcome::Fails).collect();
-    if !answer("approver-authorised", &left, |one| Some(&one.right), reasons) {
+    let left: Vec<&Weighed<'_>> = weighed
+        .iter()
+        .filter(|one| one.time.outcome != Outcome::Fails)
+        .collect();
+    if !answer(
+        "approver-authorised",
+        &left,
+        |one| Some(&one.right),
+        reasons,
+    ) {
         return;
     }
     let left: Vec<&Weighed<'_>> = left
         .into_iter()
         .filter(|one| one.right.outcome != Outcome::Fails)
         .collect();
-    if !answer("separation-of-duties", &left, |one| one.apart.as_ref(), reasons) {
+    if !answer(
+        "separation-of-duties",
+        &left,
+        |one| one.apart.as_ref(),
+        reasons,
+    ) {
         return;
     }
     let sensitive = case.sensitive() != Some(false);
-    let needed = if sensitive { rule.sensitive_approvals } else { rule.approvals };
+    let needed = if sensitive {
+        rule.sensitive_approvals
+    } else {
+        rule.approvals
+    };
     let (sure, perhaps) = voices(&weighed);
     let evidence = weighed.iter().filter(|one| one.worst() != Outcome::Fails);
     let evidence: Vec<Text> = evidence.map(|one| one.yes.words()).collect();
@@ -106,12 +139,21 @@ pub(crate) fn approval(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     // What is in doubt has been told above, unless it is in doubt only when all is taken together.
     let told = reasons.iter().any(|reason| {
         reason.outcome == Outcome::Unknown
-            && ["change-approved", "approver-authorised", "separation-of-duties"].contains(&reason.control.as_str())
+            && [
+                "change-approved",
+                "approver-authorised",
+                "separation-of-duties",
+            ]
+            .contains(&reason.control.as_str())
     });
     let told = told && outcome == Outcome::Unknown && needed == 1;
     if (outcome != Outcome::Holds || needed > 1) && !told {
         let text = format!("{sure} of {needed} independent approvals{because}");
-        let rule = if outcome == Outcome::Fails { "too-few-approvers" } else { "enough-approvers" };
+        let rule = if outcome == Outcome::Fails {
+            "too-few-approvers"
+        } else {
+            "enough-approvers"
+        };
         reasons.push(Reason::new("separation-of-duties", outcome, rule, text).by(evidence));
     }
 }
@@ -127,7 +169,9 @@ fn answer<'w, 'a>(
         .iter()
         .filter_map(|one| Some((of(one)?, *one)))
         .max_by_key(|(stood, one)| (stood.outcome, one.worst()));
-    let Some((stood, one)) = best else { return false };
+    let Some((stood, one)) = best else {
+        return false;
+    };
     let reason = Reason::new(control, stood.outcome, stood.rule, stood.text.clone());
     reasons.push(reason.by([one.yes.words()]));
     stood.outcome != Outcome::Fails
@@ -145,12 +189,23 @@ fn unapproved_tickets(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     for ticket in tickets {
         let own = case.yeses(true, false).into_iter();
         let own: Vec<Yes<'_>> = own
-            .filter(|yes| yes.filed.source == ticket.filed.source && yes.filed.request.id == ticket.request().id)
+            .filter(|yes| {
+                yes.filed.source == ticket.filed.source
+                    && yes.filed.request.id == ticket.request().id
+            })
             .collect();
         let weighed = weigh(case, own, &case.rule.approvers);
         if !weighed.iter().any(|one| one.worst() == Outcome::Holds) {
-            let text = format!("{} is named beside others, and has no approval that stands", ticket.request().id);
-            reasons.push(Reason::new("change-approved", Outcome::Unknown, "one-of-several-unapproved", text));
+            let text = format!(
+                "{} is named beside others, and has no approval that stands",
+                ticket.request().id
+            );
+            reasons.push(Reason::new(
+                "change-approved",
+                Outcome::Unknown,
+                "one-of-several-unapproved",
+                text,
+            ));
         }
     }
 }

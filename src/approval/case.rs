@@ -94,9 +94,14 @@ impl<'a> Yes<'a> {
     /// For a person: `OPS-17 approved by lee at 2026-…`.
     pub(crate) fn words(&self) -> Text {
         let verb = if self.review { "reviewed" } else { "approved" };
-        let at = self.at.map_or("at no known time".to_owned(), |at| format!("at {at}"));
+        let at = self
+            .at
+            .map_or("at no known time".to_owned(), |at| format!("at {at}"));
         let (request, by) = (&self.filed.request.id, &self.by.account);
-        Text::from(format!("{}: {request} {verb} by {by} {at}", self.filed.source))
+        Text::from(format!(
+            "{}: {request} {verb} by {by} {at}",
+            self.filed.source
+        ))
     }
 }
 
@@ -133,8 +138,18 @@ impl<'c, 'a> Case<'c, 'a> {
         let mut found = Vec::new();
         for member in &self.members {
             let (source, request) = (member.filed.source, member.request());
-            found.extend(request.requester.iter().map(|party| (source, party, "asked for it")));
-            found.extend(request.authors.iter().map(|party| (source, party, "wrote it")));
+            found.extend(
+                request
+                    .requester
+                    .iter()
+                    .map(|party| (source, party, "asked for it")),
+            );
+            found.extend(
+                request
+                    .authors
+                    .iter()
+                    .map(|party| (source, party, "wrote it")),
+            );
             let implementers = request.implementers.iter();
             found.extend(implementers.map(|party| (source, party, "carries it out")));
         }
@@ -164,18 +179,26 @@ impl<'c, 'a> Case<'c, 'a> {
     pub(crate) fn touches_security(&self) -> Option<Text> {
         let facts = &self.rule.security_facts;
         for path in &self.subject.change.paths {
-            let touched = facts.iter().find(|fact| crate::change::path_is_of(&path.path, fact));
+            let touched = facts
+                .iter()
+                .find(|fact| crate::change::path_is_of(&path.path, fact));
             if touched.is_some() {
                 return Some(Text::from(format!("{} is a security control", path.path)));
             }
         }
         for member in &self.members {
             let labels = &member.request().labels;
-            let found = labels
-                .iter()
-                .find(|label| self.rule.security_labels.iter().any(|one| *lower(label) == **one));
+            let found = labels.iter().find(|label| {
+                self.rule
+                    .security_labels
+                    .iter()
+                    .any(|one| *lower(label) == **one)
+            });
             if let Some(label) = found {
-                return Some(Text::from(format!("{} has the label {label}", member.request().id)));
+                return Some(Text::from(format!(
+                    "{} has the label {label}",
+                    member.request().id
+                )));
             }
         }
         let sensitive = self.rule.security_on_sensitive && self.sensitive() != Some(false);
@@ -184,7 +207,11 @@ impl<'c, 'a> Case<'c, 'a> {
 
     /// The ids of the members, for evidence.
     pub(crate) fn names(&self) -> Vec<Text> {
-        let mut names: Vec<Text> = self.members.iter().map(|one| one.request().id.clone()).collect();
+        let mut names: Vec<Text> = self
+            .members
+            .iter()
+            .map(|one| one.request().id.clone())
+            .collect();
         names.dedup();
         names
     }
@@ -201,7 +228,11 @@ impl<'c, 'a> Case<'c, 'a> {
                 } else {
                     "change-approved"
                 };
-                let outcome = if *rule == "commit-not-final" { Outcome::Fails } else { Outcome::Unknown };
+                let outcome = if *rule == "commit-not-final" {
+                    Outcome::Fails
+                } else {
+                    Outcome::Unknown
+                };
                 reasons.push(Reason::new(control, outcome, rule, doubt.clone()).by(by));
             }
             if !request.environments.is_empty() && self.subject.environment.is_none() {
@@ -212,16 +243,29 @@ impl<'c, 'a> Case<'c, 'a> {
                     self.subject.change.asset
                 );
                 reasons.push(
-                    Reason::new("change-approved", Outcome::Unknown, "environment-unknown", text)
-                        .missing("the label plimsoll.environment, or a rule that gives one"),
+                    Reason::new(
+                        "change-approved",
+                        Outcome::Unknown,
+                        "environment-unknown",
+                        text,
+                    )
+                    .missing("the label plimsoll.environment, or a rule that gives one"),
                 );
             }
         }
         if self.rule.environment_stated {
-            let stated = self.members.iter().any(|one| !one.request().environments.is_empty());
+            let stated = self
+                .members
+                .iter()
+                .any(|one| !one.request().environments.is_empty());
             if !stated {
                 let text = format!("{} names no environment", self.names().join(", "));
-                reasons.push(Reason::new("change-approved", Outcome::Fails, "environment-not-stated", text));
+                reasons.push(Reason::new(
+                    "change-approved",
+                    Outcome::Fails,
+                    "environment-not-stated",
+                    text,
+                ));
             }
         }
         for member in &self.members {
@@ -229,11 +273,17 @@ impl<'c, 'a> Case<'c, 'a> {
             if member.filed.as_of < due {
                 let text = format!(
                     "{} is known as it was at {}, before the change: what happened to it since was not read",
-                    member.request().id, member.filed.as_of
+                    member.request().id,
+                    member.filed.as_of
                 );
                 reasons.push(
-                    Reason::new("change-approved", Outcome::Unknown, "read-before-the-change", text)
-                        .missing(format!("a complete read of {}", member.filed.source)),
+                    Reason::new(
+                        "change-approved",
+                        Outcome::Unknown,
+                        "read-before-the-change",
+                        text,
+                    )
+                    .missing(format!("a complete read of {}", member.filed.source)),
                 );
             }
         }

@@ -16,16 +16,30 @@ pub(crate) fn reviewed(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     let sensitive = case.sensitive() != Some(false);
     if let (Some(because), false) = (&security, case.rule.security_approvers.is_empty()) {
         let yeses = case.yeses(true, true);
-        let fits = yeses.into_iter().filter(|yes| matches!(yes.kind, "" | "security" | "lead" | "peer"));
+        let fits = yeses
+            .into_iter()
+            .filter(|yes| matches!(yes.kind, "" | "security" | "lead" | "peer"));
         let weighed = weigh(case, fits.collect(), &case.rule.security_approvers);
         let (sure, perhaps) = voices(&weighed);
         let roles = case.rule.security_approvers.join(" or ");
         let (outcome, rule, text) = if sure > 0 {
-            (Outcome::Holds, "security-approved", format!("approved for security ({because})"))
+            (
+                Outcome::Holds,
+                "security-approved",
+                format!("approved for security ({because})"),
+            )
         } else if perhaps > 0 {
-            (Outcome::Unknown, "security-unclear", format!("whether security approved in time is not settled ({because})"))
+            (
+                Outcome::Unknown,
+                "security-unclear",
+                format!("whether security approved in time is not settled ({because})"),
+            )
         } else {
-            (Outcome::Fails, "security-not-approved", format!("{because}, and security did not approve before the change"))
+            (
+                Outcome::Fails,
+                "security-not-approved",
+                format!("{because}, and security did not approve before the change"),
+            )
         };
         let mut reason = Reason::new("change-reviewed", outcome, rule, text);
         let stands = weighed.iter().filter(|one| one.worst() != Outcome::Fails);
@@ -72,35 +86,62 @@ fn review(case: &Case<'_, '_>, need: &ReviewNeed) -> Reason {
         evidence.push(one.yes.words());
     }
     let (outcome, rule, text) = if sure >= need.count {
-        (Outcome::Holds, "reviewed", format!("{kind} review by {sure}"))
+        (
+            Outcome::Holds,
+            "reviewed",
+            format!("{kind} review by {sure}"),
+        )
     } else if sure + perhaps >= need.count {
         let doubts = weighed.iter().filter(|one| one.worst() == Outcome::Unknown);
         let doubt = doubts.map(|one| doubt(one)).next().unwrap_or_default();
-        (Outcome::Unknown, "review-unclear", format!("the {kind} review is in doubt: {doubt}"))
+        (
+            Outcome::Unknown,
+            "review-unclear",
+            format!("the {kind} review is in doubt: {doubt}"),
+        )
     } else {
         let told = weighed.iter().map(|one| failing(one)).next();
         let why = told.unwrap_or_else(|| Text::from(format!("nobody gave a {kind} review")));
-        let rule = weighed.iter().map(|one| failing_rule(one)).next().unwrap_or("review-missing");
-        (Outcome::Fails, rule, format!("{sure} of {} {kind} reviews: {why}", need.count))
+        let rule = weighed
+            .iter()
+            .map(|one| failing_rule(one))
+            .next()
+            .unwrap_or("review-missing");
+        (
+            Outcome::Fails,
+            rule,
+            format!("{sure} of {} {kind} reviews: {why}", need.count),
+        )
     };
     Reason::new("change-reviewed", outcome, rule, text).by(evidence)
 }
 
 fn doubt(one: &super::approve::Weighed<'_>) -> Text {
     let all = [Some(&one.time), Some(&one.right), one.apart.as_ref()];
-    let found = all.into_iter().flatten().find(|stood| stood.outcome == Outcome::Unknown);
+    let found = all
+        .into_iter()
+        .flatten()
+        .find(|stood| stood.outcome == Outcome::Unknown);
     found.map_or(Text::default(), |stood| stood.text.clone())
 }
 
 fn failing(one: &super::approve::Weighed<'_>) -> Text {
     let all = [Some(&one.time), Some(&one.right), one.apart.as_ref()];
-    let found = all.into_iter().flatten().find(|stood| stood.outcome == Outcome::Fails);
-    found.map_or(Text::const_new("it is not enough"), |stood| stood.text.clone())
+    let found = all
+        .into_iter()
+        .flatten()
+        .find(|stood| stood.outcome == Outcome::Fails);
+    found.map_or(Text::const_new("it is not enough"), |stood| {
+        stood.text.clone()
+    })
 }
 
 fn failing_rule(one: &super::approve::Weighed<'_>) -> &'static str {
     let all = [Some(&one.time), Some(&one.right), one.apart.as_ref()];
-    let found = all.into_iter().flatten().find(|stood| stood.outcome == Outcome::Fails);
+    let found = all
+        .into_iter()
+        .flatten()
+        .find(|stood| stood.outcome == Outcome::Fails);
     found.map_or("review-missing", |stood| stood.rule)
 }
 
@@ -109,10 +150,16 @@ fn standing_refusal(case: &Case<'_, '_>) -> Option<Reason> {
     for member in case.code() {
         let request = member.request();
         for refusal in &request.reviews {
-            if refusal.said != review_said::CHANGES_REQUESTED || refusal.withdrawn.is_some() || refusal.by.bot {
+            if refusal.said != review_said::CHANGES_REQUESTED
+                || refusal.withdrawn.is_some()
+                || refusal.by.bot
+            {
                 continue;
             }
-            let Some(at) = refusal.at.filter(|at| case.moment.order(*at) != Order::After) else {
+            let Some(at) = refusal
+                .at
+                .filter(|at| case.moment.order(*at) != Order::After)
+            else {
                 continue;
             };
             let answered = request.reviews.iter().any(|one| {
@@ -124,7 +171,12 @@ fn standing_refusal(case: &Case<'_, '_>) -> Option<Reason> {
             if !answered && right.outcome == Outcome::Holds {
                 let (id, by) = (&request.id, &refusal.by.account);
                 let text = format!("{by} asked for changes of {id} at {at}, and never approved it");
-                return Some(Reason::new("change-reviewed", Outcome::Fails, "review-refused", text));
+                return Some(Reason::new(
+                    "change-reviewed",
+                    Outcome::Fails,
+                    "review-refused",
+                    text,
+                ));
             }
         }
     }
@@ -132,18 +184,45 @@ fn standing_refusal(case: &Case<'_, '_>) -> Option<Reason> {
 }
 
 fn merged(case: &Case<'_, '_>) -> Reason {
-    let mut best = Reason::new("change-reviewed", Outcome::Fails, "not-merged", "no code was merged for it")
-        .missing("a merged pull request that is linked to the change");
+    let mut best = Reason::new(
+        "change-reviewed",
+        Outcome::Fails,
+        "not-merged",
+        "no code was merged for it",
+    )
+    .missing("a merged pull request that is linked to the change");
     for member in case.code() {
         let id = &member.request().id;
         let made = match member.request().merge.as_ref() {
             None => continue,
             Some(merge) => match merge.at {
-                None => Reason::new("change-reviewed", Outcome::Unknown, "merged-without-time", format!("{id} was merged, nobody says when")),
+                None => Reason::new(
+                    "change-reviewed",
+                    Outcome::Unknown,
+                    "merged-without-time",
+                    format!("{id} was merged, nobody says when"),
+                ),
                 Some(at) => match case.moment.order(at) {
-                    Order::Before => Reason::new("change-reviewed", Outcome::Holds, "merged-before", format!("{id} was merged at {at}")),
-                    Order::Unclear => Reason::new("change-reviewed", Outcome::Unknown, "merge-order-unclear", format!("{id} was merged at {at}, and nothing settles whether before the change")),
-                    Order::After => Reason::new("change-reviewed", Outcome::Fails, "merged-after", format!("{id} was merged at {at}, after the change")),
+                    Order::Before => Reason::new(
+                        "change-reviewed",
+                        Outcome::Holds,
+                        "merged-before",
+                        format!("{id} was merged at {at}"),
+                    ),
+                    Order::Unclear => Reason::new(
+                        "change-reviewed",
+                        Outcome::Unknown,
+                        "merge-order-unclear",
+                        format!(
+                            "{id} was merged at {at}, and nothing settles whether before the change"
+                        ),
+                    ),
+                    Order::After => Reason::new(
+                        "change-reviewed",
+                        Outcome::Fails,
+                        "merged-after",
+                        format!("{id} was merged at {at}, after the change"),
+                    ),
                 },
             },
         };
@@ -155,16 +234,40 @@ fn merged(case: &Case<'_, '_>) -> Reason {
 }
 
 fn protected(case: &Case<'_, '_>) -> Reason {
-    let mut best = Reason::new("branch-protected", Outcome::Fails, "no-protected-merge", "no code was merged into a protected branch");
+    let mut best = Reason::new(
+        "branch-protected",
+        Outcome::Fails,
+        "no-protected-merge",
+        "no code was merged into a protected branch",
+    );
     let mut any = false;
     for member in case.code() {
-        let Some(merge) = &member.request().merge else { continue };
+        let Some(merge) = &member.request().merge else {
+            continue;
+        };
         let branch = merge.branch.as_deref().unwrap_or("its branch");
         let id = &member.request().id;
         let made = match merge.protected {
-            Some(true) => Reason::new("branch-protected", Outcome::Holds, "branch-protected", format!("{id} went into {branch} by its rules")),
-            Some(false) => Reason::new("branch-protected", Outcome::Fails, "branch-unprotected", format!("{id} went into {branch}, which is not protected or whose rules were gone around")),
-            None => Reason::new("branch-protected", Outcome::Unknown, "protection-unknown", format!("nobody says whether {branch} is protected, into which {id} went")),
+            Some(true) => Reason::new(
+                "branch-protected",
+                Outcome::Holds,
+                "branch-protected",
+                format!("{id} went into {branch} by its rules"),
+            ),
+            Some(false) => Reason::new(
+                "branch-protected",
+                Outcome::Fails,
+                "branch-unprotected",
+                format!(
+                    "{id} went into {branch}, which is not protected or whose rules were gone around"
+                ),
+            ),
+            None => Reason::new(
+                "branch-protected",
+                Outcome::Unknown,
+                "protection-unknown",
+                format!("nobody says whether {branch} is protected, into which {id} went"),
+            ),
         };
         // Of several merges the worst counts: each of them brought something.
         if !any || made.outcome < best.outcome {
@@ -181,7 +284,12 @@ pub(crate) fn tested(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
         reasons.push(checks(case));
     }
     if !case.rule.qa.is_empty() {
-        reasons.push(signed(case, "change-tested", sign_off_kind::QA, &case.rule.qa));
+        reasons.push(signed(
+            case,
+            "change-tested",
+            sign_off_kind::QA,
+            &case.rule.qa,
+        ));
     }
     if case.rule.staging {
         staging(case, reasons);
@@ -192,13 +300,21 @@ fn checks(case: &Case<'_, '_>) -> Reason {
     let control = "change-tested";
     let mut members = case.code().peekable();
     if members.peek().is_none() {
-        return Reason::new(control, Outcome::Fails, "checks-missing", "no code was proposed for it, so no tests ran")
-            .missing("a pull request that is linked to the change");
+        return Reason::new(
+            control,
+            Outcome::Fails,
+            "checks-missing",
+            "no code was proposed for it, so no tests ran",
+        )
+        .missing("a pull request that is linked to the change");
     }
     let mut worst: Option<Reason> = None;
     for member in members {
         let reason = checks_of(case, member);
-        if worst.as_ref().is_none_or(|have| reason.outcome < have.outcome) {
+        if worst
+            .as_ref()
+            .is_none_or(|have| reason.outcome < have.outcome)
+        {
             worst = Some(reason);
         }
     }
@@ -209,26 +325,36 @@ fn checks_of(case: &Case<'_, '_>, member: &Member<'_>) -> Reason {
     let control = "change-tested";
     let request = member.request();
     let id = &request.id;
-    let merged = request.merge.as_ref().and_then(|merge| merge.commit.as_deref());
+    let merged = request
+        .merge
+        .as_ref()
+        .and_then(|merge| merge.commit.as_deref());
     let Some(commit) = merged.or(request.head.as_deref()) else {
         let text = format!("nobody says which commit {id} became");
         return Reason::new(control, Outcome::Unknown, "head-unknown", text);
     };
     let on = |one: &&plimsoll_model::Check| {
-        one.commit.as_ref().is_some_and(|other| same_commit(commit, other))
+        one.commit
+            .as_ref()
+            .is_some_and(|other| same_commit(commit, other))
     };
     let done: Vec<_> = request.checks.iter().filter(on).collect();
     if let Some(failed) = done.iter().find(|one| one.passed == Some(false)) {
         let text = format!("{} failed on {commit}", failed.name);
         return Reason::new(control, Outcome::Fails, "checks-failed", text);
     }
-    let late = done.iter().find(|one| one.at.is_some_and(|at| case.moment.order(at) == Order::After));
+    let late = done.iter().find(|one| {
+        one.at
+            .is_some_and(|at| case.moment.order(at) == Order::After)
+    });
     if let Some(late) = late {
         let text = format!("{} ended on {commit} after the change", late.name);
         return Reason::new(control, Outcome::Fails, "checks-after-change", text);
     }
     for name in &case.rule.check_names {
-        let passed = done.iter().any(|one| one.name == *name && one.passed == Some(true));
+        let passed = done
+            .iter()
+            .any(|one| one.name == *name && one.passed == Some(true));
         if !passed {
             let text = format!("{name} did not pass on {commit}");
             return Reason::new(control, Outcome::Fails, "checks-missing", text);
@@ -259,21 +385,56 @@ pub(crate) fn same_commit(one: &str, other: &str) -> bool {
 }
 
 /// A confirmation by somebody with a role, before the change.
-pub(crate) fn signed(case: &Case<'_, '_>, control: &'static str, kind: &'static str, roles: &[Text]) -> Reason {
-    let mut best = Reason::new(control, Outcome::Fails, "sign-off-missing", format!("nobody confirmed: {kind}"))
-        .missing(format!("{kind} by {}", roles.join(" or ")));
+pub(crate) fn signed(
+    case: &Case<'_, '_>,
+    control: &'static str,
+    kind: &'static str,
+    roles: &[Text],
+) -> Reason {
+    let mut best = Reason::new(
+        control,
+        Outcome::Fails,
+        "sign-off-missing",
+        format!("nobody confirmed: {kind}"),
+    )
+    .missing(format!("{kind} by {}", roles.join(" or ")));
     for member in &case.members {
-        for sign_off in member.request().sign_offs.iter().filter(|one| one.kind == *kind) {
+        for sign_off in member
+            .request()
+            .sign_offs
+            .iter()
+            .filter(|one| one.kind == *kind)
+        {
             let (id, by) = (&member.request().id, &sign_off.by.account);
-            let (right, _) = authorised(case, member.filed.source, &sign_off.by, sign_off.at.unwrap_or(case.now), roles);
+            let (right, _) = authorised(
+                case,
+                member.filed.source,
+                &sign_off.by,
+                sign_off.at.unwrap_or(case.now),
+                roles,
+            );
             let made = if right.outcome == Outcome::Fails {
                 Reason::new(control, Outcome::Fails, right.rule, right.text)
             } else {
                 let order = sign_off.at.map(|at| case.moment.order(at));
                 let (outcome, rule, text) = match order {
-                    Some(Order::Before) => (Outcome::Holds, "signed-off-before", format!("{by} confirmed {kind} on {id}")),
-                    Some(Order::After) => (Outcome::Fails, "signed-off-after-change", format!("{by} confirmed {kind} on {id} after the change")),
-                    _ => (Outcome::Unknown, "sign-off-order-unclear", format!("{by} confirmed {kind} on {id}, and nothing settles whether before the change")),
+                    Some(Order::Before) => (
+                        Outcome::Holds,
+                        "signed-off-before",
+                        format!("{by} confirmed {kind} on {id}"),
+                    ),
+                    Some(Order::After) => (
+                        Outcome::Fails,
+                        "signed-off-after-change",
+                        format!("{by} confirmed {kind} on {id} after the change"),
+                    ),
+                    _ => (
+                        Outcome::Unknown,
+                        "sign-off-order-unclear",
+                        format!(
+                            "{by} confirmed {kind} on {id}, and nothing settles whether before the change"
+                        ),
+                    ),
                 };
                 Reason::new(control, outcome, rule, text)
             };
@@ -290,19 +451,40 @@ fn staging(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     let digests: Vec<_> = case.artefacts(KeyKind::Digest).collect();
     let commits: Vec<_> = case.artefacts(KeyKind::Commit).collect();
     // The digest is the artefact; a commit stands for it only where no digest is known.
-    let keys = if digests.is_empty() { &commits } else { &digests };
+    let keys = if digests.is_empty() {
+        &commits
+    } else {
+        &digests
+    };
     if keys.is_empty() {
         let text = "the change brings no artefact that could have run in staging";
-        reasons.push(Reason::new("change-tested", Outcome::Unasked, "no-artefact", text));
+        reasons.push(Reason::new(
+            "change-tested",
+            Outcome::Unasked,
+            "no-artefact",
+            text,
+        ));
         return;
     }
-    let first = keys.iter().filter_map(|key| case.sightings.first.get(&key.text)).min().copied();
+    let first = keys
+        .iter()
+        .filter_map(|key| case.sightings.first.get(&key.text))
+        .min()
+        .copied();
     let name = keys.first().map_or("", |key| key.text.as_str());
     let Some(first) = first else {
         let (outcome, rule, text) = if case.sightings.staging_known {
-            (Outcome::Fails, "not-in-staging", format!("{name} was never seen in staging"))
+            (
+                Outcome::Fails,
+                "not-in-staging",
+                format!("{name} was never seen in staging"),
+            )
         } else {
-            (Outcome::Unknown, "staging-unknown", "no system of staging is in the inventory".to_owned())
+            (
+                Outcome::Unknown,
+                "staging-unknown",
+                "no system of staging is in the inventory".to_owned(),
+            )
         };
         reasons.push(Reason::new("change-tested", outcome, rule, text));
         return;
@@ -318,7 +500,12 @@ fn staging(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
         Outcome::Fails => "in-staging-after-change",
         _ => "staging-order-unclear",
     };
-    reasons.push(Reason::new("change-tested", outcome, rule, format!("{name} was first seen in staging at {first}")));
+    reasons.push(Reason::new(
+        "change-tested",
+        outcome,
+        rule,
+        format!("{name} was first seen in staging at {first}"),
+    ));
     if let Some(soak) = case.rule.soak {
         let due = later(first, soak);
         let outcome = ran(due);
@@ -327,7 +514,8 @@ fn staging(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
             Outcome::Fails => "soak-too-short",
             _ => "soak-order-unclear",
         };
-        let text = format!("{name} ran in staging since {first}, and production was due from {due}");
+        let text =
+            format!("{name} ran in staging since {first}, and production was due from {due}");
         reasons.push(Reason::new("staging-soak", outcome, rule, text));
     }
 }

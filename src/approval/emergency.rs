@@ -18,10 +18,12 @@ const CONTROL: &str = "emergency-signed-off";
 pub(crate) fn is_marked(case: &Case<'_, '_>, member: &Member<'_>) -> bool {
     let request = member.request();
     request.emergency
-        || request
-            .labels
-            .iter()
-            .any(|label| case.policy.emergency_labels.iter().any(|one| *lower(label) == **one))
+        || request.labels.iter().any(|label| {
+            case.policy
+                .emergency_labels
+                .iter()
+                .any(|one| *lower(label) == **one)
+        })
 }
 
 /// What the policy asks of an emergency.
@@ -47,11 +49,23 @@ fn marked_afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
                 Some(Order::Before) => {}
                 Some(Order::After) => {
                     let text = format!("{id} was marked as an emergency only after the change");
-                    reasons.push(Reason::new(CONTROL, Outcome::Fails, "marked-emergency-afterwards", text));
+                    reasons.push(Reason::new(
+                        CONTROL,
+                        Outcome::Fails,
+                        "marked-emergency-afterwards",
+                        text,
+                    ));
                 }
                 _ => {
-                    let text = format!("{id} was marked as an emergency, and nothing settles whether before the change");
-                    reasons.push(Reason::new(CONTROL, Outcome::Unknown, "mark-order-unclear", text));
+                    let text = format!(
+                        "{id} was marked as an emergency, and nothing settles whether before the change"
+                    );
+                    reasons.push(Reason::new(
+                        CONTROL,
+                        Outcome::Unknown,
+                        "mark-order-unclear",
+                        text,
+                    ));
                 }
             }
         }
@@ -61,36 +75,61 @@ fn marked_afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
 fn authorisation(case: &Case<'_, '_>, rules: &Emergency, reasons: &mut Vec<Reason>) {
     let mut best: Option<Reason> = None;
     // A yes to something else that hangs on it authorises no emergency.
-    let urgent: Vec<&Member<'_>> = case.members.iter().filter(|one| is_marked(case, one)).collect();
+    let urgent: Vec<&Member<'_>> = case
+        .members
+        .iter()
+        .filter(|one| is_marked(case, one))
+        .collect();
     let on_urgent = |yes: &super::case::Yes<'_>| {
-        urgent.iter().any(|one| one.filed.source == yes.filed.source && one.request().id == yes.filed.request.id)
+        urgent.iter().any(|one| {
+            one.filed.source == yes.filed.source && one.request().id == yes.filed.request.id
+        })
     };
     for yes in case.yeses(true, true).into_iter().filter(on_urgent) {
         let time = in_time(case, &yes, rules.authorised_within);
         let at = yes.at.unwrap_or(case.moment.hi);
         let (right, person) = authorised(case, yes.filed.source, yes.by, at, &rules.authorisers);
-        let mut worst = if right.outcome <= time.outcome { right } else { time };
+        let mut worst = if right.outcome <= time.outcome {
+            right
+        } else {
+            time
+        };
         if let (Some(person), false) = (person, rules.self_authorised) {
             let apart = made_it(case, person);
             if apart.outcome < worst.outcome {
                 worst = apart;
             }
         }
-        let rule = if worst.outcome == Outcome::Holds { "emergency-authorised" } else { worst.rule };
+        let rule = if worst.outcome == Outcome::Holds {
+            "emergency-authorised"
+        } else {
+            worst.rule
+        };
         let reason = Reason::new(CONTROL, worst.outcome, rule, worst.text).by([yes.words()]);
-        if best.as_ref().is_none_or(|have| reason.outcome > have.outcome) {
+        if best
+            .as_ref()
+            .is_none_or(|have| reason.outcome > have.outcome)
+        {
             best = Some(reason);
         }
     }
     reasons.push(best.unwrap_or_else(|| {
-        Reason::new(CONTROL, Outcome::Fails, "emergency-not-authorised", "nobody authorised the emergency")
-            .missing(format!("a yes by {}", rules.authorisers.join(" or ")))
+        Reason::new(
+            CONTROL,
+            Outcome::Fails,
+            "emergency-not-authorised",
+            "nobody authorised the emergency",
+        )
+        .missing(format!("a yes by {}", rules.authorisers.join(" or ")))
     }));
 }
 
 /// When something is due, at the earliest and at the latest, as the change may have been made at any time of its interval.
 fn due(case: &Case<'_, '_>, within: Duration) -> (Option<Timestamp>, Timestamp) {
-    (case.moment.lo.map(|lo| later(lo, within)), later(case.moment.hi, within))
+    (
+        case.moment.lo.map(|lo| later(lo, within)),
+        later(case.moment.hi, within),
+    )
 }
 
 /// How something stands that came at a time, or did not come yet.
@@ -112,12 +151,26 @@ fn afterwards(case: &Case<'_, '_>, rules: &Emergency, kind: &Text, within: Durat
     let mut best: Option<Reason> = None;
     let mut refused: Option<Reason> = None;
     for member in &case.members {
-        for sign_off in member.request().sign_offs.iter().filter(|one| one.kind == *kind) {
+        for sign_off in member
+            .request()
+            .sign_offs
+            .iter()
+            .filter(|one| one.kind == *kind)
+        {
             let (id, by) = (&member.request().id, &sign_off.by.account);
-            let roles: &[Text] = if word == sign_off_kind::SIGNED_OFF { &rules.signed_off_by } else { &[] };
+            let roles: &[Text] = if word == sign_off_kind::SIGNED_OFF {
+                &rules.signed_off_by
+            } else {
+                &[]
+            };
             let Some(at) = sign_off.at else {
                 let text = format!("{by} has {word} {id}, nobody says when");
-                best.get_or_insert(Reason::new(CONTROL, Outcome::Unknown, "sign-off-without-time", text));
+                best.get_or_insert(Reason::new(
+                    CONTROL,
+                    Outcome::Unknown,
+                    "sign-off-without-time",
+                    text,
+                ));
                 continue;
             };
             let (right, person) = authorised(case, member.filed.source, &sign_off.by, at, roles);
@@ -139,12 +192,24 @@ fn afterwards(case: &Case<'_, '_>, rules: &Emergency, kind: &Text, within: Durat
             }
             let outcome = in_due_time(case, Some(at), within);
             let (rule, text) = match outcome {
-                Outcome::Holds => ("signed-off-in-time", format!("{by} has {word} {id} at {at}")),
-                Outcome::Late => ("signed-off-late", format!("{by} has {word} {id} at {at}, and it was due by {late}")),
-                _ => ("sign-off-order-unclear", format!("{by} has {word} {id} at {at}, and when it was due is not settled")),
+                Outcome::Holds => (
+                    "signed-off-in-time",
+                    format!("{by} has {word} {id} at {at}"),
+                ),
+                Outcome::Late => (
+                    "signed-off-late",
+                    format!("{by} has {word} {id} at {at}, and it was due by {late}"),
+                ),
+                _ => (
+                    "sign-off-order-unclear",
+                    format!("{by} has {word} {id} at {at}, and when it was due is not settled"),
+                ),
             };
             let reason = Reason::new(CONTROL, outcome, rule, text);
-            if best.as_ref().is_none_or(|have| reason.outcome > have.outcome) {
+            if best
+                .as_ref()
+                .is_none_or(|have| reason.outcome > have.outcome)
+            {
                 best = Some(reason);
             }
         }
@@ -153,7 +218,11 @@ fn afterwards(case: &Case<'_, '_>, rules: &Emergency, kind: &Text, within: Durat
         return best;
     }
     let outcome = in_due_time(case, None, within);
-    let rule = if outcome == Outcome::Waits { "sign-off-awaited" } else { "sign-off-overdue" };
+    let rule = if outcome == Outcome::Waits {
+        "sign-off-awaited"
+    } else {
+        "sign-off-overdue"
+    };
     let mut text = format!("nobody has {word} it yet, and it is due by {late}");
     if let Some(refused) = refused {
         text.push_str("; ");
@@ -165,16 +234,34 @@ fn afterwards(case: &Case<'_, '_>, rules: &Emergency, kind: &Text, within: Durat
 fn root_cause(case: &Case<'_, '_>, rules: &Emergency, within: Duration) -> Reason {
     let _ = rules;
     let (_, late) = due(case, within);
-    let notes = case.members.iter().flat_map(|member| &member.request().sign_offs);
+    let notes = case
+        .members
+        .iter()
+        .flat_map(|member| &member.request().sign_offs);
     let notes = notes.filter(|one| one.root_cause);
     let first = notes.filter_map(|one| one.at).min();
     let outcome = in_due_time(case, first, within);
     let (rule, text) = match (outcome, first) {
-        (Outcome::Holds, Some(at)) => ("root-cause-given", format!("a root cause was given at {at}")),
-        (Outcome::Late, Some(at)) => ("root-cause-late", format!("a root cause was given at {at}, and it was due by {late}")),
-        (Outcome::Waits, _) => ("root-cause-awaited", format!("no root cause is given yet, and it is due by {late}")),
-        (Outcome::Late, None) => ("root-cause-overdue", format!("no root cause was given, and it was due by {late}")),
-        _ => ("root-cause-order-unclear", "when the root cause was due is not settled".to_owned()),
+        (Outcome::Holds, Some(at)) => (
+            "root-cause-given",
+            format!("a root cause was given at {at}"),
+        ),
+        (Outcome::Late, Some(at)) => (
+            "root-cause-late",
+            format!("a root cause was given at {at}, and it was due by {late}"),
+        ),
+        (Outcome::Waits, _) => (
+            "root-cause-awaited",
+            format!("no root cause is given yet, and it is due by {late}"),
+        ),
+        (Outcome::Late, None) => (
+            "root-cause-overdue",
+            format!("no root cause was given, and it was due by {late}"),
+        ),
+        _ => (
+            "root-cause-order-unclear",
+            "when the root cause was due is not settled".to_owned(),
+        ),
     };
     Reason::new(CONTROL, outcome, rule, text)
 }

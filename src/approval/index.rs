@@ -96,11 +96,14 @@ impl<'a> Requests<'a> {
             .entries
             .partition_point(|(kind, have, _)| (*kind, have.as_ref()) < (By::Commit, hash));
         let rest = self.entries.get(start..).unwrap_or_default().iter();
-        let starting = rest.take_while(|(kind, have, _)| *kind == By::Commit && have.starts_with(hash));
+        let starting =
+            rest.take_while(|(kind, have, _)| *kind == By::Commit && have.starts_with(hash));
         let starting: Vec<_> = starting.take(64).collect();
         let first = starting.first().map(|(_, have, _)| have.clone());
         // The start of two commits is the start of neither.
-        let one = starting.iter().all(|(_, have, _)| Some(have) == first.as_ref());
+        let one = starting
+            .iter()
+            .all(|(_, have, _)| Some(have) == first.as_ref());
         let firm = one && (hash.len() >= 40 || hash.len() >= COMMIT_LEAST);
         starting.iter().map(|(_, _, at)| (*at, firm)).collect()
     }
@@ -116,8 +119,16 @@ impl<'a> Requests<'a> {
 }
 
 fn enter<'a>(entries: &mut Vec<(By, Cow<'a, str>, u32)>, request: &'a ChangeRequest, at: u32) {
-    let merged = request.merge.iter().filter_map(|merge| merge.commit.as_ref());
-    let commits = request.links.commits.iter().chain(&request.head).chain(merged);
+    let merged = request
+        .merge
+        .iter()
+        .filter_map(|merge| merge.commit.as_ref());
+    let commits = request
+        .links
+        .commits
+        .iter()
+        .chain(&request.head)
+        .chain(merged);
     for hash in commits {
         entries.push((By::Commit, normal(hash, commit), at));
     }

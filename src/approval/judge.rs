@@ -45,7 +45,12 @@ pub struct World<'a> {
 /// The verdict on a change when no source of change requests is configured.
 pub fn without_requests() -> Judged {
     let text = "no source of change requests is configured, so nothing proves an approval";
-    let reason = Reason::new("change-approved", Outcome::Unknown, "no-source-of-requests", text);
+    let reason = Reason::new(
+        "change-approved",
+        Outcome::Unknown,
+        "no-source-of-requests",
+        text,
+    );
     Judged::plain(Verdict::Unproven, "", reason)
 }
 
@@ -57,12 +62,21 @@ pub fn judge(subject: &Subject<'_>, world: &World<'_>) -> Judged {
         }
         let text = "no approval policy is chosen, so nothing says what an approval is";
         let reason = Reason::new("change-approved", Outcome::Unknown, "no-policy", text);
-        return Judged::plain(Verdict::Unproven, "", reason.missing("`policy` in [approval] of the configuration"));
+        return Judged::plain(
+            Verdict::Unproven,
+            "",
+            reason.missing("`policy` in [approval] of the configuration"),
+        );
     };
-    let own = subject.environment.map_or_else(|| "production".into(), environment);
+    let own = subject
+        .environment
+        .map_or_else(|| "production".into(), environment);
     let kind = subject.change.asset_kind.as_str();
     let Some(rule) = policy.rule(&own, kind, subject.role) else {
-        let text = format!("no rule of the policy {} is about a {kind} in {own}", policy.name);
+        let text = format!(
+            "no rule of the policy {} is about a {kind} in {own}",
+            policy.name
+        );
         let reason = Reason::new("change-approved", Outcome::Unknown, "no-rule", text);
         return Judged::plain(Verdict::Unproven, &policy.name, reason);
     };
@@ -104,7 +118,12 @@ struct Unit {
 }
 
 impl<'j, 'a> Judging<'j, 'a> {
-    fn new(subject: &'j Subject<'j>, world: &'j World<'a>, policy: &'j Policy, rule: &'j Rule) -> Self {
+    fn new(
+        subject: &'j Subject<'j>,
+        world: &'j World<'a>,
+        policy: &'j Policy,
+        rule: &'j Rule,
+    ) -> Self {
         let moment = Moment::of(subject);
         let keys = keys(subject, policy);
         let linking = Linking {
@@ -128,21 +147,41 @@ impl<'j, 'a> Judging<'j, 'a> {
     fn judge(self, called: &str) -> Judged {
         let named: Vec<&Link> = self.of(|grade| grade == Grade::Named);
         let artefacts: Vec<&Link> = self.of(|grade| grade == Grade::Artefact);
-        let top = self.links.good.iter().map(|link| link.grade).filter(|grade| *grade < Grade::Named).max();
+        let top = self
+            .links
+            .good
+            .iter()
+            .map(|link| link.grade)
+            .filter(|grade| *grade < Grade::Named)
+            .max();
         let scope: Vec<&Link> = self.of(|grade| Some(grade) == top);
         let units: Vec<Unit>;
         // Of several that fit equally well, and of which the change says nothing, all have to agree.
         let mut rivals = false;
         let mut extra = Vec::new();
         if !named.is_empty() || !self.links.missing.is_empty() {
-            units = named.iter().map(|link| self.unit(&[link], &artefacts)).collect();
+            units = named
+                .iter()
+                .map(|link| self.unit(&[link], &artefacts))
+                .collect();
             for name in &self.links.missing {
                 let (outcome, text) = if self.all_read() {
-                    (Outcome::Fails, format!("the change names {name}, and no tracker has it"))
+                    (
+                        Outcome::Fails,
+                        format!("the change names {name}, and no tracker has it"),
+                    )
                 } else {
-                    (Outcome::Unknown, format!("the change names {name}, and not every tracker could be read"))
+                    (
+                        Outcome::Unknown,
+                        format!("the change names {name}, and not every tracker could be read"),
+                    )
                 };
-                extra.push(Reason::new("change-approved", outcome, "request-not-found", text));
+                extra.push(Reason::new(
+                    "change-approved",
+                    outcome,
+                    "request-not-found",
+                    text,
+                ));
             }
         } else if !artefacts.is_empty() {
             let mut all = vec![self.unit(&artefacts, &[])];
@@ -160,25 +199,42 @@ impl<'j, 'a> Judging<'j, 'a> {
         // A change that names a request that is not for it is not covered by another that is.
         for refused in self.links.refused.iter().filter(|one| one.named) {
             if let Some(id) = self.id(refused.at) {
-                let text = format!("the change names {id}, which does not cover it: {}", refused.why);
-                extra.push(Reason::new("change-approved", Outcome::Fails, refused.rule, text));
+                let text = format!(
+                    "the change names {id}, which does not cover it: {}",
+                    refused.why
+                );
+                extra.push(Reason::new(
+                    "change-approved",
+                    Outcome::Fails,
+                    refused.rule,
+                    text,
+                ));
             }
         }
         self.conclude(called, units, rivals, extra)
     }
 
     fn of(&self, which: impl Fn(Grade) -> bool) -> Vec<&Link> {
-        self.links.good.iter().filter(|link| which(link.grade)).collect()
+        self.links
+            .good
+            .iter()
+            .filter(|link| which(link.grade))
+            .collect()
     }
 
     fn all_read(&self) -> bool {
-        self.world.read_until.is_some_and(|until| until >= self.moment.hi)
+        self.world
+            .read_until
+            .is_some_and(|until| until >= self.moment.hi)
     }
 
     /// No request at all: unapproved, where everything was read.
     fn unlinked(&self, called: &str) -> Judged {
         let mut reasons = Vec::new();
-        let mut text = format!("no request names {} or what it brings", self.subject.change.asset);
+        let mut text = format!(
+            "no request names {} or what it brings",
+            self.subject.change.asset
+        );
         let mut rule = "no-request";
         if let Some(refused) = self.links.refused.first()
             && let Some(filed) = self.world.requests.get(refused.at)
@@ -186,7 +242,10 @@ impl<'j, 'a> Judging<'j, 'a> {
             text = format!("{} does not cover it: {}", filed.request.id, refused.why);
             rule = refused.rule;
         }
-        reasons.push(Reason::new("change-approved", Outcome::Fails, rule, text).missing("a request that was approved before"));
+        reasons.push(
+            Reason::new("change-approved", Outcome::Fails, rule, text)
+                .missing("a request that was approved before"),
+        );
         self.finish(called, Verdict::Unapproved, reasons, Vec::new())
     }
 
@@ -251,7 +310,9 @@ impl<'j, 'a> Judging<'j, 'a> {
             }
         }
         for link in besides {
-            let code = requests.get(link.at).filter(|filed| filed.request.is_code());
+            let code = requests
+                .get(link.at)
+                .filter(|filed| filed.request.is_code());
             if let Some(filed) = code.filter(|_| !members.iter().any(|(at, _)| *at == link.at)) {
                 let member = Member {
                     filed: *filed,
@@ -262,7 +323,9 @@ impl<'j, 'a> Judging<'j, 'a> {
         }
         let first = members.len();
         for place in 0..first {
-            let Some((_, from)) = members.get(place) else { break };
+            let Some((_, from)) = members.get(place) else {
+                break;
+            };
             let (from, code) = (from.filed, from.request().is_code());
             let linked = from.request.links.requests.iter();
             let mut along: Vec<u32> = Vec::new();
@@ -274,7 +337,9 @@ impl<'j, 'a> Judging<'j, 'a> {
             for at in along {
                 let there = members.iter().any(|(have, _)| *have == at);
                 // Only code and its ticket belong together: that tickets relate to one another approves nothing.
-                let other = requests.get(at).filter(|filed| !there && filed.request.is_code() != code);
+                let other = requests
+                    .get(at)
+                    .filter(|filed| !there && filed.request.is_code() != code);
                 if let Some(other) = other.filter(|other| !self.elsewhere(other.request)) {
                     let member = Member {
                         filed: *other,
@@ -291,7 +356,12 @@ impl<'j, 'a> Judging<'j, 'a> {
     fn elsewhere(&self, request: &plimsoll_model::ChangeRequest) -> bool {
         let own = self.subject.environment.map(environment);
         let elsewhere = !request.environments.is_empty()
-            && own.is_some_and(|own| !request.environments.iter().any(|one| environment(one) == own));
+            && own.is_some_and(|own| {
+                !request
+                    .environments
+                    .iter()
+                    .any(|one| environment(one) == own)
+            });
         elsewhere || (!request.assets.is_empty() && !self.linking().names_ours(request))
     }
 
@@ -305,8 +375,17 @@ impl<'j, 'a> Judging<'j, 'a> {
     }
 
     /// Whether what is linked by an artefact covers every path that changed.
-    fn cover(&self, artefacts: &[&Link], scope: &[&Link], members: &[u32], extra: &mut Vec<Reason>) -> Cover {
-        if artefacts.iter().any(|link| link.whole) && self.subject.others.is_empty() && !self.subject.more {
+    fn cover(
+        &self,
+        artefacts: &[&Link],
+        scope: &[&Link],
+        members: &[u32],
+        extra: &mut Vec<Reason>,
+    ) -> Cover {
+        if artefacts.iter().any(|link| link.whole)
+            && self.subject.others.is_empty()
+            && !self.subject.more
+        {
             return Cover::Whole;
         }
         let left: Vec<(&str, Part)> = self
@@ -328,38 +407,79 @@ impl<'j, 'a> Judging<'j, 'a> {
         if !scope.is_empty() {
             return Cover::ByScope;
         }
-        let other: Vec<&str> = left.iter().filter(|(_, part)| *part == Part::Other).map(|(path, _)| *path).collect();
+        let other: Vec<&str> = left
+            .iter()
+            .filter(|(_, part)| *part == Part::Other)
+            .map(|(path, _)| *path)
+            .collect();
         if other.is_empty() {
             let paths: Vec<&str> = left.iter().map(|(path, _)| *path).collect();
-            let text = format!("{} changed too, which a new image may bring and a hand as well", shown(&paths));
-            extra.push(Reason::new("change-approved", Outcome::Unknown, "path-perhaps-covered", text));
+            let text = format!(
+                "{} changed too, which a new image may bring and a hand as well",
+                shown(&paths)
+            );
+            extra.push(Reason::new(
+                "change-approved",
+                Outcome::Unknown,
+                "path-perhaps-covered",
+                text,
+            ));
             return Cover::Partly;
         }
-        let text = format!("{} changed too, and what is approved is the artefact alone", shown(&other));
+        let text = format!(
+            "{} changed too, and what is approved is the artefact alone",
+            shown(&other)
+        );
         let missing = "a request that names the asset, or a record of who changed it";
-        extra.push(Reason::new("change-approved", Outcome::Fails, "path-not-covered", text).missing(missing));
+        extra.push(
+            Reason::new("change-approved", Outcome::Fails, "path-not-covered", text)
+                .missing(missing),
+        );
         Cover::Partly
     }
 
     fn names_asset(&self, members: &[u32]) -> bool {
         let own = self.subject.change.asset.as_str();
-        members.iter().filter_map(|at| self.world.requests.get(*at)).any(|filed| {
-            filed.request.assets.iter().any(|asset| asset.as_str() == own)
-        })
+        members
+            .iter()
+            .filter_map(|at| self.world.requests.get(*at))
+            .any(|filed| {
+                filed
+                    .request
+                    .assets
+                    .iter()
+                    .any(|asset| asset.as_str() == own)
+            })
     }
 
     /// Whether the requests say which facts they change, and one changed that none of them names.
     fn outside_facts(&self, units: &[Unit]) -> Option<Reason> {
         let members = units.iter().flat_map(|unit| &unit.members);
-        let requests: Vec<_> = members.filter_map(|at| self.world.requests.get(*at)).collect();
-        let stated = requests.iter().filter(|filed| !filed.request.facts.is_empty());
-        let facts: Vec<&Text> = stated.clone().flat_map(|filed| &filed.request.facts).collect();
+        let requests: Vec<_> = members
+            .filter_map(|at| self.world.requests.get(*at))
+            .collect();
+        let stated = requests
+            .iter()
+            .filter(|filed| !filed.request.facts.is_empty());
+        let facts: Vec<&Text> = stated
+            .clone()
+            .flat_map(|filed| &filed.request.facts)
+            .collect();
         if facts.is_empty() {
             return None;
         }
         // The artefact is covered by whoever names it.
-        let by_artefact = self.links.good.iter().any(|link| link.grade == Grade::Artefact);
-        let paths = self.subject.change.paths.iter().map(|path| path.path.as_str());
+        let by_artefact = self
+            .links
+            .good
+            .iter()
+            .any(|link| link.grade == Grade::Artefact);
+        let paths = self
+            .subject
+            .change
+            .paths
+            .iter()
+            .map(|path| path.path.as_str());
         let outside: Vec<&str> = paths
             .filter(|path| !facts.iter().any(|fact| path_is_of(path, fact)))
             .filter(|path| !(by_artefact && part(path) == Part::Artefact))
@@ -369,17 +489,34 @@ impl<'j, 'a> Judging<'j, 'a> {
             return None;
         }
         let ids: Vec<&str> = stated.map(|filed| filed.request.id.as_str()).collect();
-        let text = format!("{} changed too, and {} is about other facts", shown(&outside), ids.join(", "));
-        Some(Reason::new("change-approved", Outcome::Fails, "path-not-in-request", text))
+        let text = format!(
+            "{} changed too, and {} is about other facts",
+            shown(&outside),
+            ids.join(", ")
+        );
+        Some(Reason::new(
+            "change-approved",
+            Outcome::Fails,
+            "path-not-in-request",
+            text,
+        ))
     }
 
     /// Every other record of the interval has to belong to the same requests.
     fn other_records(&self, units: &[Unit]) -> Option<Reason> {
         if self.subject.more {
             let text = "more was done in the same time than is kept, so what was done besides is not known";
-            return Some(Reason::new("change-approved", Outcome::Unknown, "more-records", text));
+            return Some(Reason::new(
+                "change-approved",
+                Outcome::Unknown,
+                "more-records",
+                text,
+            ));
         }
-        let members: Vec<u32> = units.iter().flat_map(|unit| unit.members.iter().copied()).collect();
+        let members: Vec<u32> = units
+            .iter()
+            .flat_map(|unit| unit.members.iter().copied())
+            .collect();
         let maker_keys: Vec<&Text> = self
             .keys
             .iter()
@@ -391,20 +528,34 @@ impl<'j, 'a> Judging<'j, 'a> {
             None => (None, self.subject.before),
         };
         let inside = |deed: &&Deed<'_>| {
-            from.is_none_or(|from| deed.at > earlier(from, CLOCKS)) && deed.at <= later(until, CLOCKS)
+            from.is_none_or(|from| deed.at > earlier(from, CLOCKS))
+                && deed.at <= later(until, CLOCKS)
         };
         for deed in self.subject.others.iter().filter(inside) {
             let mut keys = Vec::new();
             of_deed(deed, &mut keys);
-            let same = keys
-                .iter()
-                .any(|key| key.kind != KeyKind::Operation && key.kind != KeyKind::Release && maker_keys.contains(&&key.text));
-            let named: Vec<u32> = if same { Vec::new() } else { self.linking().artefacts(&keys) };
+            let same = keys.iter().any(|key| {
+                key.kind != KeyKind::Operation
+                    && key.kind != KeyKind::Release
+                    && maker_keys.contains(&&key.text)
+            });
+            let named: Vec<u32> = if same {
+                Vec::new()
+            } else {
+                self.linking().artefacts(&keys)
+            };
             if !same && !named.iter().any(|at| members.contains(at)) {
                 let who = deed.account.unwrap_or("somebody");
-                let text = format!("{who} did {} at {} in the same time ({} {}), and no request that is taken here covers that", deed.what, deed.at, deed.source, deed.id);
-                return Some(Reason::new("change-approved", Outcome::Unknown, "another-record", text)
-                    .missing("a scan between the two, or a request that names the other record"));
+                let text = format!(
+                    "{who} did {} at {} in the same time ({} {}), and no request that is taken here covers that",
+                    deed.what, deed.at, deed.source, deed.id
+                );
+                return Some(
+                    Reason::new("change-approved", Outcome::Unknown, "another-record", text)
+                        .missing(
+                            "a scan between the two, or a request that names the other record",
+                        ),
+                );
             }
         }
         None
@@ -414,20 +565,39 @@ impl<'j, 'a> Judging<'j, 'a> {
         let mut reasons = extra;
         let verdicts: Vec<Verdict> = units.iter().map(|unit| unit.verdict).collect();
         let approving = |verdict: &Verdict| matches!(verdict, Verdict::Approved | Verdict::Pending);
-        if rivals && units.len() > 1 && verdicts.iter().any(approving) && !verdicts.iter().all(approving) {
-            let ids: Vec<&str> = units.iter().filter_map(|unit| self.id(*unit.members.first()?)).collect();
-            let text = format!("{} fit equally well, and not all of them are approved", ids.join(", "));
+        if rivals
+            && units.len() > 1
+            && verdicts.iter().any(approving)
+            && !verdicts.iter().all(approving)
+        {
+            let ids: Vec<&str> = units
+                .iter()
+                .filter_map(|unit| self.id(*unit.members.first()?))
+                .collect();
+            let text = format!(
+                "{} fit equally well, and not all of them are approved",
+                ids.join(", ")
+            );
             reasons.push(
-                Reason::new("change-approved", Outcome::Unknown, "several-fit", text)
-                    .missing("something in the change that says which it was: a label, a commit, a record"),
+                Reason::new("change-approved", Outcome::Unknown, "several-fit", text).missing(
+                    "something in the change that says which it was: a label, a commit, a record",
+                ),
             );
             // What is wrong with those that do not count is no reason against the change.
-            let kept = units.into_iter().filter(|unit| approving(&unit.verdict)).collect();
+            let kept = units
+                .into_iter()
+                .filter(|unit| approving(&unit.verdict))
+                .collect();
             return self.closing(called, kept, reasons);
         }
         if self.links.too_many && rivals {
             let text = "more requests name the asset than are looked at";
-            reasons.push(Reason::new("change-approved", Outcome::Unknown, "too-many-requests", text));
+            reasons.push(Reason::new(
+                "change-approved",
+                Outcome::Unknown,
+                "too-many-requests",
+                text,
+            ));
         }
         self.closing(called, units, reasons)
     }
@@ -457,15 +627,35 @@ impl<'j, 'a> Judging<'j, 'a> {
     }
 
     /// What could not be read may hold what is missing: then nothing is proven, either way.
-    fn finish(&self, called: &str, verdict: Verdict, mut reasons: Vec<Reason>, members: Vec<u32>) -> Judged {
+    fn finish(
+        &self,
+        called: &str,
+        verdict: Verdict,
+        mut reasons: Vec<Reason>,
+        members: Vec<u32>,
+    ) -> Judged {
         let mut verdict = verdict;
         let negative = matches!(verdict, Verdict::Unapproved | Verdict::Overdue);
         if negative && !self.all_read() {
-            let until = self.world.read_until.map_or("never".to_owned(), |until| format!("until {until}"));
-            let text = format!("the trackers were read completely {until}, and the change was made {}", self.moment.words());
-            let mut reason = Reason::new("change-approved", Outcome::Unknown, "trackers-not-read", text);
+            let until = self
+                .world
+                .read_until
+                .map_or("never".to_owned(), |until| format!("until {until}"));
+            let text = format!(
+                "the trackers were read completely {until}, and the change was made {}",
+                self.moment.words()
+            );
+            let mut reason = Reason::new(
+                "change-approved",
+                Outcome::Unknown,
+                "trackers-not-read",
+                text,
+            );
             reason = reason.by(self.world.troubles.iter().take(5).cloned());
-            reasons.insert(0, reason.missing("a complete read of every source of requests"));
+            reasons.insert(
+                0,
+                reason.missing("a complete read of every source of requests"),
+            );
             verdict = Verdict::Unproven;
         } else {
             // What decided comes first.
@@ -475,9 +665,20 @@ impl<'j, 'a> Judging<'j, 'a> {
         let candidates = if asked {
             Vec::new()
         } else {
-            nearest(self.subject, self.world.requests, self.world.people, self.moment, &self.links.refused, &members)
+            nearest(
+                self.subject,
+                self.world.requests,
+                self.world.people,
+                self.moment,
+                &self.links.refused,
+                &members,
+            )
         };
-        let requests: Vec<Text> = members.iter().filter_map(|at| self.id(*at)).map(Text::from).collect();
+        let requests: Vec<Text> = members
+            .iter()
+            .filter_map(|at| self.id(*at))
+            .map(Text::from)
+            .collect();
         Judged {
             verdict,
             request: requests.first().cloned(),

@@ -9,7 +9,10 @@ use crate::change::{ChangeKind, path_is_of};
 /// The fewest characters of a commit's hash that prove anything: shorter ones can be made to fit.
 pub(crate) const COMMIT_LEAST: usize = 12;
 /// Labels of an image that hold the commit that it was built from.
-const REVISIONS: [&str; 2] = ["org.opencontainers.image.revision", "org.label-schema.vcs-ref"];
+const REVISIONS: [&str; 2] = [
+    "org.opencontainers.image.revision",
+    "org.label-schema.vcs-ref",
+];
 
 /// What kind of thing a key names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,7 +83,11 @@ pub(crate) fn of_deed(deed: &Deed<'_>, found: &mut Vec<Key>) {
             proven: deed.proven,
         });
     };
-    note(KeyKind::Operation, Text::from(format!("{}:{}", deed.source, deed.id)), "the id");
+    note(
+        KeyKind::Operation,
+        Text::from(format!("{}:{}", deed.source, deed.id)),
+        "the id",
+    );
     for (name, value) in deed.details.iter() {
         match name {
             "commit" => {
@@ -156,7 +163,11 @@ fn of_label(name: &str, value: &str, policy: &Policy, found: &mut Vec<Key>) {
         if let Some(commit) = commit(value) {
             note(KeyKind::Commit, commit);
         }
-    } else if policy.ticket_labels.iter().any(|one| name.eq_ignore_ascii_case(one)) {
+    } else if policy
+        .ticket_labels
+        .iter()
+        .any(|one| name.eq_ignore_ascii_case(one))
+    {
         for token in tokens(value) {
             note(KeyKind::Ticket, token);
         }
@@ -166,7 +177,8 @@ fn of_label(name: &str, value: &str, policy: &Policy, found: &mut Vec<Key>) {
 /// The name of the label that a path is about: `labels.team`, `labels[a.b/c]`.
 pub(crate) fn label(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("labels")?;
-    rest.strip_prefix('.').or_else(|| rest.strip_prefix('[')?.strip_suffix(']'))
+    rest.strip_prefix('.')
+        .or_else(|| rest.strip_prefix('[')?.strip_suffix(']'))
 }
 
 /// Every digest in a value.
@@ -210,7 +222,9 @@ pub(crate) fn is_ticket_key(word: &str) -> bool {
     word.split_once('-').is_some_and(|(project, number)| {
         let project_fits = project.len() >= 2
             && project.starts_with(|c: char| c.is_ascii_uppercase())
-            && project.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+            && project
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
         project_fits && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
     })
 }
@@ -249,7 +263,10 @@ pub(crate) fn part(path: &str) -> Part {
     ];
     if let Some(label) = label(path) {
         // The engine's own labels say what is asked of a system, and no image may change that.
-        return if label.starts_with("plimsoll.") && label != "plimsoll.change" && label != "plimsoll.ticket" {
+        return if label.starts_with("plimsoll.")
+            && label != "plimsoll.change"
+            && label != "plimsoll.ticket"
+        {
             Part::Other
         } else {
             Part::Artefact
@@ -257,7 +274,9 @@ pub(crate) fn part(path: &str) -> Part {
     }
     if ARTEFACT.iter().any(|fact| path_is_of(path, fact)) {
         Part::Artefact
-    } else if PERHAPS.iter().any(|fact| path_is_of(path, fact)) || path.starts_with("relations.built-from") {
+    } else if PERHAPS.iter().any(|fact| path_is_of(path, fact))
+        || path.starts_with("relations.built-from")
+    {
         Part::Perhaps
     } else {
         Part::Other
@@ -288,7 +307,10 @@ mod tests {
     #[test]
     fn what_an_artefact_explains() {
         assert_eq!(part("image.digests"), Part::Artefact);
-        assert_eq!(part("labels[org.opencontainers.image.revision]"), Part::Artefact);
+        assert_eq!(
+            part("labels[org.opencontainers.image.revision]"),
+            Part::Artefact
+        );
         assert_eq!(part("labels[plimsoll.environment]"), Part::Other);
         assert_eq!(part("env.PATH"), Part::Perhaps);
         assert_eq!(part("ports[0.0.0.0:22/tcp]"), Part::Other);

@@ -79,7 +79,11 @@ impl Linking<'_, '_> {
         self.by_scope(&mut links);
         let found = std::mem::take(&mut links.good);
         for link in found {
-            match self.requests.get(link.at).and_then(|filed| self.unfit(filed, &link)) {
+            match self
+                .requests
+                .get(link.at)
+                .and_then(|filed| self.unfit(filed, &link))
+            {
                 Some((rule, why)) => links.refused.push(Refused {
                     at: link.at,
                     rule,
@@ -90,7 +94,9 @@ impl Linking<'_, '_> {
             }
         }
         self.used_up(&mut links);
-        links.good.sort_by(|a, b| (b.grade, a.at).cmp(&(a.grade, b.at)));
+        links
+            .good
+            .sort_by(|a, b| (b.grade, a.at).cmp(&(a.grade, b.at)));
         links.refused.sort_by_key(|one| (!one.named, one.at));
         links.refused.dedup_by_key(|one| one.at);
         links
@@ -113,7 +119,8 @@ impl Linking<'_, '_> {
             KeyKind::Commit => {
                 for (at, firm) in self.requests.of_commit(&key.text) {
                     let mut doubt = (!firm).then(|| {
-                        let text = format!("the commit {} is too short to prove anything", key.text);
+                        let text =
+                            format!("the commit {} is too short to prove anything", key.text);
                         ("commit-shortened", Text::from(text))
                     });
                     if let Some(filed) = self.requests.get(at)
@@ -219,7 +226,10 @@ impl Linking<'_, '_> {
                         "{} names the asset and no window, so it may be about another change",
                         filed.request.id
                     );
-                    (Grade::Asset, Some(("named-without-window", Text::from(text))))
+                    (
+                        Grade::Asset,
+                        Some(("named-without-window", Text::from(text))),
+                    )
                 }
             };
             add(links, at, grade, by, true, doubt, true);
@@ -250,7 +260,10 @@ impl Linking<'_, '_> {
                     continue;
                 }
                 let doubt = request.environments.is_empty().then(|| {
-                    let text = format!("{} does not say which environment's {name} it means", request.id);
+                    let text = format!(
+                        "{} does not say which environment's {name} it means",
+                        request.id
+                    );
                     ("name-without-environment", Text::from(text))
                 });
                 let by = Text::from(format!("{} names {name} and a window", request.id));
@@ -271,7 +284,11 @@ impl Linking<'_, '_> {
             return;
         }
         for link in &mut links.good {
-            let Some(filed) = self.requests.get(link.at).filter(|_| link.grade == Grade::Artefact) else {
+            let Some(filed) = self
+                .requests
+                .get(link.at)
+                .filter(|_| link.grade == Grade::Artefact)
+            else {
                 continue;
             };
             let theirs: Vec<Text> = filed
@@ -301,9 +318,16 @@ impl Linking<'_, '_> {
             && let Some(own) = self.subject.environment
         {
             let own = environment(own);
-            if !request.environments.iter().any(|one| environment(one) == own) {
+            if !request
+                .environments
+                .iter()
+                .any(|one| environment(one) == own)
+            {
                 let theirs = request.environments.join(", ");
-                return wrong("other-environment", format!("it is for {theirs}, and the change is in {own}"));
+                return wrong(
+                    "other-environment",
+                    format!("it is for {theirs}, and the change is in {own}"),
+                );
             }
         }
         if link.grade < Grade::Named {
@@ -311,15 +335,24 @@ impl Linking<'_, '_> {
                 && self.moment.against((start, end)) == Against::Outside
             {
                 let when = self.moment.words();
-                return wrong("other-window", format!("its window is {start} to {end}, and the change was made {when}"));
+                return wrong(
+                    "other-window",
+                    format!("its window is {start} to {end}, and the change was made {when}"),
+                );
             }
             if let Some(at) = self.done_before(request) {
-                return wrong("done-with-before", format!("it was done with at {at}, before the change"));
+                return wrong(
+                    "done-with-before",
+                    format!("it was done with at {at}, before the change"),
+                );
             }
         }
         let asked = !request.assets.is_empty() && link.grade >= Grade::Named;
         if asked && !self.names_ours(request) && !code(request) {
-            return wrong("other-asset", format!("it is about {} and not about this", list(request)));
+            return wrong(
+                "other-asset",
+                format!("it is about {} and not about this", list(request)),
+            );
         }
         None
     }
@@ -348,12 +381,23 @@ impl Linking<'_, '_> {
         if links.good.iter().any(|link| link.grade == Grade::Artefact) {
             return;
         }
-        for link in links.good.iter_mut().filter(|link| link.grade == Grade::Named) {
-            let Some(filed) = self.requests.get(link.at).filter(|filed| !filed.request.is_code()) else {
+        for link in links
+            .good
+            .iter_mut()
+            .filter(|link| link.grade == Grade::Named)
+        {
+            let Some(filed) = self
+                .requests
+                .get(link.at)
+                .filter(|filed| !filed.request.is_code())
+            else {
                 continue;
             };
             if let Some(at) = self.done_before(filed.request) {
-                let text = format!("{} was done with at {at}, before the change that names it", filed.request.id);
+                let text = format!(
+                    "{} was done with at {at}, before the change that names it",
+                    filed.request.id
+                );
                 link.doubt.get_or_insert(("done-with-before", text.into()));
             }
         }
@@ -365,7 +409,11 @@ impl Linking<'_, '_> {
         let name = |name: &str| request.names.iter().any(|one| lower(one) == lower(name));
         asset(self.subject.change.asset.as_str())
             || name(&self.subject.change.asset_name)
-            || self.subject.lineage.iter().any(|(id, called)| asset(id.as_str()) || name(called))
+            || self
+                .subject
+                .lineage
+                .iter()
+                .any(|(id, called)| asset(id.as_str()) || name(called))
     }
 }
 
@@ -374,7 +422,12 @@ fn code(request: &ChangeRequest) -> bool {
 }
 
 fn list(request: &ChangeRequest) -> String {
-    let names: Vec<&str> = request.assets.iter().map(|asset| asset.as_str()).take(3).collect();
+    let names: Vec<&str> = request
+        .assets
+        .iter()
+        .map(|asset| asset.as_str())
+        .take(3)
+        .collect();
     names.join(", ")
 }
 
@@ -384,14 +437,20 @@ fn not_final(request: &ChangeRequest, hash: &str) -> Option<(&'static str, Text)
         return None;
     }
     let is = |one: &Text| one.to_ascii_lowercase().starts_with(hash);
-    let merged = request.merge.as_ref().and_then(|merge| merge.commit.as_ref());
+    let merged = request
+        .merge
+        .as_ref()
+        .and_then(|merge| merge.commit.as_ref());
     if merged.is_some_and(is) || request.head.as_ref().is_some_and(is) {
         return None;
     }
     if merged.is_none() && request.head.is_none() {
         return None;
     }
-    let text = format!("{hash} is an earlier commit of {}, and not what was approved in the end", request.id);
+    let text = format!(
+        "{hash} is an earlier commit of {}, and not what was approved in the end",
+        request.id
+    );
     Some(("commit-not-final", text.into()))
 }
 

@@ -60,8 +60,16 @@ impl Moment {
         if self.lo.is_some_and(|lo| at <= lo) {
             return Order::Before;
         }
-        let end = if self.exact { later(self.hi, CLOCKS) } else { self.hi };
-        if at <= end { Order::Unclear } else { Order::After }
+        let end = if self.exact {
+            later(self.hi, CLOCKS)
+        } else {
+            self.hi
+        };
+        if at <= end {
+            Order::Unclear
+        } else {
+            Order::After
+        }
     }
 
     /// Where the change lies against a window: inside, outside, or nobody can say.
@@ -73,7 +81,11 @@ impl Moment {
         }
         // An interval is open at its start: what ended when it began is over.
         let over = self.lo.is_some_and(|lo| {
-            if self.exact { lo > later(end, slack) } else { lo >= end }
+            if self.exact {
+                lo > later(end, slack)
+            } else {
+                lo >= end
+            }
         });
         if over || later(self.hi, slack) < start {
             return Against::Outside;

@@ -31,7 +31,10 @@ pub(crate) fn nearest(
     for one in refused {
         found.push((9, one.at, one.why.clone()));
     }
-    let (from, until) = (earlier(moment.lo.unwrap_or(moment.hi), NEAR), later(moment.hi, NEAR));
+    let (from, until) = (
+        earlier(moment.lo.unwrap_or(moment.hi), NEAR),
+        later(moment.hi, NEAR),
+    );
     for at in requests.near(moment.hi, AROUND) {
         let known = taken.contains(&at) || found.iter().any(|(_, have, _)| *have == at);
         let Some(filed) = requests.get(at).filter(|_| !known) else {
@@ -67,17 +70,26 @@ fn likeness(
     let mut score = 0;
     let mut why = Vec::new();
     let name = lower(&subject.change.asset_name);
-    if request.names.iter().any(|one| lower(one) == name) || lower(&request.title).contains(name.as_ref()) {
+    if request.names.iter().any(|one| lower(one) == name)
+        || lower(&request.title).contains(name.as_ref())
+    {
         score += 4;
         why.push("it speaks of a system of this name");
     }
-    let inside = request.window.is_some_and(|(start, end)| start <= moment.hi && moment.lo.unwrap_or(moment.hi) <= end);
+    let inside = request
+        .window
+        .is_some_and(|(start, end)| start <= moment.hi && moment.lo.unwrap_or(moment.hi) <= end);
     if inside {
         score += 2;
         why.push("its window fits");
     }
     let own = subject.environment.map(environment);
-    if own.is_some_and(|own| request.environments.iter().any(|one| environment(one) == own)) {
+    if own.is_some_and(|own| {
+        request
+            .environments
+            .iter()
+            .any(|one| environment(one) == own)
+    }) {
         score += 1;
         why.push("it is for this environment");
     }
@@ -91,12 +103,26 @@ fn likeness(
     (score, text)
 }
 
-fn same_person(subject: &Subject<'_>, source: &str, request: &ChangeRequest, people: &People) -> bool {
-    let Some(maker) = &subject.maker else { return false };
-    let Some(Known::Person(maker)) = maker.account.map(|account| people.who(maker.source, account)) else {
+fn same_person(
+    subject: &Subject<'_>,
+    source: &str,
+    request: &ChangeRequest,
+    people: &People,
+) -> bool {
+    let Some(maker) = &subject.maker else {
         return false;
     };
-    let all = request.requester.iter().chain(&request.implementers).chain(&request.authors);
+    let Some(Known::Person(maker)) = maker
+        .account
+        .map(|account| people.who(maker.source, account))
+    else {
+        return false;
+    };
+    let all = request
+        .requester
+        .iter()
+        .chain(&request.implementers)
+        .chain(&request.authors);
     all.map(|party| people.who(source, &party.account))
         .any(|known| matches!(known, Known::Person(one) if one.name == maker.name))
 }

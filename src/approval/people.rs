@@ -174,9 +174,8 @@ impl People {
         for lender in &self.persons {
             let lent = lender.delegates.iter().filter(|one| one.to == person.name);
             for delegate in lent {
-                let owns = |role: &&Text| {
-                    delegate.roles.contains(role) && lender.roles.contains(role)
-                };
+                let owns =
+                    |role: &&Text| delegate.roles.contains(role) && lender.roles.contains(role);
                 let Some(role) = roles.iter().find(owns) else {
                     continue;
                 };
@@ -223,7 +222,11 @@ mod tests {
 
     #[test]
     fn one_person_across_systems() {
-        let kim = person("Kim", &["cto"], &[("github", "kim"), (ANY, "Kim@Example.org")]);
+        let kim = person(
+            "Kim",
+            &["cto"],
+            &[("github", "kim"), (ANY, "Kim@Example.org")],
+        );
         let (people, shared) = People::new(vec![kim], Vec::new());
         assert!(shared.is_empty());
         let people = people.with_collectors([("code".into(), "github".into())]);
@@ -248,13 +251,19 @@ mod tests {
         let ann = &people.persons()[1];
         let roles = ["cto".into()];
         let held = |time: &str| people.holds(ann, &roles, at(time));
-        assert_eq!(held("2026-01-01T00:00:00Z"), Held::Lent("cto".into(), "Kim".into()));
+        assert_eq!(
+            held("2026-01-01T00:00:00Z"),
+            Held::Lent("cto".into(), "Kim".into())
+        );
         let ended = Held::Ended("Kim".into(), at("2026-02-01T00:00:00Z"));
         assert_eq!(held("2026-02-01T00:00:00Z"), ended);
         assert_eq!(held("2025-12-31T23:59:59Z"), ended);
         // Nobody lends what is not theirs.
         let king = ["king".into()];
-        assert_eq!(people.holds(ann, &king, at("2026-01-02T00:00:00Z")), Held::No);
+        assert_eq!(
+            people.holds(ann, &king, at("2026-01-02T00:00:00Z")),
+            Held::No
+        );
     }
 
     #[test]

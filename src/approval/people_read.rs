@@ -36,16 +36,25 @@ impl People {
                 delegates: own,
             };
             for delegate in &person.delegates {
-                let foreign = delegate.roles.iter().find(|role| !person.roles.contains(role));
+                let foreign = delegate
+                    .roles
+                    .iter()
+                    .find(|role| !person.roles.contains(role));
                 if let Some(role) = foreign {
-                    let message = format!("{:?} lends the role {role:?} without having it", person.name);
+                    let message = format!(
+                        "{:?} lends the role {role:?} without having it",
+                        person.name
+                    );
                     row.mistake(row.place(), message, Some("lend one of `roles`".to_owned()));
                 }
             }
             row.finish();
             persons.push(person);
         }
-        let known: Vec<&str> = persons.iter().map(|one: &Person| one.name.as_str()).collect();
+        let known: Vec<&str> = persons
+            .iter()
+            .map(|one: &Person| one.name.as_str())
+            .collect();
         for (row, place, to) in lent {
             if !known.contains(&to.as_str()) {
                 let hint = nearest(&to, known.iter().copied());
@@ -93,7 +102,10 @@ fn texts(row: &Section<'_>, key: &str) -> Vec<Text> {
 /// The accounts by source or collector, in order of those.
 fn accounts(row: &Section<'_>) -> Vec<(Text, Text)> {
     if !row.has("accounts") {
-        row.missing("accounts", "as { github = \"kim\", any = \"kim@example.org\" }");
+        row.missing(
+            "accounts",
+            "as { github = \"kim\", any = \"kim@example.org\" }",
+        );
     }
     let table = row.table_or_empty("accounts");
     let mut all = Vec::new();
@@ -189,7 +201,10 @@ mod tests {
             "share the account \"k\"",
         ];
         for part in expected {
-            assert!(mistakes.iter().any(|line| line.contains(part)), "{part}: {mistakes:#?}");
+            assert!(
+                mistakes.iter().any(|line| line.contains(part)),
+                "{part}: {mistakes:#?}"
+            );
         }
         assert_eq!(mistakes.len(), expected.len(), "{mistakes:#?}");
     }

@@ -184,7 +184,8 @@ pub struct Exempt {
 impl Policy {
     /// The rule for an environment, a kind of asset and a system's role: the first that fits.
     pub fn rule(&self, environment: &str, kind: &str, system: Option<&str>) -> Option<&Rule> {
-        let fits = |list: &[Text], word: &str| list.is_empty() || list.iter().any(|one| one == word);
+        let fits =
+            |list: &[Text], word: &str| list.is_empty() || list.iter().any(|one| one == word);
         self.rules.iter().find(|rule| {
             fits(&rule.environments, environment)
                 && fits(&rule.kinds, kind)

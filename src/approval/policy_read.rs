@@ -6,9 +6,7 @@ use std::time::Duration;
 use plimsoll_model::{Text, edit_field, fact, sign_off_kind};
 use plimsoll_settings::{Document, Mistake, Mistakes, Section, nearest};
 
-use super::policy::{
-    Emergency, Exempt, NamedAsset, Policy, ReviewNeed, Rule, When, environment,
-};
+use super::policy::{Emergency, Exempt, NamedAsset, Policy, ReviewNeed, Rule, When, environment};
 use crate::change::ChangeKind;
 
 const SHIPPED: &[(&str, &str)] = &[
@@ -151,7 +149,8 @@ fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Mistake> {
         let own = raw.get(at).is_some_and(|one| one.policy.name == *parent);
         let named = |one: &Raw| one.policy.name == *parent;
         let next = if own {
-            raw.get(..at).and_then(|before| before.iter().rposition(named))
+            raw.get(..at)
+                .and_then(|before| before.iter().rposition(named))
         } else {
             raw.iter().rposition(named)
         };
@@ -168,8 +167,10 @@ fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Mistake> {
             return Err(wrong(format!("there is no policy {parent:?} to extend")).hint(hint));
         };
         if chain.contains(&next) {
-            return Err(wrong("these policies extend one another in a circle".to_owned())
-                .hint("take one `extends` away"));
+            return Err(
+                wrong("these policies extend one another in a circle".to_owned())
+                    .hint("take one `extends` away"),
+            );
         }
         chain.push(next);
         at = next;
@@ -189,7 +190,10 @@ fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Mistake> {
             (&mut policy.ticket_labels, &base.policy.ticket_labels),
             (&mut policy.harmless_edits, &base.policy.harmless_edits),
             (&mut policy.emergency_labels, &base.policy.emergency_labels),
-            (&mut policy.provisioning_labels, &base.policy.provisioning_labels),
+            (
+                &mut policy.provisioning_labels,
+                &base.policy.provisioning_labels,
+            ),
         ];
         for ((have, inherited), (given, base_gives)) in
             lists.into_iter().zip(given.iter_mut().zip(base.given))
@@ -212,9 +216,18 @@ fn read(root: &Section<'_>, name: &str) -> Raw {
     }
     let title = root.text("title").unwrap_or_else(|| name.to_owned());
     let extends = root.text("extends");
-    let extends = extends
-        .map(|parent| (Text::from(parent), root.draft(root.place_of("extends"), "", None)));
-    let keys = ["ticket-labels", "harmless-edits", "emergency-labels", "provisioning-labels"];
+    let extends = extends.map(|parent| {
+        (
+            Text::from(parent),
+            root.draft(root.place_of("extends"), "", None),
+        )
+    });
+    let keys = [
+        "ticket-labels",
+        "harmless-edits",
+        "emergency-labels",
+        "provisioning-labels",
+    ];
     let given = keys.map(|key| root.has(key));
     let mut ids = Vec::new();
     let rows = root.tables("exempt");
@@ -233,7 +246,10 @@ fn read(root: &Section<'_>, name: &str) -> Raw {
     });
     let rules: Vec<Rule> = rules.collect();
     if rules.is_empty() && extends.is_none() && !root.has("rule") {
-        root.missing("rule", "a policy without a rule judges nothing: write [[rule]]");
+        root.missing(
+            "rule",
+            "a policy without a rule judges nothing: write [[rule]]",
+        );
     }
     Raw {
         extends,
@@ -245,7 +261,11 @@ fn read(root: &Section<'_>, name: &str) -> Raw {
             ticket_labels: lower(root, "ticket-labels", TICKET_LABELS),
             harmless_edits: lower(root, "harmless-edits", edit_field::HARMLESS),
             emergency_labels: lower(root, "emergency-labels", &["emergency", "hotfix"]),
-            provisioning_labels: lower(root, "provisioning-labels", &["provisioning", "new-system"]),
+            provisioning_labels: lower(
+                root,
+                "provisioning-labels",
+                &["provisioning", "new-system"],
+            ),
             exempt,
             rules,
         },
@@ -268,7 +288,10 @@ fn texts(row: &Section<'_>, key: &str) -> Vec<Text> {
 
 fn lower(row: &Section<'_>, key: &str, default: &[&str]) -> Vec<Text> {
     match row.texts(key) {
-        Some(texts) => texts.iter().map(|text| Text::from(text.to_lowercase())).collect(),
+        Some(texts) => texts
+            .iter()
+            .map(|text| Text::from(text.to_lowercase()))
+            .collect(),
         None => default.iter().map(|text| Text::from(*text)).collect(),
     }
 }
@@ -288,7 +311,9 @@ fn environments(row: &Section<'_>) -> Vec<Text> {
 
 fn count(row: &Section<'_>, key: &str, least: i64, default: usize) -> usize {
     let count = row.int(key, least..=20);
-    count.and_then(|many| usize::try_from(many).ok()).unwrap_or(default)
+    count
+        .and_then(|many| usize::try_from(many).ok())
+        .unwrap_or(default)
 }
 
 fn time(row: &Section<'_>, key: &str) -> Option<Duration> {
@@ -298,10 +323,21 @@ fn time(row: &Section<'_>, key: &str) -> Option<Duration> {
 fn read_exempt(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Exempt> {
     let id = id(row, ids);
     let reason = row.required_text("reason", "say why no approval is needed");
-    let criteria = ["kinds", "changes", "facts", "within-bounds", "automations", "actions"];
+    let criteria = [
+        "kinds",
+        "changes",
+        "facts",
+        "within-bounds",
+        "automations",
+        "actions",
+    ];
     if !criteria.iter().any(|key| row.has(key)) {
         let hint = Some(format!("give at least one of {}", criteria.join(", ")));
-        row.mistake(row.place(), "an exemption without criteria would exempt everything", hint);
+        row.mistake(
+            row.place(),
+            "an exemption without criteria would exempt everything",
+            hint,
+        );
     }
     let words = row.texts("changes").unwrap_or_default();
     let changes = words.iter().filter_map(|word| match word.as_str() {
@@ -333,18 +369,29 @@ fn read_rule(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Rule> {
     let required = row.bool("required").unwrap_or(true);
     let approvers = texts(row, "approvers");
     if required && approvers.is_empty() {
-        row.missing("approvers", "the roles of which one must approve, as [\"cto\"]");
+        row.missing(
+            "approvers",
+            "the roles of which one must approve, as [\"cto\"]",
+        );
     }
-    let counts = row.texts("counts").unwrap_or_else(|| vec!["approval".to_owned()]);
+    let counts = row
+        .texts("counts")
+        .unwrap_or_else(|| vec!["approval".to_owned()]);
     for word in &counts {
         if !["approval", "review"].contains(&word.as_str()) {
-            row.mistake_at("counts", format!("`counts`: {word:?} is neither approval nor review"));
+            row.mistake_at(
+                "counts",
+                format!("`counts`: {word:?} is neither approval nor review"),
+            );
         }
     }
     let counted = |word: &str| counts.iter().any(|one| one == word);
     let approvals = count(row, "approvals", 1, 1);
     let window = row.choice("window", &[("when-stated", false), ("required", true)]);
-    let named = [("enough", NamedAsset::Enough), ("with-window", NamedAsset::WithWindow)];
+    let named = [
+        ("enough", NamedAsset::Enough),
+        ("with-window", NamedAsset::WithWindow),
+    ];
     let ticket = row.choice("ticket", &[("request", false), ("linked", true)]);
     let implementer = row.choice("implementer", &[("where-known", false), ("known", true)]);
     let data = row.choice("undeclared-data", &[("plain", false), ("sensitive", true)]);
@@ -374,7 +421,9 @@ fn read_rule(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Rule> {
         counts_approvals: counted("approval"),
         counts_reviews: counted("review"),
         valid: time(row, "valid"),
-        named_asset: row.choice("named-asset", &named).unwrap_or(NamedAsset::WithWindow),
+        named_asset: row
+            .choice("named-asset", &named)
+            .unwrap_or(NamedAsset::WithWindow),
         environment_stated: row.bool("environment-stated").unwrap_or(false),
         security_approvers: texts(row, "security-approvers"),
         security_facts: lower(row, "security-facts", SECURITY_FACTS),
@@ -396,7 +445,8 @@ fn read_rule(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Rule> {
         provisioning: row.bool("provisioning").unwrap_or(true),
         inspected_by: texts(row, "inspected-by"),
         reconciled_by: texts(row, "reconciled-by"),
-        reconciled_within: time(row, "reconciled-within").unwrap_or(Duration::from_secs(30 * 86_400)),
+        reconciled_within: time(row, "reconciled-within")
+            .unwrap_or(Duration::from_secs(30 * 86_400)),
         announced: row.bool("announced").unwrap_or(false),
         emergency,
     };
@@ -434,7 +484,10 @@ fn read_emergency(table: &Section<'_>) -> Emergency {
         .filter_map(|(key, kind)| Some((Text::from(*kind), time(table, key)?)));
     let afterwards: Vec<(Text, Duration)> = afterwards.collect();
     if !table.has("signed-off-within") {
-        table.missing("signed-off-within", "within which time it must be signed off, as \"72h\"");
+        table.missing(
+            "signed-off-within",
+            "within which time it must be signed off, as \"72h\"",
+        );
     }
     Emergency {
         authorisers,
@@ -462,9 +515,19 @@ mod tests {
         let policies = Policies::load(&Policies::shipped()).unwrap();
         assert_eq!(policies.names().count(), SHIPPED.len());
         for (_, policy) in &policies.0 {
-            let rule = policy.rule("production", "container", Some("database")).unwrap();
-            assert!(rule.required && !rule.approvers.is_empty(), "{}", policy.name);
-            assert!(rule.emergency.is_some() && rule.sensitive_approvals >= 2, "{}", policy.name);
+            let rule = policy
+                .rule("production", "container", Some("database"))
+                .unwrap();
+            assert!(
+                rule.required && !rule.approvers.is_empty(),
+                "{}",
+                policy.name
+            );
+            assert!(
+                rule.emergency.is_some() && rule.sensitive_approvals >= 2,
+                "{}",
+                policy.name
+            );
         }
     }
 
@@ -477,7 +540,13 @@ mod tests {
         let ours = policies.get("ours").unwrap();
         assert_eq!(ours.extends, ["tracker-cto"]);
         let rule = ours.rule("production", "host", None).unwrap();
-        assert_eq!((rule.approvers[0].as_str(), ours.emergency_labels[0].as_str()), ("boss", "p0"));
+        assert_eq!(
+            (
+                rule.approvers[0].as_str(),
+                ours.emergency_labels[0].as_str()
+            ),
+            ("boss", "p0")
+        );
         assert!(ours.rules.len() > 1 && !ours.exempt.is_empty());
     }
 
@@ -500,7 +569,10 @@ mod tests {
             "`reason` is missing",
             "would exempt everything",
         ] {
-            assert!(mistakes.iter().any(|line| line.contains(part)), "{part}: {mistakes:#?}");
+            assert!(
+                mistakes.iter().any(|line| line.contains(part)),
+                "{part}: {mistakes:#?}"
+            );
         }
     }
 

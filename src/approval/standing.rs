@@ -45,7 +45,10 @@ pub(crate) fn in_time(case: &Case<'_, '_>, yes: &Yes<'_>, grace: Duration) -> St
     };
     match moment.shifted(grace).order(at) {
         Order::After => {
-            let text = format!("{by} approved {id} at {at}, after the change, which was made {}", moment.words());
+            let text = format!(
+                "{by} approved {id} at {at}, after the change, which was made {}",
+                moment.words()
+            );
             return Stood::new(Outcome::Fails, "approval-after-change", text);
         }
         Order::Unclear => {
@@ -66,15 +69,23 @@ pub(crate) fn in_time(case: &Case<'_, '_>, yes: &Yes<'_>, grace: Duration) -> St
         refused_later(yes, at, moment),
     ];
     // What is sure to fail goes before what is in doubt.
-    let worst = checks.into_iter().flatten().min_by_key(|stood| stood.outcome);
+    let worst = checks
+        .into_iter()
+        .flatten()
+        .min_by_key(|stood| stood.outcome);
     if let Some(worst) = worst {
         return worst;
     }
     if yes.filed.request.whole_history == Some(false) {
-        let text = format!("the history of {id} could not be read whole, so the approval may have been withdrawn");
+        let text = format!(
+            "the history of {id} could not be read whole, so the approval may have been withdrawn"
+        );
         return Stood::new(Outcome::Unknown, "history-incomplete", text);
     }
-    let text = format!("{by} approved {id} at {at}, before the change was made {}", moment.words());
+    let text = format!(
+        "{by} approved {id} at {at}, before the change was made {}",
+        moment.words()
+    );
     Stood::new(Outcome::Holds, "approved-before", text)
 }
 
@@ -82,13 +93,21 @@ fn withdrawn(yes: &Yes<'_>, moment: Moment) -> Option<Stood> {
     let withdrawal = yes.withdrawn?;
     let (id, by) = (&yes.filed.request.id, &yes.by.account);
     let Some(at) = withdrawal.at else {
-        return unknown("withdrawn-without-time", format!("the approval of {id} by {by} was withdrawn, nobody says when"));
+        return unknown(
+            "withdrawn-without-time",
+            format!("the approval of {id} by {by} was withdrawn, nobody says when"),
+        );
     };
     match moment.order(at) {
-        Order::Before => fails("approval-withdrawn", format!("the approval of {id} by {by} was withdrawn at {at}")),
+        Order::Before => fails(
+            "approval-withdrawn",
+            format!("the approval of {id} by {by} was withdrawn at {at}"),
+        ),
         Order::Unclear => unknown(
             "withdrawal-order-unclear",
-            format!("the approval of {id} by {by} was withdrawn at {at}, and nothing settles whether before the change"),
+            format!(
+                "the approval of {id} by {by} was withdrawn at {at}, and nothing settles whether before the change"
+            ),
         ),
         Order::After => None,
     }
@@ -106,7 +125,10 @@ fn turned(yes: &Yes<'_>, approved: jiff::Timestamp, moment: Moment) -> Option<St
             _ => continue,
         };
         let Some(at) = step.at else {
-            doubt = unknown("turned-without-time", format!("{id} was {word}, nobody says when"));
+            doubt = unknown(
+                "turned-without-time",
+                format!("{id} was {word}, nobody says when"),
+            );
             continue;
         };
         // At the very time of the approval: which came first is not said.
@@ -116,11 +138,21 @@ fn turned(yes: &Yes<'_>, approved: jiff::Timestamp, moment: Moment) -> Option<St
         }
         match moment.order(at) {
             Order::Before if same => {
-                doubt = unknown("turned-without-order", format!("{id} was approved and {word} at the same time"));
+                doubt = unknown(
+                    "turned-without-order",
+                    format!("{id} was approved and {word} at the same time"),
+                );
             }
-            Order::Before => return fails(rule, format!("{id} was {word} at {at}, after it was approved at {approved}")),
+            Order::Before => {
+                return fails(
+                    rule,
+                    format!("{id} was {word} at {at}, after it was approved at {approved}"),
+                );
+            }
             Order::Unclear => {
-                let text = format!("{id} was {word} at {at}, and nothing settles whether before the change");
+                let text = format!(
+                    "{id} was {word} at {at}, and nothing settles whether before the change"
+                );
                 doubt = unknown("turned-order-unclear", text);
             }
             Order::After => {}
@@ -129,7 +161,12 @@ fn turned(yes: &Yes<'_>, approved: jiff::Timestamp, moment: Moment) -> Option<St
     doubt
 }
 
-fn edited(case: &Case<'_, '_>, yes: &Yes<'_>, approved: jiff::Timestamp, moment: Moment) -> Option<Stood> {
+fn edited(
+    case: &Case<'_, '_>,
+    yes: &Yes<'_>,
+    approved: jiff::Timestamp,
+    moment: Moment,
+) -> Option<Stood> {
     let request = yes.filed.request;
     let id = &request.id;
     let mut doubt = None;
@@ -143,9 +180,16 @@ fn edited(case: &Case<'_, '_>, yes: &Yes<'_>, approved: jiff::Timestamp, moment:
         if text_alone && request.is_code() {
             continue;
         }
-        let what = if field.is_empty() { "something in it" } else { field.as_str() };
+        let what = if field.is_empty() {
+            "something in it"
+        } else {
+            field.as_str()
+        };
         let Some(at) = edit.at else {
-            doubt = unknown("edited-without-time", format!("{what} of {id} was altered, nobody says when"));
+            doubt = unknown(
+                "edited-without-time",
+                format!("{what} of {id} was altered, nobody says when"),
+            );
             continue;
         };
         if at <= approved {
@@ -153,16 +197,22 @@ fn edited(case: &Case<'_, '_>, yes: &Yes<'_>, approved: jiff::Timestamp, moment:
         }
         match moment.order(at) {
             Order::Before => {
-                let text = format!("{what} of {id} was altered at {at}, after it was approved at {approved}");
+                let text = format!(
+                    "{what} of {id} was altered at {at}, after it was approved at {approved}"
+                );
                 return fails("edited-after-approval", text);
             }
             Order::Unclear => {
-                let text = format!("{what} of {id} was altered at {at}, and nothing settles whether before the change");
+                let text = format!(
+                    "{what} of {id} was altered at {at}, and nothing settles whether before the change"
+                );
                 doubt = unknown("edit-order-unclear", text);
             }
             // What was written afterwards may be what links it to the change.
             Order::After if !text_alone || yes.by_request => {
-                let text = format!("{what} of {id} was altered at {at}, after the change: what was approved before is not known");
+                let text = format!(
+                    "{what} of {id} was altered at {at}, after the change: what was approved before is not known"
+                );
                 doubt = unknown("edited-after-change", text);
             }
             Order::After => {}
@@ -171,16 +221,29 @@ fn edited(case: &Case<'_, '_>, yes: &Yes<'_>, approved: jiff::Timestamp, moment:
     doubt
 }
 
-fn expired(case: &Case<'_, '_>, yes: &Yes<'_>, at: jiff::Timestamp, moment: Moment) -> Option<Stood> {
+fn expired(
+    case: &Case<'_, '_>,
+    yes: &Yes<'_>,
+    at: jiff::Timestamp,
+    moment: Moment,
+) -> Option<Stood> {
     let until = later(at, case.rule.valid?);
     let id = &yes.filed.request.id;
     if moment.hi <= until {
         return None;
     }
     if moment.lo.is_some_and(|lo| lo >= until) {
-        return fails("approval-expired", format!("the approval of {id} at {at} was good until {until}"));
+        return fails(
+            "approval-expired",
+            format!("the approval of {id} at {at} was good until {until}"),
+        );
     }
-    unknown("expiry-order-unclear", format!("the approval of {id} was good until {until}, and nothing settles whether the change was made before"))
+    unknown(
+        "expiry-order-unclear",
+        format!(
+            "the approval of {id} was good until {until}, and nothing settles whether the change was made before"
+        ),
+    )
 }
 
 /// A review is of the commit that was looked at.
@@ -190,22 +253,36 @@ fn stale(yes: &Yes<'_>) -> Option<Stood> {
     }
     let request = yes.filed.request;
     let (id, by) = (&request.id, &yes.by.account);
-    let merged = request.merge.as_ref().and_then(|merge| merge.commit.as_deref());
+    let merged = request
+        .merge
+        .as_ref()
+        .and_then(|merge| merge.commit.as_deref());
     let Some(commit) = yes.commit else {
-        return unknown("review-without-commit", format!("{by} reviewed {id}, nobody says at which commit"));
+        return unknown(
+            "review-without-commit",
+            format!("{by} reviewed {id}, nobody says at which commit"),
+        );
     };
     let Some(last) = request.head.as_deref().or(merged) else {
-        return unknown("head-unknown", format!("nobody says what the last commit of {id} is"));
+        return unknown(
+            "head-unknown",
+            format!("nobody says what the last commit of {id} is"),
+        );
     };
     let same = |one: &str| {
         let (one, other) = (one.to_ascii_lowercase(), commit.to_ascii_lowercase());
         let least = super::keys::COMMIT_LEAST;
-        one == other || (other.len() >= least && one.starts_with(&other)) || (one.len() >= least && other.starts_with(&one))
+        one == other
+            || (other.len() >= least && one.starts_with(&other))
+            || (one.len() >= least && other.starts_with(&one))
     };
     if same(last) || merged.is_some_and(same) {
         None
     } else {
-        fails("review-of-older-commit", format!("{by} reviewed {id} at {commit}, and its last commit is {last}"))
+        fails(
+            "review-of-older-commit",
+            format!("{by} reviewed {id} at {commit}, and its last commit is {last}"),
+        )
     }
 }
 
@@ -215,15 +292,21 @@ fn refused_later(yes: &Yes<'_>, approved: jiff::Timestamp, moment: Moment) -> Op
     let mut no = reviews.filter(|one| {
         one.said == review_said::CHANGES_REQUESTED
             && one.by.account == yes.by.account
-            && one.at.is_none_or(|at| at > approved && moment.order(at) != Order::After)
+            && one
+                .at
+                .is_none_or(|at| at > approved && moment.order(at) != Order::After)
     });
     let refused = no.next()?;
     let (id, by) = (&yes.filed.request.id, &yes.by.account);
     match refused.at {
-        Some(at) if moment.order(at) == Order::Before => {
-            fails("approval-withdrawn", format!("{by} asked for changes of {id} at {at}, after approving it"))
-        }
-        _ => unknown("withdrawal-order-unclear", format!("{by} asked for changes of {id} too, and nothing settles when")),
+        Some(at) if moment.order(at) == Order::Before => fails(
+            "approval-withdrawn",
+            format!("{by} asked for changes of {id} at {at}, after approving it"),
+        ),
+        _ => unknown(
+            "withdrawal-order-unclear",
+            format!("{by} asked for changes of {id} too, and nothing settles when"),
+        ),
     }
 }
 
@@ -243,7 +326,10 @@ pub(crate) fn authorised<'p>(
     let person = match case.people.who(source, account) {
         Known::Person(person) => person,
         Known::Automation(automation) => {
-            let text = format!("{account} is the automation {}, and a program approves nothing", automation.name);
+            let text = format!(
+                "{account} is the automation {}, and a program approves nothing",
+                automation.name
+            );
             return (Stood::new(Outcome::Fails, "approver-is-bot", text), None);
         }
         Known::Nobody => {
@@ -254,25 +340,47 @@ pub(crate) fn authorised<'p>(
     let name = &person.name;
     if let Some(left) = person.left.filter(|left| at >= *left) {
         let text = format!("{name} had left at {left}, and approved at {at}");
-        return (Stood::new(Outcome::Fails, "approver-left", text), Some(person));
+        return (
+            Stood::new(Outcome::Fails, "approver-left", text),
+            Some(person),
+        );
     }
     if let Some(joined) = person.joined.filter(|joined| at < *joined) {
         let text = format!("{name} joined at {joined}, and approved at {at}");
-        return (Stood::new(Outcome::Fails, "approver-not-yet", text), Some(person));
+        return (
+            Stood::new(Outcome::Fails, "approver-not-yet", text),
+            Some(person),
+        );
     }
     let stood = match case.people.holds(person, roles, at) {
-        _ if roles.is_empty() => Stood::new(Outcome::Holds, "approver-known", format!("{name} is one of [[people]]")),
-        Held::Own(role) => Stood::new(Outcome::Holds, "approver-has-role", format!("{name} is {role}")),
-        Held::Lent(role, lender) => {
-            Stood::new(Outcome::Holds, "approver-is-delegate", format!("{name} is {role} for {lender}"))
-        }
+        _ if roles.is_empty() => Stood::new(
+            Outcome::Holds,
+            "approver-known",
+            format!("{name} is one of [[people]]"),
+        ),
+        Held::Own(role) => Stood::new(
+            Outcome::Holds,
+            "approver-has-role",
+            format!("{name} is {role}"),
+        ),
+        Held::Lent(role, lender) => Stood::new(
+            Outcome::Holds,
+            "approver-is-delegate",
+            format!("{name} is {role} for {lender}"),
+        ),
         Held::Ended(lender, until) => {
-            let text = format!("{name} stood in for {lender} at another time, until {until}, and approved at {at}");
+            let text = format!(
+                "{name} stood in for {lender} at another time, until {until}, and approved at {at}"
+            );
             Stood::new(Outcome::Fails, "delegation-ended", text)
         }
         Held::No => {
             let roles = roles.join(", ");
-            Stood::new(Outcome::Fails, "approver-without-role", format!("{name} is none of {roles}"))
+            Stood::new(
+                Outcome::Fails,
+                "approver-without-role",
+                format!("{name} is none of {roles}"),
+            )
         }
     };
     (stood, Some(person))
@@ -284,8 +392,15 @@ pub(crate) fn independent(case: &Case<'_, '_>, person: &Person) -> Stood {
     for (source, party, part) in case.involved() {
         match case.people.who(source, &party.account) {
             Known::Person(one) if one.name == person.name => {
-                let text = format!("{} approved it and {part}, as {}", person.name, party.account);
-                let rule = if part == "carries it out" { "approver-is-implementer" } else { "approver-is-author" };
+                let text = format!(
+                    "{} approved it and {part}, as {}",
+                    person.name, party.account
+                );
+                let rule = if part == "carries it out" {
+                    "approver-is-implementer"
+                } else {
+                    "approver-is-author"
+                };
                 return Stood::new(Outcome::Fails, rule, text);
             }
             Known::Nobody if !party.bot => {
@@ -304,7 +419,10 @@ pub(crate) fn independent(case: &Case<'_, '_>, person: &Person) -> Stood {
             return Stood::new(Outcome::Fails, "approver-is-implementer", text);
         }
         (_, Some((account, Known::Nobody))) => {
-            let text = format!("{account} made it, and nobody in [[people]] or [[automations]] has that account: it may be {}", person.name);
+            let text = format!(
+                "{account} made it, and nobody in [[people]] or [[automations]] has that account: it may be {}",
+                person.name
+            );
             doubt = Some(Stood::new(Outcome::Unknown, "implementer-unknown", text));
         }
         _ => {}
@@ -316,7 +434,11 @@ pub(crate) fn independent(case: &Case<'_, '_>, person: &Person) -> Stood {
         let text = "no request says who asked for it, so nobody can be shown to be another";
         return Stood::new(Outcome::Unknown, "author-not-stated", text);
     }
-    Stood::new(Outcome::Holds, "approver-independent", format!("{} had no part in it", person.name))
+    Stood::new(
+        Outcome::Holds,
+        "approver-independent",
+        format!("{} had no part in it", person.name),
+    )
 }
 
 fn has_author(case: &Case<'_, '_>) -> bool {
@@ -333,10 +455,17 @@ pub(crate) fn made_it(case: &Case<'_, '_>, person: &Person) -> Stood {
             Stood::new(Outcome::Fails, "approver-is-implementer", text)
         }
         Some((account, Known::Nobody)) => {
-            let text = format!("{account} made it, and nobody has that account: it may be {}", person.name);
+            let text = format!(
+                "{account} made it, and nobody has that account: it may be {}",
+                person.name
+            );
             Stood::new(Outcome::Unknown, "implementer-unknown", text)
         }
-        _ => Stood::new(Outcome::Holds, "approver-independent", format!("{} did not make it", person.name)),
+        _ => Stood::new(
+            Outcome::Holds,
+            "approver-independent",
+            format!("{} did not make it", person.name),
+        ),
     }
 }
 

@@ -12,33 +12,62 @@ use super::types::{Outcome, Reason};
 use crate::change::ChangeKind;
 
 /// `change-ticketed`.
-pub(crate) fn ticketed(case: &Case<'_, '_>, named: &[plimsoll_model::Text], reasons: &mut Vec<Reason>) {
+pub(crate) fn ticketed(
+    case: &Case<'_, '_>,
+    named: &[plimsoll_model::Text],
+    reasons: &mut Vec<Reason>,
+) {
     let control = "change-ticketed";
     for member in &case.members {
         let id = &member.request().id;
         if member.request().authenticated == Some(false) {
             let text = format!("anybody could have sent {id} under any name");
-            reasons.push(Reason::new(control, Outcome::Fails, "requester-not-authenticated", text));
+            reasons.push(Reason::new(
+                control,
+                Outcome::Fails,
+                "requester-not-authenticated",
+                text,
+            ));
             return;
         }
     }
     if case.rule.ticket_linked && case.tickets().next().is_none() {
         let (outcome, rule, text) = match named.first() {
             Some(name) => {
-                let outcome = if case.all_read { Outcome::Fails } else { Outcome::Unknown };
-                (outcome, "ticket-not-found", format!("it names {name}, and no tracker that is read has it"))
+                let outcome = if case.all_read {
+                    Outcome::Fails
+                } else {
+                    Outcome::Unknown
+                };
+                (
+                    outcome,
+                    "ticket-not-found",
+                    format!("it names {name}, and no tracker that is read has it"),
+                )
             }
-            None => (Outcome::Fails, "ticket-not-linked", format!("{} names no ticket", case.names().join(", "))),
+            None => (
+                Outcome::Fails,
+                "ticket-not-linked",
+                format!("{} names no ticket", case.names().join(", ")),
+            ),
         };
         reasons.push(Reason::new(control, outcome, rule, text).missing("a link to a ticket"));
         return;
     }
-    let asked = case.members.iter().find(|one| one.request().requester.is_some());
+    let asked = case
+        .members
+        .iter()
+        .find(|one| one.request().requester.is_some());
     let reason = match asked {
         Some(member) => {
             let (id, who) = (&member.request().id, member.request().requester.as_ref());
             let who = who.map_or("", |party| party.account.as_str());
-            Reason::new(control, Outcome::Holds, "ticketed", format!("{id}, asked for by {who}"))
+            Reason::new(
+                control,
+                Outcome::Holds,
+                "ticketed",
+                format!("{id}, asked for by {who}"),
+            )
         }
         None => {
             let text = format!("{} does not say who asked", case.names().join(", "));
@@ -58,26 +87,47 @@ pub(crate) fn implementer(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     }
     let Some(maker) = &case.subject.maker else {
         let (outcome, text) = if rule.implementer_known {
-            (Outcome::Unknown, "no record of the platform tells who made it")
+            (
+                Outcome::Unknown,
+                "no record of the platform tells who made it",
+            )
         } else {
-            (Outcome::Unasked, "no record of the platform tells who made it, and the policy does not insist")
+            (
+                Outcome::Unasked,
+                "no record of the platform tells who made it, and the policy does not insist",
+            )
         };
         reasons.push(Reason::new(control, outcome, "implementer-not-known", text));
         return;
     };
     let Some((account, known)) = case.maker() else {
-        let outcome = if rule.implementer_known { Outcome::Unknown } else { Outcome::Unasked };
+        let outcome = if rule.implementer_known {
+            Outcome::Unknown
+        } else {
+            Outcome::Unasked
+        };
         let text = format!("the record {} {} names nobody", maker.source, maker.id);
         reasons.push(Reason::new(control, outcome, "implementer-not-known", text));
         return;
     };
     let (mut outcome, rule_word, text) = match known {
         Known::Automation(automation) => {
-            let listed = rule.automations.iter().any(|one| one == "*" || *one == automation.name);
+            let listed = rule
+                .automations
+                .iter()
+                .any(|one| one == "*" || *one == automation.name);
             if listed || open {
-                (Outcome::Holds, "made-by-automation", format!("{} made it, as {account}", automation.name))
+                (
+                    Outcome::Holds,
+                    "made-by-automation",
+                    format!("{} made it, as {account}", automation.name),
+                )
             } else {
-                (Outcome::Fails, "automation-not-listed", format!("{} made it, and is not on the list", automation.name))
+                (
+                    Outcome::Fails,
+                    "automation-not-listed",
+                    format!("{} made it, and is not on the list", automation.name),
+                )
             }
         }
         Known::Person(person) => {
@@ -91,22 +141,42 @@ pub(crate) fn implementer(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
                     "implementer-not-listed",
                     format!("{} made it, and only automations may", person.name),
                 ),
-                Outcome::Holds => (Outcome::Holds, "implementer-listed", format!("{} made it, as {account}", person.name)),
-                _ if right.rule == "approver-left" => {
-                    (Outcome::Fails, "implementer-left", format!("{} made it and had left", person.name))
-                }
-                _ => (Outcome::Fails, "implementer-not-listed", format!("{} made it, and has none of the roles {}", person.name, rule.implementers.join(", "))),
+                Outcome::Holds => (
+                    Outcome::Holds,
+                    "implementer-listed",
+                    format!("{} made it, as {account}", person.name),
+                ),
+                _ if right.rule == "approver-left" => (
+                    Outcome::Fails,
+                    "implementer-left",
+                    format!("{} made it and had left", person.name),
+                ),
+                _ => (
+                    Outcome::Fails,
+                    "implementer-not-listed",
+                    format!(
+                        "{} made it, and has none of the roles {}",
+                        person.name,
+                        rule.implementers.join(", ")
+                    ),
+                ),
             }
         }
         Known::Nobody => (
             Outcome::Fails,
             "implementer-unknown",
-            format!("{account} made it, and nobody in [[people]] or [[automations]] has that account"),
+            format!(
+                "{account} made it, and nobody in [[people]] or [[automations]] has that account"
+            ),
         ),
     };
     if !maker.proven {
         // A record of that time, and nothing that says that it is about this change.
-        outcome = if rule.implementer_known { Outcome::Unknown } else { Outcome::Unasked };
+        outcome = if rule.implementer_known {
+            Outcome::Unknown
+        } else {
+            Outcome::Unasked
+        };
     }
     reasons.push(Reason::new(control, outcome, rule_word, text));
 }
@@ -116,15 +186,25 @@ pub(crate) fn window(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     let control = "change-window";
     let mut any = false;
     for member in &case.members {
-        let Some((start, end)) = member.request().window else { continue };
+        let Some((start, end)) = member.request().window else {
+            continue;
+        };
         any = true;
         let id = &member.request().id;
         let when = case.moment.words();
         let (outcome, rule, text) = if end < start {
-            (Outcome::Unknown, "window-backwards", format!("the window of {id} ends at {end}, before it starts at {start}"))
+            (
+                Outcome::Unknown,
+                "window-backwards",
+                format!("the window of {id} ends at {end}, before it starts at {start}"),
+            )
         } else {
             match case.moment.against((start, end)) {
-                Against::Inside => (Outcome::Holds, "inside-window", format!("made {when}, inside the window of {id}")),
+                Against::Inside => (
+                    Outcome::Holds,
+                    "inside-window",
+                    format!("made {when}, inside the window of {id}"),
+                ),
                 Against::Outside => (
                     Outcome::Fails,
                     "outside-window",
@@ -153,27 +233,42 @@ pub(crate) fn new_system(case: &Case<'_, '_>, emergency: bool, reasons: &mut Vec
     if case.rule.provisioning {
         let asks = case.members.iter().find(|one| provisions(case, one));
         let (outcome, rule, text) = match asks {
-            Some(member) => (Outcome::Holds, "provisioned", format!("{} asks for {}", member.request().id, called(case.subject))),
+            Some(member) => (
+                Outcome::Holds,
+                "provisioned",
+                format!("{} asks for {}", member.request().id, called(case.subject)),
+            ),
             None => (
                 Outcome::Fails,
                 "no-provisioning-request",
-                format!("{} is new, and {} does not ask for a new system", called(case.subject), case.names().join(", ")),
+                format!(
+                    "{} is new, and {} does not ask for a new system",
+                    called(case.subject),
+                    case.names().join(", ")
+                ),
             ),
         };
         reasons.push(Reason::new("system-approved", outcome, rule, text));
     }
     if !case.rule.inspected_by.is_empty() && !emergency {
-        reasons.push(signed(case, "system-inspected", sign_off_kind::INSPECTED, &case.rule.inspected_by));
+        reasons.push(signed(
+            case,
+            "system-inspected",
+            sign_off_kind::INSPECTED,
+            &case.rule.inspected_by,
+        ));
     }
 }
 
 fn provisions(case: &Case<'_, '_>, member: &Member<'_>) -> bool {
     let request = member.request();
     request.provisions
-        || request
-            .labels
-            .iter()
-            .any(|label| case.policy.provisioning_labels.iter().any(|one| *lower(label) == **one))
+        || request.labels.iter().any(|label| {
+            case.policy
+                .provisioning_labels
+                .iter()
+                .any(|one| *lower(label) == **one)
+        })
 }
 
 /// `change-logged` and `inventory-reconciled`.
@@ -182,12 +277,23 @@ pub(crate) fn afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
         let said = case.members.iter().any(|one| {
             let request = one.request();
             request.kind == request_kind::MESSAGE
-                || request.sign_offs.iter().any(|done| done.kind == sign_off_kind::ANNOUNCED)
+                || request
+                    .sign_offs
+                    .iter()
+                    .any(|done| done.kind == sign_off_kind::ANNOUNCED)
         });
         let (outcome, rule, text) = if said {
-            (Outcome::Holds, "announced", "it was announced in the change-control channel")
+            (
+                Outcome::Holds,
+                "announced",
+                "it was announced in the change-control channel",
+            )
         } else {
-            (Outcome::Fails, "not-announced", "it was not announced in the change-control channel")
+            (
+                Outcome::Fails,
+                "not-announced",
+                "it was not announced in the change-control channel",
+            )
         };
         reasons.push(Reason::new("change-logged", outcome, rule, text));
     }
@@ -199,8 +305,15 @@ pub(crate) fn afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     let roles = &case.rule.reconciled_by;
     let mut first = None;
     for member in &case.members {
-        for done in member.request().sign_offs.iter().filter(|one| one.kind == sign_off_kind::RECONCILED) {
-            let Some(at) = done.at.filter(|at| case.moment.order(*at) == Order::After) else { continue };
+        for done in member
+            .request()
+            .sign_offs
+            .iter()
+            .filter(|one| one.kind == sign_off_kind::RECONCILED)
+        {
+            let Some(at) = done.at.filter(|at| case.moment.order(*at) == Order::After) else {
+                continue;
+            };
             let (right, _) = authorised(case, member.filed.source, &done.by, at, roles);
             if right.outcome == Outcome::Holds && first.is_none_or(|have| at < have) {
                 first = Some(at);
@@ -208,10 +321,26 @@ pub(crate) fn afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
         }
     }
     let (outcome, rule, text) = match first {
-        Some(at) if at <= due => (Outcome::Holds, "reconciled", format!("the inventory was confirmed at {at}")),
-        Some(at) => (Outcome::Late, "reconciled-late", format!("the inventory was confirmed at {at}, and it was due by {due}")),
-        None if case.now <= due => (Outcome::Waits, "reconciliation-awaited", format!("the inventory has to be confirmed by {due}")),
-        None => (Outcome::Late, "reconciliation-overdue", format!("the inventory had to be confirmed by {due}")),
+        Some(at) if at <= due => (
+            Outcome::Holds,
+            "reconciled",
+            format!("the inventory was confirmed at {at}"),
+        ),
+        Some(at) => (
+            Outcome::Late,
+            "reconciled-late",
+            format!("the inventory was confirmed at {at}, and it was due by {due}"),
+        ),
+        None if case.now <= due => (
+            Outcome::Waits,
+            "reconciliation-awaited",
+            format!("the inventory has to be confirmed by {due}"),
+        ),
+        None => (
+            Outcome::Late,
+            "reconciliation-overdue",
+            format!("the inventory had to be confirmed by {due}"),
+        ),
     };
     reasons.push(Reason::new(control, outcome, rule, text));
 }

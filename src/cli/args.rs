@@ -242,7 +242,9 @@ pub enum ChangesCommand {
         format: ListFormat,
     },
     /// Print the evidence of one change, with the hash of every part
-    #[command(after_help = "Example:\n  plimsoll changes evidence 118 --format html > change-118.html")]
+    #[command(
+        after_help = "Example:\n  plimsoll changes evidence 118 --format html > change-118.html"
+    )]
     Evidence {
         /// The change's number
         id: i64,

@@ -10,8 +10,8 @@ use plimsoll_model::AssetId;
 use super::args::{ChangesArgs, ChangesCommand, Format, ListFormat};
 use super::door::{Door, Out};
 use super::exit::Exit;
-use crate::report::text::Part;
 use crate::report::tame;
+use crate::report::text::Part;
 use crate::scan::{recall_changes, stored_row};
 
 const DEFAULT_SPAN: Duration = Duration::from_secs(30 * 86_400);
@@ -70,7 +70,8 @@ pub(super) fn run(door: &Door, args: &ChangesArgs, out: &mut Out) -> anyhow::Res
 fn explain(door: &Door, id: i64, format: ListFormat, out: &mut Out) -> anyhow::Result<Exit> {
     let (store, _) = door.inventory(None)?;
     let stored = store.change(id)?;
-    let stored = stored.with_context(|| format!("no change has the number {id}: `plimsoll changes` lists them"))?;
+    let stored = stored
+        .with_context(|| format!("no change has the number {id}: `plimsoll changes` lists them"))?;
     let history = store.rulings_of(id)?;
     let row = stored_row(&stored);
     if format == ListFormat::Json {
@@ -92,12 +93,25 @@ fn explain(door: &Door, id: i64, format: ListFormat, out: &mut Out) -> anyhow::R
     out.write(|out| {
         let request = row.request.as_deref();
         let request = request.map_or(String::new(), |request| format!(" ({})", tame(request, 80)));
-        writeln!(out, "change {id}: {} {}", tame(row.asset.as_str(), 120), row.kind.as_str())?;
+        writeln!(
+            out,
+            "change {id}: {} {}",
+            tame(row.asset.as_str(), 120),
+            row.kind.as_str()
+        )?;
         for path in row.paths.iter().take(50) {
             let shown = |value: &Option<plimsoll_model::Value>| {
-                value.as_ref().map_or("(none)".to_owned(), |value| tame(&value.to_string(), 120).into_owned())
+                value.as_ref().map_or("(none)".to_owned(), |value| {
+                    tame(&value.to_string(), 120).into_owned()
+                })
             };
-            writeln!(out, "  {}: {} -> {}", tame(&path.path, 120), shown(&path.from), shown(&path.to))?;
+            writeln!(
+                out,
+                "  {}: {} -> {}",
+                tame(&path.path, 120),
+                shown(&path.from),
+                shown(&path.to)
+            )?;
         }
         match row.observed.after {
             Some(after) => writeln!(out, "seen between {after} and {}", row.observed.before)?,
@@ -108,11 +122,21 @@ fn explain(door: &Door, id: i64, format: ListFormat, out: &mut Out) -> anyhow::R
         }
         writeln!(out, "verdict: {}{request}", row.verdict.as_str())?;
         let Some(judged) = &row.judged else {
-            return row.reasons.iter().try_for_each(|reason| writeln!(out, "  {}", tame(reason, 300)));
+            return row
+                .reasons
+                .iter()
+                .try_for_each(|reason| writeln!(out, "  {}", tame(reason, 300)));
         };
         writeln!(out, "policy: {}", judged.rule)?;
         for reason in &judged.reasons {
-            writeln!(out, "  {:8} {}: {} [{}]", reason.outcome.as_str(), reason.control, tame(&reason.text, 300), reason.rule)?;
+            writeln!(
+                out,
+                "  {:8} {}: {} [{}]",
+                reason.outcome.as_str(),
+                reason.control,
+                tame(&reason.text, 300),
+                reason.rule
+            )?;
             for evidence in &reason.evidence {
                 writeln!(out, "           by {}", tame(evidence, 200))?;
             }
@@ -125,13 +149,23 @@ fn explain(door: &Door, id: i64, format: ListFormat, out: &mut Out) -> anyhow::R
         }
         for near in &judged.candidates {
             let title = tame(&near.title, 80);
-            writeln!(out, "  {} {} {title:?}: {}", near.source, tame(&near.request, 60), tame(&near.why, 200))?;
+            writeln!(
+                out,
+                "  {} {} {title:?}: {}",
+                near.source,
+                tame(&near.request, 60),
+                tame(&near.why, 200)
+            )?;
         }
         if history.len() > 1 {
             writeln!(out, "before:")?;
         }
         for (scan, at, ruling) in history.iter().rev().skip(1) {
-            writeln!(out, "  scan {scan} at {at}: {}", ruling.judged.verdict.as_str())?;
+            writeln!(
+                out,
+                "  scan {scan} at {at}: {}",
+                ruling.judged.verdict.as_str()
+            )?;
         }
         Ok(())
     })?;

@@ -12,10 +12,16 @@ use crate::scan::stored_row;
 /// The schema's name and version.
 const SCHEMA: &str = "plimsoll/evidence/v1";
 
-pub(super) fn run(door: &Door, id: i64, format: EvidenceFormat, out: &mut Out) -> anyhow::Result<Exit> {
+pub(super) fn run(
+    door: &Door,
+    id: i64,
+    format: EvidenceFormat,
+    out: &mut Out,
+) -> anyhow::Result<Exit> {
     let (store, _) = door.inventory(None)?;
     let stored = store.change(id)?;
-    let stored = stored.with_context(|| format!("no change has the number {id}: `plimsoll changes` lists them"))?;
+    let stored = stored
+        .with_context(|| format!("no change has the number {id}: `plimsoll changes` lists them"))?;
     let history = store.rulings_of(id)?;
     let row = stored_row(&stored);
     let judged = row.judged.as_ref();
@@ -32,14 +38,26 @@ pub(super) fn run(door: &Door, id: i64, format: EvidenceFormat, out: &mut Out) -
         .collect();
     let text = serde_json::to_string(&row.paths)?;
     let sightings = store.sightings()?;
-    let mut seen: Vec<(&Text, _)> = sightings.iter().filter(|(artefact, _)| text.contains(artefact.as_str())).collect();
+    let mut seen: Vec<(&Text, _)> = sightings
+        .iter()
+        .filter(|(artefact, _)| text.contains(artefact.as_str()))
+        .collect();
     seen.sort_unstable();
-    let seen: Vec<Value> = seen.iter().map(|(artefact, at)| json!({ "artefact": artefact, "first_seen": at })).collect();
+    let seen: Vec<Value> = seen
+        .iter()
+        .map(|(artefact, at)| json!({ "artefact": artefact, "first_seen": at }))
+        .collect();
     let parts = [
-        ("change", json!({ "id": row.id, "asset": row.asset, "kind": row.kind.as_str(), "observed": row.observed, "scan": stored.scan })),
+        (
+            "change",
+            json!({ "id": row.id, "asset": row.asset, "kind": row.kind.as_str(), "observed": row.observed, "scan": stored.scan }),
+        ),
         ("before and after", json!(row.paths)),
         ("actor", json!(row.attribution)),
-        ("verdict", json!({ "verdict": row.verdict, "judged": judged, "reasons": row.reasons })),
+        (
+            "verdict",
+            json!({ "verdict": row.verdict, "judged": judged, "reasons": row.reasons }),
+        ),
         ("requests, approvals, reviews and checks", json!(requests)),
         ("staging", json!(seen)),
         ("history of the verdict", json!(past)),
@@ -110,7 +128,9 @@ pub(super) fn escaped(text: &str) -> String {
             '"' => made.push_str("&quot;"),
             '\'' => made.push_str("&#39;"),
             '\n' => made.push('\n'),
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => made.push('\u{fffd}'),
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                made.push('\u{fffd}')
+            }
             char if char.is_control() => made.push('\u{fffd}'),
             char => made.push(char),
         }

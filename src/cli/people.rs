@@ -24,15 +24,27 @@ fn list(people: &People, out: &mut Out) -> anyhow::Result<Exit> {
             return writeln!(out, "nobody is in [[people]]: nobody can approve anything");
         }
         for person in people.persons() {
-            let roles = if person.roles.is_empty() { "no role".to_owned() } else { person.roles.join(", ") };
-            let left = person.left.map_or(String::new(), |left| format!(", left {left}"));
+            let roles = if person.roles.is_empty() {
+                "no role".to_owned()
+            } else {
+                person.roles.join(", ")
+            };
+            let left = person
+                .left
+                .map_or(String::new(), |left| format!(", left {left}"));
             writeln!(out, "{}: {roles}{left}", tame(&person.name, 80))?;
             for (source, account) in &person.accounts {
                 writeln!(out, "  {source}: {}", tame(account, 120))?;
             }
             for one in &person.delegates {
                 let roles = one.roles.join(", ");
-                writeln!(out, "  lends {roles} to {} from {} until {}", tame(&one.to, 80), one.from, one.until)?;
+                writeln!(
+                    out,
+                    "  lends {roles} to {} from {} until {}",
+                    tame(&one.to, 80),
+                    one.from,
+                    one.until
+                )?;
             }
         }
         for one in people.automations() {
@@ -57,11 +69,16 @@ fn check(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
             for (rule, asked, roles) in asked(policy) {
                 let holders = people.persons().iter().filter(|person| {
                     person.left.is_none_or(|left| now < left)
-                        && roles.iter().any(|role| person.roles.iter().any(|own| own == role))
+                        && roles
+                            .iter()
+                            .any(|role| person.roles.iter().any(|own| own == role))
                 });
                 if holders.count() == 0 {
                     let roles = roles.join(" or ");
-                    wrong.push(format!("{}/{rule}: {asked} asks for {roles}, and nobody here has that role", policy.name));
+                    wrong.push(format!(
+                        "{}/{rule}: {asked} asks for {roles}, and nobody here has that role",
+                        policy.name
+                    ));
                 }
             }
         }
@@ -71,7 +88,10 @@ fn check(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
             wrong.push(format!("{} has no account", person.name));
         }
         for one in person.delegates.iter().filter(|one| one.until <= now) {
-            wrong.push(format!("{} lends nothing to {} any more: that ended {}", person.name, one.to, one.until));
+            wrong.push(format!(
+                "{} lends nothing to {} any more: that ended {}",
+                person.name, one.to, one.until
+            ));
         }
     }
     let many = wrong.len();
@@ -80,7 +100,10 @@ fn check(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
             writeln!(out, "{}", tame(line, 300))?;
         }
         if many == 0 {
-            writeln!(out, "every role that the policy asks for is held by somebody")?;
+            writeln!(
+                out,
+                "every role that the policy asks for is held by somebody"
+            )?;
         }
         Ok(())
     })?;
@@ -100,10 +123,19 @@ fn asked(policy: &Policy) -> Vec<(&str, &'static str, Vec<&str>)> {
         ];
         let reviews = rule.reviews.iter().map(|need| ("a review", &need.roles));
         let emergency = rule.emergency.iter();
-        let emergency = emergency.flat_map(|one| [("an emergency", &one.authorisers), ("an emergency's sign-off", &one.signed_off_by)]);
+        let emergency = emergency.flat_map(|one| {
+            [
+                ("an emergency", &one.authorisers),
+                ("an emergency's sign-off", &one.signed_off_by),
+            ]
+        });
         for (what, roles) in lists.into_iter().chain(reviews).chain(emergency) {
             if !roles.is_empty() {
-                all.push((rule.id.as_str(), what, roles.iter().map(|role| role.as_str()).collect()));
+                all.push((
+                    rule.id.as_str(),
+                    what,
+                    roles.iter().map(|role| role.as_str()).collect(),
+                ));
             }
         }
     }
@@ -117,7 +149,10 @@ fn unmatched(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
     let mut found: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
     let mut note = |source: &str, account: &str, what: &'static str| {
         if matches!(people.who(source, account), Known::Nobody) {
-            found.entry((source.to_owned(), account.to_owned())).or_default().insert(what);
+            found
+                .entry((source.to_owned(), account.to_owned()))
+                .or_default()
+                .insert(what);
         }
     };
     for (source, request) in &store.requests()? {
@@ -147,7 +182,12 @@ fn unmatched(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
     out.write(|out| {
         for ((source, account), what) in &found {
             let what: Vec<&str> = what.iter().copied().collect();
-            writeln!(out, "{source}: {} ({})", tame(account, 120), what.join(", "))?;
+            writeln!(
+                out,
+                "{source}: {} ({})",
+                tame(account, 120),
+                what.join(", ")
+            )?;
         }
         if found.is_empty() {
             writeln!(out, "every account in the data belongs to somebody")?;

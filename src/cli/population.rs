@@ -16,8 +16,20 @@ use crate::store::{LoggedRead, StoredChange};
 /// The schema's name and version.
 const SCHEMA: &str = "plimsoll/population/v1";
 const COLUMNS: [&str; 14] = [
-    "record", "number", "scan", "after", "before", "at", "source", "asset", "kind", "environment",
-    "verdict", "request", "policy", "actor",
+    "record",
+    "number",
+    "scan",
+    "after",
+    "before",
+    "at",
+    "source",
+    "asset",
+    "kind",
+    "environment",
+    "verdict",
+    "request",
+    "policy",
+    "actor",
 ];
 
 pub(super) fn run(
@@ -76,7 +88,8 @@ struct Said<'a> {
 /// So many of the changes: those whose hash under the seed comes first. The same seed chooses the same, whoever asks.
 fn chosen(changes: Vec<StoredChange>, many: usize, seed: &str) -> Vec<StoredChange> {
     let key = |id: i64| *blake3::hash(format!("{seed}\n{id}").as_bytes()).as_bytes();
-    let mut keyed: Vec<([u8; 32], StoredChange)> = changes.into_iter().map(|one| (key(one.id), one)).collect();
+    let mut keyed: Vec<([u8; 32], StoredChange)> =
+        changes.into_iter().map(|one| (key(one.id), one)).collect();
     keyed.sort_by_key(|one| one.0);
     keyed.truncate(many);
     let mut chosen: Vec<StoredChange> = keyed.into_iter().map(|(_, one)| one).collect();
@@ -86,7 +99,9 @@ fn chosen(changes: Vec<StoredChange>, many: usize, seed: &str) -> Vec<StoredChan
 
 fn environment(stored: &StoredChange) -> &str {
     let ruling = stored.ruling.as_ref();
-    ruling.and_then(|ruling| ruling.environment.as_deref()).unwrap_or("")
+    ruling
+        .and_then(|ruling| ruling.environment.as_deref())
+        .unwrap_or("")
 }
 
 fn cells(stored: &StoredChange, row: &ChangeRow) -> [String; 14] {
@@ -104,7 +119,9 @@ fn cells(stored: &StoredChange, row: &ChangeRow) -> [String; 14] {
         environment(stored).to_owned(),
         row.verdict.as_str().to_owned(),
         row.request.as_deref().unwrap_or("").to_owned(),
-        row.judged.as_ref().map_or(String::new(), |judged| judged.rule.to_string()),
+        row.judged
+            .as_ref()
+            .map_or(String::new(), |judged| judged.rule.to_string()),
         row.actor.as_deref().unwrap_or("").to_owned(),
     ]
 }
@@ -117,7 +134,11 @@ fn table(rows: &[(StoredChange, ChangeRow)], log: &[LoggedRead]) -> anyhow::Resu
         table.write_record(cells(stored, row).map(|cell| harmless(&cell)))?;
     }
     for read in log {
-        let complete = if read.complete { "read completely" } else { "read in part" };
+        let complete = if read.complete {
+            "read completely"
+        } else {
+            "read in part"
+        };
         let cells = [
             "read".to_owned(),
             String::new(),
@@ -160,7 +181,9 @@ fn object(rows: &[(StoredChange, ChangeRow)], log: &[LoggedRead], said: &Said<'_
                     "at": read.at, "complete": read.complete })
         })
         .collect();
-    let sample = said.sample.map(|(many, seed)| json!({ "size": many, "seed": seed }));
+    let sample = said
+        .sample
+        .map(|(many, seed)| json!({ "size": many, "seed": seed }));
     json!({ "schema": SCHEMA, "from": said.from, "to": said.to, "observed": said.all, "sample": sample,
             "changes": changes, "reads": reads })
 }
@@ -183,18 +206,54 @@ fn page(
         )?,
         None => writeln!(out, "<p>{} changes were observed.</p>", said.all)?,
     }
-    writeln!(out, "<table><tr><th>Change</th><th>Seen between</th><th>Asset</th><th>What</th><th>Environment</th><th>Verdict</th><th>Request</th><th>By</th></tr>")?;
+    writeln!(
+        out,
+        "<table><tr><th>Change</th><th>Seen between</th><th>Asset</th><th>What</th><th>Environment</th><th>Verdict</th><th>Request</th><th>By</th></tr>"
+    )?;
     for (stored, row) in rows {
         let cells = cells(stored, row).map(|cell| escaped(&cell));
-        let [_, number, _, after, before, at, _, asset, kind, environment, verdict, request, _, actor] = cells;
-        let when = if at.is_empty() { format!("{after} – {before}") } else { format!("at {at}") };
-        writeln!(out, "<tr><td>{number}</td><td>{when}</td><td>{asset}</td><td>{kind}</td><td>{environment}</td><td>{verdict}</td><td>{request}</td><td>{actor}</td></tr>")?;
+        let [
+            _,
+            number,
+            _,
+            after,
+            before,
+            at,
+            _,
+            asset,
+            kind,
+            environment,
+            verdict,
+            request,
+            _,
+            actor,
+        ] = cells;
+        let when = if at.is_empty() {
+            format!("{after} – {before}")
+        } else {
+            format!("at {at}")
+        };
+        writeln!(
+            out,
+            "<tr><td>{number}</td><td>{when}</td><td>{asset}</td><td>{kind}</td><td>{environment}</td><td>{verdict}</td><td>{request}</td><td>{actor}</td></tr>"
+        )?;
     }
-    writeln!(out, "</table>\n<h2>What was scanned when</h2>\n<table><tr><th>Scan</th><th>At</th><th>Source</th><th>Scope</th><th>Read</th></tr>")?;
+    writeln!(
+        out,
+        "</table>\n<h2>What was scanned when</h2>\n<table><tr><th>Scan</th><th>At</th><th>Source</th><th>Scope</th><th>Read</th></tr>"
+    )?;
     for read in log {
-        let complete = if read.complete { "completely" } else { "in part" };
+        let complete = if read.complete {
+            "completely"
+        } else {
+            "in part"
+        };
         let (source, scope) = (escaped(&read.source), escaped(&read.scope));
-        writeln!(out, "<tr><td>{}</td><td>{}</td><td>{source}</td><td>{scope}</td><td>{complete}</td></tr>", read.scan, read.at)?;
+        writeln!(
+            out,
+            "<tr><td>{}</td><td>{}</td><td>{source}</td><td>{scope}</td><td>{complete}</td></tr>",
+            read.scan, read.at
+        )?;
     }
     writeln!(out, "</table></body></html>")
 }

@@ -37,7 +37,11 @@ impl ApprovalSettings {
         let policy = policies.get(&name).cloned();
         if policy.is_none() {
             let message = format!("no approval policy is called {name:?}");
-            section.mistake(section.place_of("policy"), message, Some(policies.suggest(&name)));
+            section.mistake(
+                section.place_of("policy"),
+                message,
+                Some(policies.suggest(&name)),
+            );
         }
         Self { policy }
     }

@@ -165,8 +165,7 @@ impl Config {
         let scan = ScanSettings::read(&root.table_or_empty("scan"));
         let baselines = BaselineSettings::read(&root.table_or_empty("baselines"), reading);
         let listed = sources::read(root, reading, &scan);
-        let approval =
-            ApprovalSettings::read(&root.table_or_empty("approval"), reading, elsewhere);
+        let approval = ApprovalSettings::read(&root.table_or_empty("approval"), reading, elsewhere);
         let people = People::read(root);
         let rules = rows(root, "rules", Rule::read);
         let ignores = rows(root, "ignore", |section, _| Ignore::read(section));

@@ -120,7 +120,8 @@ impl Records {
     /// The requests that this scan was given, by source and id.
     pub(super) fn handed(&self) -> HashSet<(Text, Text)> {
         let all = self.requests.iter();
-        all.map(|one| (one.source.clone(), one.request.id.clone())).collect()
+        all.map(|one| (one.source.clone(), one.request.id.clone()))
+            .collect()
     }
 
     /// The actions that were met for the first time, or say something else than before.

@@ -167,7 +167,10 @@ impl<'a> Courts<'a> {
             let from = one.after.and_then(|after| after.checked_sub(CLOCKS).ok());
             let until = one.before.checked_add(CLOCKS).unwrap_or(Timestamp::MAX);
             let inside = |record: &&Record| {
-                let failed = record.details.get("status").is_some_and(|status| has_failed(status));
+                let failed = record
+                    .details
+                    .get("status")
+                    .is_some_and(|status| has_failed(status));
                 from.is_none_or(|from| record.at > from) && record.at <= until && !failed
             };
             let others = found.candidates.iter().filter(inside);
@@ -254,7 +257,10 @@ impl<'a> Courts<'a> {
             Some(read) if read.complete => read.as_of,
             _ => {
                 let key = (source.clone(), scope.clone());
-                self.read_before.get(&key).copied().unwrap_or(Timestamp::MIN)
+                self.read_before
+                    .get(&key)
+                    .copied()
+                    .unwrap_or(Timestamp::MIN)
             }
         }
     }
@@ -293,9 +299,15 @@ impl<'a> Courts<'a> {
             let until = self.scope_until(source, scope);
             reads.until = Some(reads.until.map_or(until, |have| have.min(until)));
             if until < self.now {
-                let told = self.coverage(source, scope).and_then(|read| read.troubles.first());
-                let why = told.map_or("it was not read by this scan", |trouble| trouble.what.as_str());
-                reads.troubles.push(Text::from(format!("{source} {scope}: {why}")));
+                let told = self
+                    .coverage(source, scope)
+                    .and_then(|read| read.troubles.first());
+                let why = told.map_or("it was not read by this scan", |trouble| {
+                    trouble.what.as_str()
+                });
+                reads
+                    .troubles
+                    .push(Text::from(format!("{source} {scope}: {why}")));
             }
         }
         reads
@@ -308,7 +320,10 @@ impl<'a> Courts<'a> {
             first: store.sightings()?,
         };
         let staging = self.judgement.systems.iter().filter(|system| {
-            system.environment.as_ref().is_some_and(|environment| *environment == STAGING)
+            system
+                .environment
+                .as_ref()
+                .is_some_and(|environment| *environment == STAGING)
         });
         for system in staging {
             sightings.staging_known = true;
@@ -339,7 +354,12 @@ fn deed(record: &Record, proven: bool, exact: bool) -> Deed<'_> {
 /// The digests and commits that an asset runs.
 fn artefacts(asset: &Asset) -> Vec<Text> {
     let mut found = Vec::new();
-    for name in [fact::IMAGE_DIGESTS, fact::IMAGE, fact::IMAGES, fact::IMAGE_ID] {
+    for name in [
+        fact::IMAGE_DIGESTS,
+        fact::IMAGE,
+        fact::IMAGES,
+        fact::IMAGE_ID,
+    ] {
         if let Some(value) = asset.value(name) {
             collect(value, &mut found);
         }

@@ -170,7 +170,8 @@ pub(super) fn ruling(json: Option<&str>) -> Option<Ruling> {
 }
 
 fn requests(connection: &Connection) -> rusqlite::Result<Vec<(Text, ChangeRequest)>> {
-    let mut rows = connection.prepare("SELECT source, body FROM request ORDER BY source, record")?;
+    let mut rows =
+        connection.prepare("SELECT source, body FROM request ORDER BY source, record")?;
     let mut rows = rows.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

@@ -20,7 +20,13 @@ fn every_scenario_comes_out_as_labelled() {
             wrong.push(format!("{}: {}\n{why}", scenario.file, scenario.name));
         }
     }
-    assert!(wrong.is_empty(), "{} of {} scenarios:\n\n{}", wrong.len(), all.len(), wrong.join("\n\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} scenarios:\n\n{}",
+        wrong.len(),
+        all.len(),
+        wrong.join("\n\n")
+    );
 }
 
 #[test]
@@ -41,9 +47,23 @@ fn the_corpus_covers_every_verdict_and_control() {
             outcomes.insert(reason.outcome.as_str());
         }
     }
-    eprintln!("{} scenarios, {} rules, {verdicts:?}", all.len(), rules.len());
-    for verdict in ["approved", "unapproved", "pending", "overdue", "unproven", "not required"] {
-        assert!(verdicts.get(verdict).is_some_and(|many| *many >= 3), "{verdict}: {verdicts:?}");
+    eprintln!(
+        "{} scenarios, {} rules, {verdicts:?}",
+        all.len(),
+        rules.len()
+    );
+    for verdict in [
+        "approved",
+        "unapproved",
+        "pending",
+        "overdue",
+        "unproven",
+        "not required",
+    ] {
+        assert!(
+            verdicts.get(verdict).is_some_and(|many| *many >= 3),
+            "{verdict}: {verdicts:?}"
+        );
     }
     // Those that can hold and fail do both somewhere.
     for control in [
@@ -61,12 +81,22 @@ fn the_corpus_covers_every_verdict_and_control() {
         "change-logged",
         "system-inspected",
     ] {
-        let outcomes = controls.get(control).unwrap_or_else(|| panic!("nothing about {control}"));
-        assert!(outcomes.contains("fails") && outcomes.contains("holds"), "{control}: {outcomes:?}");
+        let outcomes = controls
+            .get(control)
+            .unwrap_or_else(|| panic!("nothing about {control}"));
+        assert!(
+            outcomes.contains("fails") && outcomes.contains("holds"),
+            "{control}: {outcomes:?}"
+        );
     }
     for control in ["emergency-signed-off", "inventory-reconciled"] {
         let outcomes = &controls[control];
-        assert!(["holds", "waits", "late"].iter().all(|one| outcomes.contains(one)), "{control}: {outcomes:?}");
+        assert!(
+            ["holds", "waits", "late"]
+                .iter()
+                .all(|one| outcomes.contains(one)),
+            "{control}: {outcomes:?}"
+        );
     }
 }
 

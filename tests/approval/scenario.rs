@@ -52,13 +52,26 @@ impl Scenario {
         subject.role = self.role.as_deref();
         subject.sensitive = self.sensitive;
         subject.asset = self.asset.as_ref();
-        subject.lineage = self.lineage.iter().map(|(id, name)| (id, name.as_str())).collect();
-        subject.maker = self.maker.as_ref().map(|(action, proven, exact)| Deed::of("platform", action, *proven, *exact));
-        subject.others = self.others.iter().map(|action| Deed::of("platform", action, false, false)).collect();
+        subject.lineage = self
+            .lineage
+            .iter()
+            .map(|(id, name)| (id, name.as_str()))
+            .collect();
+        subject.maker = self
+            .maker
+            .as_ref()
+            .map(|(action, proven, exact)| Deed::of("platform", action, *proven, *exact));
+        subject.others = self
+            .others
+            .iter()
+            .map(|action| Deed::of("platform", action, false, false))
+            .collect();
         subject.more = self.more;
         let world = World {
             policy: self.policy.as_ref().map(|name| {
-                self.policies.get(name).unwrap_or_else(|| panic!("no policy {name}"))
+                self.policies
+                    .get(name)
+                    .unwrap_or_else(|| panic!("no policy {name}"))
             }),
             people: &self.people,
             requests: &requests,
@@ -76,12 +89,27 @@ impl Scenario {
         let told: Vec<String> = judged
             .reasons
             .iter()
-            .map(|reason| format!("{} {} {}", reason.control, reason.outcome.as_str(), reason.rule))
+            .map(|reason| {
+                format!(
+                    "{} {} {}",
+                    reason.control,
+                    reason.outcome.as_str(),
+                    reason.rule
+                )
+            })
             .collect();
-        let missing: Vec<&String> = self.reasons.iter().filter(|one| !told.contains(one)).collect();
+        let missing: Vec<&String> = self
+            .reasons
+            .iter()
+            .filter(|one| !told.contains(one))
+            .collect();
         let unlabelled: Vec<&String> = told
             .iter()
-            .filter(|one| !one.contains(" holds ") && !one.contains(" unasked ") && !self.reasons.contains(one))
+            .filter(|one| {
+                !one.contains(" holds ")
+                    && !one.contains(" unasked ")
+                    && !self.reasons.contains(one)
+            })
             .collect();
         let request = judged.request.as_deref();
         let good = judged.verdict.as_str() == self.verdict
@@ -91,7 +119,11 @@ impl Scenario {
         if good {
             return None;
         }
-        let sentences: Vec<String> = judged.sentences().iter().map(|one| format!("    {one}")).collect();
+        let sentences: Vec<String> = judged
+            .sentences()
+            .iter()
+            .map(|one| format!("    {one}"))
+            .collect();
         Some(format!(
             "  expected {} {:?}, came out {} {request:?}\n  missing {missing:#?}\n  not labelled {unlabelled:#?}\n{}",
             self.verdict,
@@ -106,7 +138,10 @@ impl Scenario {
 pub(crate) fn load(folder: &Path) -> Vec<Scenario> {
     let read = |path: &Path| std::fs::read_to_string(path).unwrap();
     let people = read(&folder.join("people.toml"));
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     let mut all = Vec::new();
     for path in files {
@@ -114,9 +149,13 @@ pub(crate) fn load(folder: &Path) -> Vec<Scenario> {
         if path.extension() != Some("toml".as_ref()) || name == "people.toml" {
             continue;
         }
-        let file: Value = toml::from_str(&read(&path)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let file: Value =
+            toml::from_str(&read(&path)).unwrap_or_else(|error| panic!("{name}: {error}"));
         let file = expand(file);
-        for scenario in file["scenario"].as_array().unwrap_or_else(|| panic!("{name} has no [[scenario]]")) {
+        for scenario in file["scenario"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{name} has no [[scenario]]"))
+        {
             all.push(one(&name, &file, scenario, &people));
         }
     }
@@ -124,10 +163,18 @@ pub(crate) fn load(folder: &Path) -> Vec<Scenario> {
 }
 
 fn one(file: &str, base: &Value, own: &Value, people: &str) -> Scenario {
-    let name = own["name"].as_str().unwrap_or_else(|| panic!("{file}: a scenario without name")).to_owned();
+    let name = own["name"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{file}: a scenario without name"))
+        .to_owned();
     let of = |key: &str| merged(&base[key], &own[key]);
-    let fail = |what: &str, error: &dyn std::fmt::Display| -> ! { panic!("{file}: {name}: {what}: {error}") };
-    let known = ["name", "expect", "reasons", "change", "requests", "actions", "world", "people", "policy", "note"];
+    let fail = |what: &str, error: &dyn std::fmt::Display| -> ! {
+        panic!("{file}: {name}: {what}: {error}")
+    };
+    let known = [
+        "name", "expect", "reasons", "change", "requests", "actions", "world", "people", "policy",
+        "note",
+    ];
     for key in own.as_object().unwrap().keys() {
         if !known.contains(&key.as_str()) {
             fail("unknown key", key);
@@ -135,12 +182,17 @@ fn one(file: &str, base: &Value, own: &Value, people: &str) -> Scenario {
     }
     let mut documents = Policies::shipped();
     for (name, text) in base["policies"].as_object().into_iter().flatten() {
-        documents.push(Document::new(format!("{name}.toml"), text.as_str().unwrap()));
+        documents.push(Document::new(
+            format!("{name}.toml"),
+            text.as_str().unwrap(),
+        ));
     }
     let policies = Policies::load(&documents).unwrap_or_else(|error| fail("policies", &error));
     let policy = of("policy");
     let people = own["people"].as_str().unwrap_or(people);
-    let people = Document::new("people.toml", people).read(People::read).unwrap_or_else(|error| fail("people", &error));
+    let people = Document::new("people.toml", people)
+        .read(People::read)
+        .unwrap_or_else(|error| fail("people", &error));
 
     let change = of("change");
     let text = |key: &str| change[key].as_str().map(str::to_owned);
@@ -165,7 +217,10 @@ fn one(file: &str, base: &Value, own: &Value, people: &str) -> Scenario {
         (None, Some(_)) => (ChangeKind::Added, Vec::new()),
         (_, None) => (ChangeKind::Removed, Vec::new()),
     };
-    assert!(kind != ChangeKind::Modified || !paths.is_empty(), "{file}: {name}: nothing changed");
+    assert!(
+        kind != ChangeKind::Modified || !paths.is_empty(),
+        "{file}: {name}: nothing changed"
+    );
     let before = time(&change["before"]).unwrap();
     let world = of("world");
     let now = time(&world["now"]).unwrap_or_else(|| before.checked_add(1.hour()).unwrap());
@@ -177,9 +232,18 @@ fn one(file: &str, base: &Value, own: &Value, people: &str) -> Scenario {
     let requests = requests.iter().map(|request| {
         let mut request = sugared(merged(&base["request"], request));
         let fields = request.as_object_mut().unwrap();
-        let source = fields.remove("source").map_or("tracker".to_owned(), |source| source.as_str().unwrap().to_owned());
-        let as_of = fields.remove("as_of").and_then(|at| time(&at)).or(read_until).unwrap_or(now);
-        let read = serde_json::from_value(request.clone()).unwrap_or_else(|error| fail(&request.to_string(), &error));
+        let source = fields
+            .remove("source")
+            .map_or("tracker".to_owned(), |source| {
+                source.as_str().unwrap().to_owned()
+            });
+        let as_of = fields
+            .remove("as_of")
+            .and_then(|at| time(&at))
+            .or(read_until)
+            .unwrap_or(now);
+        let read = serde_json::from_value(request.clone())
+            .unwrap_or_else(|error| fail(&request.to_string(), &error));
         (source, as_of, read)
     });
     let requests = requests.collect();
@@ -189,14 +253,23 @@ fn one(file: &str, base: &Value, own: &Value, people: &str) -> Scenario {
         let fields = action.as_object_mut().unwrap();
         let yes = |value: Option<Value>| value.is_none_or(|value| value.as_bool().unwrap());
         let (proven, exact) = (yes(fields.remove("proven")), yes(fields.remove("exact")));
-        let other = fields.remove("other").is_some_and(|other| other.as_bool().unwrap());
+        let other = fields
+            .remove("other")
+            .is_some_and(|other| other.as_bool().unwrap());
         fields.entry("asset").or_insert(json!(id));
-        fields.entry("id").or_insert(json!(format!("{}", 4711 + at)));
+        fields
+            .entry("id")
+            .or_insert(json!(format!("{}", 4711 + at)));
         fields.entry("what").or_insert(json!("deploy"));
-        if let Some(actor) = fields.get("actor").and_then(Value::as_str).map(str::to_owned) {
+        if let Some(actor) = fields
+            .get("actor")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+        {
             fields.insert("actor".to_owned(), json!({"account": actor}));
         }
-        let action: Action = serde_json::from_value(action).unwrap_or_else(|error| fail("actions", &error));
+        let action: Action =
+            serde_json::from_value(action).unwrap_or_else(|error| fail("actions", &error));
         if other || maker.is_some() {
             others.push(action);
         } else {
@@ -206,25 +279,37 @@ fn one(file: &str, base: &Value, own: &Value, people: &str) -> Scenario {
     let seen = world["staging"].as_object().into_iter().flatten();
     let sightings = Sightings {
         staging_known: world["staging"].is_object(),
-        first: seen.map(|(key, at)| (Text::from(key.as_str()), time(at).unwrap())).collect::<HashMap<_, _>>(),
+        first: seen
+            .map(|(key, at)| (Text::from(key.as_str()), time(at).unwrap()))
+            .collect::<HashMap<_, _>>(),
     };
     let lineage = change["inside"].as_array().into_iter().flatten();
     let lineage = lineage.map(|id| {
         let id = id.as_str().unwrap();
-        (AssetId::new(id).unwrap(), id.rsplit('/').next().unwrap().to_owned())
+        (
+            AssetId::new(id).unwrap(),
+            id.rsplit('/').next().unwrap().to_owned(),
+        )
     });
-    let expect = own["expect"].as_str().unwrap_or_else(|| fail("expect", &"is missing"));
+    let expect = own["expect"]
+        .as_str()
+        .unwrap_or_else(|| fail("expect", &"is missing"));
     let (verdict, request) = match expect.split_once(" by ") {
         Some((verdict, request)) => (verdict, Some(request.to_owned())),
         None => (expect, None),
     };
     let reasons = own["reasons"].as_array().into_iter().flatten();
-    let reasons = reasons.map(|reason| reason.as_str().unwrap().to_owned()).collect();
+    let reasons = reasons
+        .map(|reason| reason.as_str().unwrap().to_owned())
+        .collect();
     Scenario {
         file: file.to_owned(),
         name: name.clone(),
         requests,
-        policy: policy.as_str().filter(|name| *name != "none").map(str::to_owned),
+        policy: policy
+            .as_str()
+            .filter(|name| *name != "none")
+            .map(str::to_owned),
         policies,
         people,
         after: time(&change["after"]),
@@ -269,7 +354,12 @@ fn merged(base: &Value, own: &Value) -> Value {
             Value::Object(made)
         }
         (base, Value::Null) => base.clone(),
-        (_, Value::Object(own)) => Value::Object(own.iter().filter(|(_, value)| **value != "-").map(|(key, value)| (key.clone(), value.clone())).collect()),
+        (_, Value::Object(own)) => Value::Object(
+            own.iter()
+                .filter(|(_, value)| **value != "-")
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        ),
         (_, own) => own.clone(),
     }
 }
@@ -283,15 +373,36 @@ fn sugared(mut request: Value) -> Value {
             "implementers" | "authors" => each(value, party),
             "approvals" => each(value, |one| event(one, "by", &[])),
             "reviews" => each(value, |one| {
-                let mut made = event(one, "by", &[("on", "commit"), ("as", "kind"), ("said", "said")]);
-                made.as_object_mut().unwrap().entry("said").or_insert(json!("approved"));
+                let mut made = event(
+                    one,
+                    "by",
+                    &[("on", "commit"), ("as", "kind"), ("said", "said")],
+                );
+                made.as_object_mut()
+                    .unwrap()
+                    .entry("said")
+                    .or_insert(json!("approved"));
                 made
             }),
             "transitions" => each(value, |one| event(one, "to", &[])),
             "edits" => each(value, |one| event(one, "field", &[])),
-            "sign_offs" => each(value, |one| event(one, "by", &[("as", "kind"), ("with", "root_cause")])),
-            "merge" => *value = event(value, "by", &[("on", "commit"), ("into", "branch"), ("protected", "protected")]),
-            "checks" => each(value, |one| event(one, "name", &[("on", "commit"), ("passed", "passed")])),
+            "sign_offs" => each(value, |one| {
+                event(one, "by", &[("as", "kind"), ("with", "root_cause")])
+            }),
+            "merge" => {
+                *value = event(
+                    value,
+                    "by",
+                    &[
+                        ("on", "commit"),
+                        ("into", "branch"),
+                        ("protected", "protected"),
+                    ],
+                )
+            }
+            "checks" => each(value, |one| {
+                event(one, "name", &[("on", "commit"), ("passed", "passed")])
+            }),
             _ => {}
         }
     }
@@ -324,10 +435,15 @@ fn event(value: &Value, first: &str, words: &[(&str, &str)]) -> Value {
     let head = parts.next().unwrap_or_default();
     if head != "somebody" {
         let head = json!(head);
-        made.insert(first.to_owned(), if first == "by" { party(&head) } else { head });
+        made.insert(
+            first.to_owned(),
+            if first == "by" { party(&head) } else { head },
+        );
     }
     while let Some(word) = parts.next() {
-        let value = parts.next().unwrap_or_else(|| panic!("{text:?} ends after {word}"));
+        let value = parts
+            .next()
+            .unwrap_or_else(|| panic!("{text:?} ends after {word}"));
         let plain = match value {
             "true" | "root-cause" => json!(true),
             "false" => json!(false),
@@ -335,10 +451,15 @@ fn event(value: &Value, first: &str, words: &[(&str, &str)]) -> Value {
         };
         match word {
             "at" => drop(made.insert("at".to_owned(), plain)),
-            "withdrawn" if value == "sometime" => drop(made.insert("withdrawn".to_owned(), json!({}))),
+            "withdrawn" if value == "sometime" => {
+                drop(made.insert("withdrawn".to_owned(), json!({})))
+            }
             "withdrawn" => drop(made.insert("withdrawn".to_owned(), json!({"at": plain}))),
             word => {
-                let (_, key) = words.iter().find(|(own, _)| *own == word).unwrap_or_else(|| panic!("{text:?}: {word}"));
+                let (_, key) = words
+                    .iter()
+                    .find(|(own, _)| *own == word)
+                    .unwrap_or_else(|| panic!("{text:?}: {word}"));
                 made.insert((*key).to_owned(), plain);
             }
         }
@@ -351,7 +472,12 @@ fn expand(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(expand_text(&text)),
         Value::Array(items) => Value::Array(items.into_iter().map(expand).collect()),
-        Value::Object(table) => Value::Object(table.into_iter().map(|(key, value)| (expand_text(&key), expand(value))).collect()),
+        Value::Object(table) => Value::Object(
+            table
+                .into_iter()
+                .map(|(key, value)| (expand_text(&key), expand(value)))
+                .collect(),
+        ),
         other => other,
     }
 }

@@ -53,15 +53,25 @@ impl Dice {
     }
 }
 
-const ACCOUNTS: [&str; 9] = ["kim", "kim2", "lee", "ann", "sam", "eli", "max", "bot-a", "ghost"];
-const SYSTEMS: [&str; 4] = ["container:h/api", "container:h/web", "app:fly/shop", "database:a/db"];
+const ACCOUNTS: [&str; 9] = [
+    "kim", "kim2", "lee", "ann", "sam", "eli", "max", "bot-a", "ghost",
+];
+const SYSTEMS: [&str; 4] = [
+    "container:h/api",
+    "container:h/web",
+    "app:fly/shop",
+    "database:a/db",
+];
 const ENVIRONMENTS: [&str; 3] = ["production", "staging", "development"];
 
 fn people() -> People {
     let person = |name: &str, roles: &[&str], accounts: &[&str]| Person {
         name: name.into(),
         roles: roles.iter().map(|role| Text::from(*role)).collect(),
-        accounts: accounts.iter().map(|account| ("any".into(), Text::from(*account))).collect(),
+        accounts: accounts
+            .iter()
+            .map(|account| ("any".into(), Text::from(*account)))
+            .collect(),
         ..Person::default()
     };
     let mut kim = person("Kim", &["cto"], &["kim", "kim2"]);
@@ -149,15 +159,27 @@ fn make(dice: &mut Dice) -> Made {
     let commit = dice.below(4);
     match dice.below(5) {
         0 => path("source.commit", Value::Text(hash(commit))),
-        1 => path("image.digests", Value::List(vec![Value::Text(format!("x@{}", digest(commit)).into())])),
-        2 => path("labels.ticket", Value::Text(format!("CHG-{}", dice.below(4)).into())),
+        1 => path(
+            "image.digests",
+            Value::List(vec![Value::Text(format!("x@{}", digest(commit)).into())]),
+        ),
+        2 => path(
+            "labels.ticket",
+            Value::Text(format!("CHG-{}", dice.below(4)).into()),
+        ),
         3 => path("ports[0.0.0.0:22/tcp]", Value::Bool(true)),
         _ => path("restart-policy", Value::Text("always".into())),
     }
     if dice.one_in(4) {
         path("privileged", Value::Bool(true));
     }
-    let change_kind = *dice.pick(&[ChangeKind::Modified, ChangeKind::Modified, ChangeKind::Modified, ChangeKind::Added, ChangeKind::Removed]);
+    let change_kind = *dice.pick(&[
+        ChangeKind::Modified,
+        ChangeKind::Modified,
+        ChangeKind::Modified,
+        ChangeKind::Added,
+        ChangeKind::Removed,
+    ]);
     if change_kind == ChangeKind::Added {
         for path in &paths {
             if let Some(value) = path.to.clone().filter(|_| !path.path.starts_with("labels")) {
@@ -171,9 +193,13 @@ fn make(dice: &mut Dice) -> Made {
     asset.settle();
     let maker = (!dice.one_in(3)).then(|| action(dice, &id, 1, after, before, commit));
     let maker = maker.map(|action| (action, !dice.one_in(3), !dice.one_in(3)));
-    let others = (0..dice.below(2)).map(|at| action(dice, &id, at + 2, after, before, 9)).collect();
+    let others = (0..dice.below(2))
+        .map(|at| action(dice, &id, at + 2, after, before, 9))
+        .collect();
     let many = dice.below(4);
-    let requests = (0..many).map(|at| request(dice, at, after, before)).collect();
+    let requests = (0..many)
+        .map(|at| request(dice, at, after, before))
+        .collect();
     let now = Timestamp::from_second(before.as_second() + dice.below(10) as i64 * DAY).unwrap();
     let mut sightings = Sightings {
         staging_known: !dice.one_in(4),
@@ -197,19 +223,31 @@ fn make(dice: &mut Dice) -> Made {
         asset,
         after: (!dice.one_in(10)).then_some(after),
         before,
-        environment: (!dice.one_in(8)).then(|| *dice.pick(&["production", "production", "staging"])),
+        environment: (!dice.one_in(8))
+            .then(|| *dice.pick(&["production", "production", "staging"])),
         role: (!dice.one_in(3)).then_some("web-service"),
         sensitive: *dice.pick(&[None, Some(false), Some(true)]),
         maker,
         others,
         requests,
         now,
-        read_until: if dice.one_in(8) { None } else { Some(if dice.one_in(6) { after } else { now }) },
+        read_until: if dice.one_in(8) {
+            None
+        } else {
+            Some(if dice.one_in(6) { after } else { now })
+        },
         sightings,
     }
 }
 
-fn action(dice: &mut Dice, asset: &AssetId, id: usize, after: Timestamp, before: Timestamp, commit: usize) -> Action {
+fn action(
+    dice: &mut Dice,
+    asset: &AssetId,
+    id: usize,
+    after: Timestamp,
+    before: Timestamp,
+    commit: usize,
+) -> Action {
     let mut details = plimsoll_model::Labels::new();
     if dice.one_in(2) {
         details.insert("commit", hash(commit));
@@ -223,7 +261,10 @@ fn action(dice: &mut Dice, asset: &AssetId, id: usize, after: Timestamp, before:
         asset: asset.clone(),
         what: "deploy".into(),
         at: dice.between(after.as_second(), before.as_second() + 1),
-        actor: (!dice.one_in(5)).then(|| plimsoll_model::Actor { account: account.into(), name: None }),
+        actor: (!dice.one_in(5)).then(|| plimsoll_model::Actor {
+            account: account.into(),
+            name: None,
+        }),
         details,
         fields: Vec::new(),
         scope: Text::default(),
@@ -232,7 +273,11 @@ fn action(dice: &mut Dice, asset: &AssetId, id: usize, after: Timestamp, before:
 
 fn request(dice: &mut Dice, at: usize, after: Timestamp, before: Timestamp) -> ChangeRequest {
     let (start, end) = (START - 5 * DAY, before.as_second() + 3 * DAY);
-    let mut request = ChangeRequest::new(format!("CHG-{at}"), "x", dice.between(start, after.as_second()));
+    let mut request = ChangeRequest::new(
+        format!("CHG-{at}"),
+        "x",
+        dice.between(start, after.as_second()),
+    );
     let early = request.opened.as_second();
     if dice.one_in(3) {
         request.kind = "pull-request".into();
@@ -260,28 +305,43 @@ fn request(dice: &mut Dice, at: usize, after: Timestamp, before: Timestamp) -> C
         request.links.images.push(digest(dice.below(4)));
     }
     if dice.one_in(3) {
-        request.links.requests.push(format!("CHG-{}", dice.below(4)).into());
+        request
+            .links
+            .requests
+            .push(format!("CHG-{}", dice.below(4)).into());
     }
     request.requester = (!dice.one_in(8)).then(|| party(dice));
     if dice.one_in(2) {
-        request.assets.push(AssetId::new(*dice.pick(&SYSTEMS)).unwrap());
+        request
+            .assets
+            .push(AssetId::new(*dice.pick(&SYSTEMS)).unwrap());
     }
     if dice.one_in(3) {
         request.names.push("api".into());
     }
     if dice.one_in(2) {
-        request.environments.push((*dice.pick(&ENVIRONMENTS)).into());
+        request
+            .environments
+            .push((*dice.pick(&ENVIRONMENTS)).into());
     }
     if dice.one_in(2) {
         let from = dice.between(after.as_second() - DAY, before.as_second() + DAY);
-        request.window = Some((from, dice.between(from.as_second(), from.as_second() + 3 * DAY)));
+        request.window = Some((
+            from,
+            dice.between(from.as_second(), from.as_second() + 3 * DAY),
+        ));
     }
     if dice.one_in(6) {
         request.facts.push("restart-policy".into());
     }
     request.provisions = dice.one_in(3);
     request.emergency = dice.one_in(6);
-    let taken_back = |dice: &mut Dice| dice.one_in(8).then(|| Withdrawal { at: maybe(dice, early, end), by: None });
+    let taken_back = |dice: &mut Dice| {
+        dice.one_in(8).then(|| Withdrawal {
+            at: maybe(dice, early, end),
+            by: None,
+        })
+    };
     for _ in 0..dice.below(3) {
         let approval = Approval {
             by: party(dice),
@@ -313,17 +373,31 @@ fn request(dice: &mut Dice, at: usize, after: Timestamp, before: Timestamp) -> C
     }
     if dice.one_in(5) {
         let field = (*dice.pick(&["", "description", "comment", "assets"])).into();
-        request.edits.push(Edit { at: maybe(dice, early, end), by: None, field });
+        request.edits.push(Edit {
+            at: maybe(dice, early, end),
+            by: None,
+            field,
+        });
     }
     if dice.one_in(5) {
         let to = (*dice.pick(&["reopened", "rejected", "closed", "approved"])).into();
-        request.transitions.push(Transition { at: maybe(dice, early, end), by: None, to, word: Text::default() });
+        request.transitions.push(Transition {
+            at: maybe(dice, early, end),
+            by: None,
+            to,
+            word: Text::default(),
+        });
     }
     request
 }
 
 impl Made {
-    fn verdict(&self, requests: &[ChangeRequest], policy: &Policy, people: &People) -> (Verdict, Vec<Text>) {
+    fn verdict(
+        &self,
+        requests: &[ChangeRequest],
+        policy: &Policy,
+        people: &People,
+    ) -> (Verdict, Vec<Text>) {
         let filed = requests.iter().map(|request| Filed {
             source: "t",
             as_of: self.read_until.unwrap_or(self.now),
@@ -335,8 +409,15 @@ impl Made {
         subject.role = self.role;
         subject.sensitive = self.sensitive;
         subject.asset = Some(&self.asset);
-        subject.maker = self.maker.as_ref().map(|(action, proven, exact)| Deed::of("p", action, *proven, *proven && *exact));
-        subject.others = self.others.iter().map(|action| Deed::of("p", action, false, false)).collect();
+        subject.maker = self
+            .maker
+            .as_ref()
+            .map(|(action, proven, exact)| Deed::of("p", action, *proven, *proven && *exact));
+        subject.others = self
+            .others
+            .iter()
+            .map(|action| Deed::of("p", action, false, false))
+            .collect();
         let world = World {
             policy: Some(policy),
             people,
@@ -371,22 +452,42 @@ impl Made {
         roles.extend(emergency.map(Text::as_str));
         self.requests.iter().any(|request| {
             let told = request.environments.is_empty()
-                || request.environments.iter().any(|one| self.environment.is_some_and(|own| *one == own));
-            let asked = request.requester.as_ref().map(|party| person(&party.account));
+                || request
+                    .environments
+                    .iter()
+                    .any(|one| self.environment.is_some_and(|own| *one == own));
+            let asked = request
+                .requester
+                .as_ref()
+                .map(|party| person(&party.account));
             let reviews = request.reviews.iter().filter(|one| one.said == "approved");
             let reviews = reviews.map(|one| (&one.by, one.at, &one.withdrawn));
-            let approvals = request.approvals.iter().map(|one| (&one.by, one.at, &one.withdrawn));
+            let approvals = request
+                .approvals
+                .iter()
+                .map(|one| (&one.by, one.at, &one.withdrawn));
             told && approvals.chain(reviews).any(|(by, at, withdrawn)| {
                 let Some(at) = at else { return false };
                 let withdrawn = withdrawn.as_ref().is_some_and(|one| {
-                    one.at.is_none_or(|gone| self.after.is_some_and(|after| gone <= after && gone <= self.latest()))
+                    one.at.is_none_or(|gone| {
+                        self.after
+                            .is_some_and(|after| gone <= after && gone <= self.latest())
+                    })
                 });
                 let urgent = request.emergency;
                 let author = !urgent && asked == Some(person(&by.account));
                 let made = self.maker.as_ref().is_some_and(|(action, ..)| {
-                    action.actor.as_ref().is_some_and(|actor| person(&actor.account) == person(&by.account))
+                    action
+                        .actor
+                        .as_ref()
+                        .is_some_and(|actor| person(&actor.account) == person(&by.account))
                 });
-                at <= self.latest() && !withdrawn && !by.bot && !author && !made && may(&by.account, &roles, at)
+                at <= self.latest()
+                    && !withdrawn
+                    && !by.bot
+                    && !author
+                    && !made
+                    && may(&by.account, &roles, at)
             })
         })
     }
@@ -412,13 +513,19 @@ fn may(account: &str, roles: &[&str], at: Timestamp) -> bool {
 }
 
 fn asked(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
 }
 
 #[test]
 fn no_world_without_a_valid_approval_is_approved() {
     let (policies, people) = (policies(), people());
-    let all: Vec<&Policy> = policies.names().map(|name| policies.get(name).unwrap()).collect();
+    let all: Vec<&Policy> = policies
+        .names()
+        .map(|name| policies.get(name).unwrap())
+        .collect();
     let worlds = asked("PLIMSOLL_WORLDS", 100_000);
     let seed = asked("PLIMSOLL_SEED", 1);
     let mut approved = 0;
@@ -426,9 +533,16 @@ fn no_world_without_a_valid_approval_is_approved() {
         let mut dice = Dice(seed.wrapping_mul(0x1000_0000).wrapping_add(number));
         let made = make(&mut dice);
         // One of the policies; the loose one more often, since it approves more.
-        let policy = if dice.one_in(2) { policies.get("loose").unwrap() } else { *dice.pick(&all) };
+        let policy = if dice.one_in(2) {
+            policies.get("loose").unwrap()
+        } else {
+            *dice.pick(&all)
+        };
         let (verdict, reasons) = made.verdict(&made.requests, policy, &people);
-        let passing = matches!(verdict, Verdict::Approved | Verdict::Pending | Verdict::Overdue);
+        let passing = matches!(
+            verdict,
+            Verdict::Approved | Verdict::Pending | Verdict::Overdue
+        );
         if passing {
             approved += 1;
             assert!(
@@ -442,7 +556,10 @@ fn no_world_without_a_valid_approval_is_approved() {
         }
     }
     // A generator that approves nothing would show nothing.
-    assert!(approved > worlds / 400, "only {approved} of {worlds} worlds were approved");
+    assert!(
+        approved > worlds / 400,
+        "only {approved} of {worlds} worlds were approved"
+    );
     eprintln!("{approved} of {worlds} worlds were approved, each with a valid yes");
 }
 
@@ -478,7 +595,10 @@ fn what_is_unrelated_changes_no_verdict() {
 #[test]
 fn without_any_yes_nothing_is_approved() {
     let (policies, people) = (policies(), people());
-    let all: Vec<&Policy> = policies.names().map(|name| policies.get(name).unwrap()).collect();
+    let all: Vec<&Policy> = policies
+        .names()
+        .map(|name| policies.get(name).unwrap())
+        .collect();
     for number in 0..asked("PLIMSOLL_WORLDS", 100_000) / 5 {
         let mut dice = Dice(number ^ 0xbad);
         let mut made = make(&mut dice);
@@ -488,7 +608,15 @@ fn without_any_yes_nothing_is_approved() {
         }
         let policy = *dice.pick(&all);
         let (verdict, reasons) = made.verdict(&made.requests, policy, &people);
-        let good = matches!(verdict, Verdict::Unapproved | Verdict::Unproven | Verdict::NotRequired);
-        assert!(good, "world {number} is {}:\n{}", verdict.as_str(), reasons.join("\n"));
+        let good = matches!(
+            verdict,
+            Verdict::Unapproved | Verdict::Unproven | Verdict::NotRequired
+        );
+        assert!(
+            good,
+            "world {number} is {}:\n{}",
+            verdict.as_str(),
+            reasons.join("\n")
+        );
     }
 }

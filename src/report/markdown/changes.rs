@@ -25,8 +25,16 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         if let Some(first) = first.filter(|first| group != Some(first.verdict)) {
             let gap = if group.is_some() { "\n" } else { "" };
             group = Some(first.verdict);
-            let many = report.changes.iter().filter(|row| row.verdict == first.verdict);
-            writeln!(out, "{gap}### {}: {}\n", first.verdict.as_str(), many.count())?;
+            let many = report
+                .changes
+                .iter()
+                .filter(|row| row.verdict == first.verdict);
+            writeln!(
+                out,
+                "{gap}### {}: {}\n",
+                first.verdict.as_str(),
+                many.count()
+            )?;
         }
         one(bundle, out)?;
     }

@@ -34,10 +34,16 @@ pub(super) fn write(
             // What no policy was asked about has one verdict, and needs no heading for it.
             if first.judged.is_some() && group != Some(first.verdict) {
                 group = Some(first.verdict);
-                let many = report.changes.iter().filter(|row| row.verdict == first.verdict);
+                let many = report
+                    .changes
+                    .iter()
+                    .filter(|row| row.verdict == first.verdict);
                 let many = format!("· {}", many.count());
                 let word = first.verdict.as_str();
-                page.words(2, &[(verdict_ink(first.verdict), word), (Ink::Faint, &many)])?;
+                page.words(
+                    2,
+                    &[(verdict_ink(first.verdict), word), (Ink::Faint, &many)],
+                )?;
             }
             head(first, bundle, cap(NAMES), page)?;
             for change in first.paths.iter().take(cap(PATHS)) {

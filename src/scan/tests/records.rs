@@ -140,14 +140,8 @@ fn what_a_platform_keeps_no_more_stays_told() {
 fn a_record_that_is_known_costs_no_row() {
     let mut house = House::new();
     let request = ChangeRequest {
-        id: "OPS-1".into(),
-        title: "x".into(),
-        opened: at(0),
-        requester: None,
         assets: vec![id("part"), id("elsewhere")],
-        window: None,
-        approvals: Vec::new(),
-        scope: Text::default(),
+        ..ChangeRequest::new("OPS-1", "x", at(0))
     };
     let estate = |status: &str| {
         let mut deploy = action("deploy", "part", "deploy", 1);
