@@ -80,6 +80,10 @@ pub(crate) async fn collect(
         }
         Surface::default()
     });
+    if login.config.accept_invalid_certs {
+        let what = "the kubeconfig says not to check the API server's certificate (insecure-skip-tls-verify), so it could be anyone's";
+        harvest.remark(CLUSTER_SCOPE, what);
+    }
     hand_over_cluster(&site, login, &version, &listed, harvest);
     for meta in listed.items().map(|item| &item.metadata) {
         if spaces.names.contains(&meta.name) {
