@@ -88,7 +88,8 @@ fn action(asset: &AssetId, entry: &Managed, object: Option<&str>) -> Option<Acti
     let what = word(entry.operation.as_deref().unwrap_or("Update"));
     let subresource = entry.subresource.as_deref().map(word);
     let mut details = Labels::new();
-    let mut id = format!("{asset} {manager} {what}");
+    let version = word(entry.api_version.as_deref().unwrap_or_default());
+    let mut id = format!("{asset} {manager} {what} {version}");
     if let Some(object) = object {
         id.push_str(&format!(" {object}"));
         details.insert("object", word(object));

@@ -13,6 +13,7 @@ const DEPTH: usize = 24;
 pub(crate) struct Managed {
     pub(crate) manager: Option<Text>,
     pub(crate) operation: Option<Text>,
+    pub(crate) api_version: Option<Text>,
     pub(crate) time: Option<Text>,
     pub(crate) subresource: Option<Text>,
     #[serde(rename = "fieldsV1")]
