@@ -27,7 +27,7 @@ mod workload;
 pub(crate) use certificate::Certificate;
 pub(crate) use fields::Managed;
 pub(crate) use gateway::{Gateway, Reference, Route};
-pub(crate) use meta::{Meta, Metadata, Owner, Selector};
+pub(crate) use meta::{Link, Meta, Metadata, Owner, Selector};
 pub(crate) use network::{Backend, Ingress, Policy, PolicyRule, Service};
 pub(crate) use node::{Lease, Node};
 pub(crate) use pod::{Pod, Short};
