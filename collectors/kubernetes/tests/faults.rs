@@ -129,6 +129,25 @@ fn a_list_that_expires_again_and_again_is_a_part() {
 }
 
 #[test]
+fn what_came_before_a_list_broke_is_kept() {
+    let cluster = Cluster::shop();
+    let server = cluster.serve();
+    let first = cluster.list("api/v1/services");
+    let first = first.replace("\"resourceVersion\":\"1\"", "\"continue\":\"next\"");
+    server.json("/api/v1/services", &first);
+    let target = "/api/v1/services?limit=500&continue=next";
+    server.route("GET", target, Reply::status(500));
+    let harvest = read(&server);
+    assert!(has(&harvest, "network-service:c/shop/web"));
+    assert!(!complete(&harvest, "namespace/shop"));
+    // A list that goes round in circles is left.
+    server.json(target, &first);
+    let harvest = read(&server);
+    let said = troubles(&harvest, "namespace/shop");
+    assert!(said.contains("names a page twice"), "{said}");
+}
+
+#[test]
 fn patience_that_is_asked_for_is_had() {
     for status in [429, 503] {
         let server = Cluster::shop().serve();
