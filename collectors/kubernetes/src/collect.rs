@@ -80,14 +80,16 @@ pub(crate) async fn collect(
         }
         Surface::default()
     });
+    if login.config.accept_invalid_certs {
+        let what = "the kubeconfig says not to check the API server's certificate (insecure-skip-tls-verify), so it could be anyone's";
+        harvest.remark(CLUSTER_SCOPE, what);
+    }
     hand_over_cluster(&site, login, &version, &listed, harvest);
+    // They are the cluster's: one that is deleted takes its own scope with it, and nobody would say so there.
     for meta in listed.items().map(|item| &item.metadata) {
         if spaces.names.contains(&meta.name) {
-            handover::piece(
-                &read::scope(&meta.name),
-                names::namespace(&site, meta),
-                harvest,
-            );
+            let piece = names::namespace(&site, meta);
+            handover::piece(CLUSTER_SCOPE, piece, harvest);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::list::All;
 use crate::read::{self, Read, Spaces};
 use crate::surface::Surface;
 use crate::wire::{
-    Account, Autoscaler, Certificate, Claim, Class, CronJob, Gateway, Ingress, Job, Lease,
+    Account, Autoscaler, Certificate, Claim, Class, CronJob, Gateway, Ingress, Job, Lease, Link,
     Metadata, Node, Policy, Route, Service, Volume, Workload,
 };
 
@@ -26,7 +26,7 @@ pub(crate) struct Estate {
     pub(crate) deployments: Read<All<Workload>>,
     pub(crate) stateful_sets: Read<All<Workload>>,
     pub(crate) daemon_sets: Read<All<Workload>>,
-    pub(crate) replica_sets: Read<All<Metadata>>,
+    pub(crate) replica_sets: Read<All<Link>>,
     pub(crate) jobs: Read<All<Job>>,
     pub(crate) cron_jobs: Read<All<CronJob>>,
     pub(crate) ingresses: Read<All<Ingress>>,
