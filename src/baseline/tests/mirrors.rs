@@ -332,7 +332,7 @@ fn differences_are_named() {
         (
             r#"{"privileged":false,"capabilities.added":[]}"#,
             r#"{"privileged":true,"capabilities.added":["SYS_TIME"]}"#,
-            "privileged: no in production, yes in staging; capabilities.added: SYS_TIME in staging only",
+            "capabilities.added: SYS_TIME in staging only; privileged: no in production, yes in staging",
         ),
         (
             r#"{"logs.destinations":["syslog prod"]}"#,
@@ -363,6 +363,17 @@ fn differences_are_named() {
     ] {
         assert_eq!(of(production, staging), format!("unknown: {want}"));
     }
+}
+
+#[test]
+fn what_was_read_in_part_does_not_pass() {
+    let mut staging = in_("staging", "workload:api-staging", SAME);
+    staging.partial = Some("its machine does not answer".into());
+    let all = snapshot(vec![in_("prod", "workload:api-prod", SAME), staging], &[]);
+    assert_eq!(
+        mirrors(&all, &[], "workload:api-prod"),
+        "unknown: against workload:api-staging: workload:api-staging was read in part: its machine does not answer"
+    );
 }
 
 #[test]
