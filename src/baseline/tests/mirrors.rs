@@ -189,6 +189,24 @@ fn where_several_fit_none_is_taken() {
     );
 }
 
+/// Production in two clusters may be mirrored by one staging system.
+#[test]
+fn one_staging_system_may_mirror_several() {
+    let all = snapshot(
+        vec![
+            named(in_("prod", "workload:eu/api", SAME), "api"),
+            named(in_("prod", "workload:us/api", r#"{"version":"2"}"#), "api"),
+            named(in_("staging", "workload:test/api", SAME), "api"),
+        ],
+        &[],
+    );
+    assert_eq!(mirrors(&all, &[], "workload:eu/api"), "pass (reported)");
+    assert_eq!(
+        mirrors(&all, &[], "workload:us/api"),
+        "fail: workload:test/api differs in version: 2 in production, 1 in staging"
+    );
+}
+
 #[test]
 fn what_is_not_there_may_not_have_been_read() {
     let alone = vec![in_("prod", "container:a", SAME)];
