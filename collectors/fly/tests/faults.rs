@@ -329,3 +329,30 @@ fn a_query_whose_pages_go_in_a_ring_ends() {
         troubles(&read)
     );
 }
+
+#[test]
+fn no_more_are_looked_at_closely_than_allowed() {
+    let fake = estate();
+    fake.with(|fly| {
+        for number in 0..4 {
+            fly.certificate("shop", &format!("customer-{number}.example.com"));
+        }
+        fly.mount("shop", 0, true);
+    });
+    let read = read_with(&fake, "closely = 1");
+    assert!(complete(&read, "acme"), "{}", troubles(&read));
+    assert!(
+        troubles(&read).contains("app:fly/shop: 5 certificates or volumes"),
+        "{}",
+        troubles(&read)
+    );
+    let count = |kind: &str| fake.requests().get(kind).copied();
+    assert_eq!(count("GET /v1/apps/{app}/certificates/{hostname}"), Some(2));
+    assert_eq!(count("GET /v1/apps/{app}/volumes/{id}/snapshots"), Some(2));
+    let unknown = |kind: &str, name: &str| {
+        let all = read.assets.iter().filter(|asset| asset.kind == kind);
+        all.filter(|asset| asset.value(name).is_none()).count()
+    };
+    assert_eq!(unknown("certificate", "certificate.expires"), 4);
+    assert_eq!(unknown("volume", "backup.latest"), 1);
+}
