@@ -1,6 +1,6 @@
 //! What reading an organisation costs: 200 apps, 100 databases and 20,000 operations on the fake server.
 //!
-//! `cargo bench -p plimsoll-aptible`. *Collecting* is a process of its own, from start to harvest; *raw* is the same requests with the same
+//! `cargo bench -p plimsoll-aptible --bench aptible`. *Collecting* is a process of its own, from start to harvest; *raw* is the same requests with the same
 //! number at once, every answer read whole and thrown away. Requests are counted by the server.
 
 #![allow(
