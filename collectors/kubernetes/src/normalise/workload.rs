@@ -119,6 +119,7 @@ pub(crate) fn workload(
     for (name, claim) in &draft.more {
         piece.asset.claim(name, claim.clone());
     }
+    commit(&mut piece, draft);
     let references = refer(site, &mut piece, draft, around);
     account(site, &mut piece, draft, around);
     if !draft.of_pod {
@@ -126,6 +127,19 @@ pub(crate) fn workload(
         hidden::annotations(site, &mut piece, "pod-annotations", draft.of_pods);
     }
     (piece, references)
+}
+
+/// The commit that its image was built from, where whoever deployed it says so.
+fn commit(piece: &mut Piece, draft: &Draft<'_>) {
+    const NAME: &str = "org.opencontainers.image.revision";
+    let said = [draft.of_pods, draft.meta].into_iter().find_map(|meta| {
+        let label = meta.labels.get(NAME).map(Text::as_str);
+        meta.annotation(NAME).or(label)
+    });
+    let is_hex = |text: &&str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let commit = said.filter(|text| (7..=64).contains(&text.len()) && is_hex(text));
+    let by = "annotation or label org.opencontainers.image.revision";
+    piece.said(fact::SOURCE_COMMIT, commit.map(word).as_ref(), by);
 }
 
 /// What comes and goes with the pods: readings, as none of it is anyone's decision.
