@@ -1,7 +1,8 @@
 //! What reading an organisation costs: 200 apps, 100 databases and 20,000 operations on the fake server.
 //!
-//! `cargo bench -p plimsoll-aptible --bench aptible`. *Collecting* is a process of its own, from start to harvest; *raw* is the same requests with the same
-//! number at once, every answer read whole and thrown away. Requests are counted by the server.
+//! `cargo bench -p plimsoll-aptible --bench aptible`. *Collecting* is a process of its own, from start to harvest; *raw* is
+//! the same requests with the same number at once, every answer read whole and thrown away. Requests are counted by the
+//! server.
 
 #![allow(
     clippy::print_stdout,

@@ -1,7 +1,8 @@
 //! One run: which calls are made in which order, and what becomes of a failed one.
 //!
-//! What the API lists for the whole organisation is read once and joined by its links; what it lists for an environment alone is read for each;
-//! and a call for each item is made only for what no list holds (an endpoint's settings, an app's image).
+//! What the API lists for the whole organisation is read once and joined by its links; what it lists for an environment
+//! alone is read for each; and a call for each item is made only for what no list holds (an endpoint's settings, an
+//! app's image).
 
 mod backups;
 mod details;
