@@ -209,7 +209,10 @@ pub(crate) async fn spaced<F: Fold>(
         let read: Read<F> = own(api, kind, most).await;
         match &read.unseen {
             Unseen::All(error) if is_missing(kind, error) => return Read::absent(kind),
-            Unseen::All(error) if error.api().is_some_and(|one| one.status() == Some(403)) => {}
+            // Without a name there is no other way to ask.
+            Unseen::All(error)
+                if !spaces.names.is_empty()
+                    && error.api().is_some_and(|one| one.status() == Some(403)) => {}
             _ => return read,
         }
     }

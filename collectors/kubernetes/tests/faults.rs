@@ -260,6 +260,24 @@ fn a_refused_list_is_read_of_each_namespace() {
 }
 
 #[test]
+fn where_no_namespace_is_known_a_refused_list_is_unseen() {
+    let server = Cluster::shop().serve();
+    server.route("GET", "/api/v1/namespaces", Reply::status(500));
+    server.route("GET", "/api/v1/services", Reply::status(403));
+    let harvest = read(&server);
+    let web = harvest
+        .assets
+        .iter()
+        .find(|asset| asset.id.as_str() == "workload:c/shop/deployment/web");
+    let ports = web.and_then(|web| web.facts.get("ports"));
+    assert!(
+        ports.is_some_and(|claim| claim.value().is_none()),
+        "nothing was seen of services, so no port is ruled out"
+    );
+    assert!(harvest.scopes.iter().all(|scope| !scope.complete));
+}
+
+#[test]
 fn nobody_there_is_said_once() {
     let harvest = {
         let settings = "server = \"http://127.0.0.1:1\"\nname = \"c\"\nnamespaces = [\"shop\"]\n";
