@@ -233,7 +233,17 @@ fn without_its_groups_the_server_may_have_anything() {
     let harvest = read(&server);
     assert!(!complete(&harvest, "namespace/shop"));
     assert!(!complete(&harvest, "cluster"));
-    assert!(has(&harvest, "workload:c/shop/deployment/web"));
+    let web = harvest
+        .assets
+        .iter()
+        .find(|asset| asset.id.as_str() == "workload:c/shop/deployment/web");
+    let replicas = web.and_then(|web| web.facts.get("replicas"));
+    assert!(
+        replicas.is_some_and(|claim| claim.value().is_none()),
+        "an autoscaler may set it"
+    );
+    let said = troubles(&harvest, "namespace/shop");
+    assert_eq!(said.lines().count(), 1, "{said}");
 }
 
 #[test]
