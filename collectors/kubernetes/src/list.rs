@@ -76,6 +76,8 @@ pub(crate) enum ListError {
     TooMany(usize),
     #[error("a page could not be decoded")]
     Lost,
+    #[error("not asked: the server did not say whether it has it")]
+    NotSaid,
 }
 
 impl ListError {

@@ -233,7 +233,17 @@ fn without_its_groups_the_server_may_have_anything() {
     let harvest = read(&server);
     assert!(!complete(&harvest, "namespace/shop"));
     assert!(!complete(&harvest, "cluster"));
-    assert!(has(&harvest, "workload:c/shop/deployment/web"));
+    let web = harvest
+        .assets
+        .iter()
+        .find(|asset| asset.id.as_str() == "workload:c/shop/deployment/web");
+    let replicas = web.and_then(|web| web.facts.get("replicas"));
+    assert!(
+        replicas.is_some_and(|claim| claim.value().is_none()),
+        "an autoscaler may set it"
+    );
+    let said = troubles(&harvest, "namespace/shop");
+    assert_eq!(said.lines().count(), 1, "{said}");
 }
 
 #[test]
@@ -257,6 +267,24 @@ fn a_refused_list_is_read_of_each_namespace() {
         said.contains("grant the right to list services in the namespace kube-system"),
         "{said}"
     );
+}
+
+#[test]
+fn where_no_namespace_is_known_a_refused_list_is_unseen() {
+    let server = Cluster::shop().serve();
+    server.route("GET", "/api/v1/namespaces", Reply::status(500));
+    server.route("GET", "/api/v1/services", Reply::status(403));
+    let harvest = read(&server);
+    let web = harvest
+        .assets
+        .iter()
+        .find(|asset| asset.id.as_str() == "workload:c/shop/deployment/web");
+    let ports = web.and_then(|web| web.facts.get("ports"));
+    assert!(
+        ports.is_some_and(|claim| claim.value().is_none()),
+        "nothing was seen of services, so no port is ruled out"
+    );
+    assert!(harvest.scopes.iter().all(|scope| !scope.complete));
 }
 
 #[test]

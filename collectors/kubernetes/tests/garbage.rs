@@ -25,7 +25,7 @@ fn read(other: &Value, offset: usize) -> plimsoll_kit::Harvest {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testcases/web-shop/responses");
     let server = FakeServer::on_loopback();
     server.folder(&folder);
-    let mut at = offset;
+    let mut at: usize = offset;
     let mut files: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -40,7 +40,7 @@ fn read(other: &Value, offset: usize) -> plimsoll_kit::Harvest {
         };
         leaves(items, &mut |leaf| {
             at += 1;
-            if at % 8 == 0 {
+            if at.is_multiple_of(8) {
                 *leaf = other.clone();
             }
         });

@@ -24,7 +24,7 @@ pub(crate) enum ApiError {
         /// The wait that it asks for.
         after: Option<Duration>,
     },
-    #[error("not asked: the path cannot be sent")]
+    #[error("not asked: the path holds what is no name, or leads to secrets")]
     Target,
 }
 
