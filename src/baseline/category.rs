@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use plimsoll_model::{Text, fact};
+use plimsoll_model::{Claim, Text, fact};
 
 use super::Rule;
 use super::environment::Environment;
@@ -42,7 +42,6 @@ struct Said<'s, 'a> {
     platform: Option<Environment>,
     /// The first rule that gives it an environment.
     rule: Option<(Environment, &'s Rule)>,
-    sensitive: Sensitive,
 }
 
 /// Categorises assets, and remembers what is said of those that hold many.
@@ -54,6 +53,8 @@ pub(crate) struct Categories<'s, 'a> {
     rules_tell: bool,
     /// What is said of what holds others.
     holders: HashMap<u32, Said<'s, 'a>>,
+    /// Whether they hold sensitive data by what is said of themselves.
+    sensitive: HashMap<u32, Sensitive>,
     /// What the things are that others run on.
     grounds: HashMap<u32, Category>,
 }
@@ -75,6 +76,7 @@ impl<'s, 'a> Categories<'s, 'a> {
             places,
             rules_tell: rules.iter().any(|rule| rule.sensitive().is_some()),
             holders: HashMap::new(),
+            sensitive: HashMap::new(),
             grounds: HashMap::new(),
         }
     }
@@ -104,20 +106,27 @@ impl<'s, 'a> Categories<'s, 'a> {
         Category::default()
     }
 
-    /// Whether an asset holds sensitive data, by its own word, a rule, or those of what holds it.
-    pub(crate) fn sensitive(&mut self, at: u32) -> Sensitive {
+    /// Whether an asset holds sensitive data, by its own word (`said`), a rule, or those of what holds it.
+    pub(crate) fn sensitive(&mut self, at: u32, said: Option<&Claim>) -> Sensitive {
         let Some(node) = self.nodes.get(at as usize) else {
             return Sensitive::No;
         };
-        let mut all = self.sensitive_itself(node);
+        let mut all = self.sensitive_itself(node, said);
         for holder in self.places.around(at) {
             if all == Sensitive::Yes {
                 break;
             }
-            match self.said(holder).map(|said| said.sensitive) {
-                Some(Sensitive::Yes) => all = Sensitive::Yes,
-                Some(Sensitive::Unknown) => all = Sensitive::Unknown,
-                _ => {}
+            let of = match (self.sensitive.get(&holder), self.nodes.get(holder as usize)) {
+                (Some(known), _) => *known,
+                (None, Some(node)) => {
+                    let of = self.sensitive_itself(node, node.asset.get(fact::SENSITIVE));
+                    self.sensitive.insert(holder, of);
+                    of
+                }
+                (None, None) => Sensitive::No,
+            };
+            if of != Sensitive::No {
+                all = of;
             }
         }
         all
@@ -195,7 +204,6 @@ impl<'s, 'a> Categories<'s, 'a> {
             label,
             platform: None,
             rule: None,
-            sensitive: self.sensitive_itself(node),
         };
         // A label decides, so the others need not be asked.
         if label.is_none() {
@@ -210,13 +218,12 @@ impl<'s, 'a> Categories<'s, 'a> {
         said
     }
 
-    fn sensitive_itself(&self, node: &Node) -> Sensitive {
+    fn sensitive_itself(&self, node: &Node, said: Option<&Claim>) -> Sensitive {
         let ruled = || {
             let mut rules = self.rules.iter();
             rules.find_map(|rule| rule.sensitive().filter(|_| rule.matches(node)))
         };
-        let claim = node.asset.get(fact::SENSITIVE);
-        let known = claim.map(|claim| claim.value().and_then(|value| value.as_bool()));
+        let known = said.map(|claim| claim.value().and_then(|value| value.as_bool()));
         match known {
             Some(Some(true)) => Sensitive::Yes,
             _ if self.rules_tell && ruled() == Some(true) => Sensitive::Yes,

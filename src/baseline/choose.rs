@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use plimsoll_model::{Text, kind};
+use plimsoll_model::{Text, fact, kind};
 
 use super::Rule;
 use super::category::{Categories, Sensitive};
 use super::environment::Environment;
-use super::index::Index;
+use super::index::{Claims, Index};
 use super::load::Baselines;
 use super::places::Places;
 use super::role::Side;
@@ -122,7 +122,8 @@ impl<'a> Choice<'_, 'a> {
             return None;
         }
         let index = Index::new(&node.asset);
-        let mut sensitive = self.categories.sensitive(at as u32);
+        let said = index.claim(fact::SENSITIVE);
+        let mut sensitive = self.categories.sensitive(at as u32, said);
         let known_sensitive = sensitive == Sensitive::Yes;
         let (role, role_by) = role(
             node,

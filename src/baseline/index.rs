@@ -4,7 +4,7 @@ use plimsoll_model::{Asset, Claim, fact};
 
 /// The facts that expectations ask every system for. Looking a name up in an asset costs as much as most of what is
 /// then done with it, and most of these are asked for more than once.
-const SLOTS: usize = 21;
+const SLOTS: usize = 24;
 
 /// A fact's slot. With a name that is known when this is compiled it is a number and no search.
 #[inline(always)]
@@ -31,6 +31,9 @@ fn slot(name: &str) -> Option<usize> {
         fact::IMAGES => 18,
         fact::INSTANCES_DIFFER => 19,
         fact::PLATFORM => 20,
+        fact::SENSITIVE => 21,
+        fact::END_OF_LIFE => 22,
+        fact::CERTIFICATE_EXPIRES => 23,
         _ => return None,
     })
 }

@@ -77,8 +77,8 @@ impl Shop {
         Plimsoll::new(&Self::source(&self.kubernetes.user(SCANNER, &[])))
     }
 
-    /// A kubeconfig with the token of the service account that the collector's page has one make.
-    pub(crate) fn token(&self) -> PathBuf {
+    /// A kubeconfig with the token of the service account that the collector's page has one make, and that token.
+    pub(crate) fn token(&self) -> (PathBuf, String) {
         self.kubernetes.account("plimsoll", "plimsoll")
     }
 

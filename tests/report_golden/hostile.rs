@@ -108,7 +108,7 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
                 actual: word.clone(),
                 how: How::Measured,
                 basis: word.clone(),
-                facts: Vec::new(),
+                facts: [].into(),
             },
             reason: word.clone(),
             until: now,

@@ -179,7 +179,7 @@ fn judgement(snapshot: &Snapshot) -> Judgement {
                 actual: "shares network and pid".into(),
                 how: How::Reported,
                 basis: "HostConfig.PidMode".into(),
-                facts: Vec::new(),
+                facts: [].into(),
             },
             reason: "the metrics agent has to see the host; reviewed by the security officer"
                 .into(),
@@ -204,7 +204,7 @@ pub(crate) fn drift(asset: &str, name: &str, role: &str) -> Drift {
         actual: "5432/tcp is published on 0.0.0.0".into(),
         how: How::Reported,
         basis: "NetworkSettings.Ports of the container".into(),
-        facts: vec!["ports".into()],
+        facts: ["ports".into()].into(),
         since: at("2026-03-14T09:12:31Z"),
         state: DriftState::New,
         change: None,

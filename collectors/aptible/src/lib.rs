@@ -2,7 +2,7 @@
 //!
 //! Reads stacks, environments, apps and their services, endpoints, certificates, databases with their disks and backups, log
 //! drains, and the operations that say who did what, with GET requests only. What answers hold of passwords and keys has no
-//! place in [`wire`] and goes no further.
+//! place in `wire` and goes no further.
 
 mod check;
 mod client;

@@ -182,6 +182,32 @@ fn an_environment_whose_apps_are_kept_back_is_not_empty() {
 }
 
 #[test]
+fn an_environment_that_is_out_of_sight_is_not_gone() {
+    let (fake, estate) = FakeAptible::clinic();
+    fake.state().remove("accounts", estate.production);
+    let harvest = read(&fake);
+    // Its scope is not read at all, so that what was known of it stays.
+    assert!(
+        harvest
+            .scopes
+            .iter()
+            .all(|scope| scope.scope != "environment/acme-prod")
+    );
+    let said = troubles(&harvest).join("\n");
+    assert!(said.contains("that GET /accounts does not list"), "{said}");
+    {
+        let mut state = fake.state();
+        for environment in [estate.staging, estate.development] {
+            state.remove("accounts", environment);
+        }
+    }
+    let harvest = read(&fake);
+    assert_eq!(complete(&harvest), [] as [&str; 0]);
+    let said = troubles(&harvest).join("\n");
+    assert!(said.contains("lists no environment"), "{said}");
+}
+
+#[test]
 fn services_of_apps_that_the_list_keeps_back_are_a_trouble() {
     let (fake, estate) = FakeAptible::clinic();
     fake.state().remove("apps", estate.staging_app);
@@ -352,7 +378,7 @@ fn the_newest_backup_is_found_among_very_many() {
         latest("quiet").unwrap().starts_with("2025-12-01T"),
         "{quiet:?}"
     );
-    assert_eq!(latest("never"), None);
+    assert_eq!(latest("never").as_deref(), Some(""), "there is none");
     let why = claim(
         &harvest,
         "database:aptible/acme-prod/never",

@@ -217,7 +217,7 @@ fn a_scale_is_a_change_and_scaling_by_itself_is_a_reading() {
         (action.what.as_str(), action.asset.as_str()),
         ("scale", WEB)
     );
-    assert_eq!(action.fields, ["container_count"]);
+    assert_eq!(action.fields, ["container_count", "replicas"]);
 
     {
         let mut state = fake.state();

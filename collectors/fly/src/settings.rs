@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     pub(crate) rest_url: Option<String>,
     pub(crate) metadata: Vec<String>,
     pub(crate) releases: usize,
+    pub(crate) closely: usize,
     pub(crate) concurrency: usize,
     pub(crate) timeout: Duration,
     pub(crate) paced: bool,
@@ -50,6 +51,8 @@ impl Settings {
         right &= metadata.is_some() || !section.has("metadata");
         let releases = section.int("releases", 1..=200);
         right &= releases.is_some() || !section.has("releases");
+        let closely = section.int("closely", 0..=100_000);
+        right &= closely.is_some() || !section.has("closely");
         let concurrency = section.int("concurrency", 1..=64);
         right &= concurrency.is_some() || !section.has("concurrency");
         let range = Duration::from_millis(100)..=Duration::from_secs(600);
@@ -67,6 +70,7 @@ impl Settings {
             rest_url,
             metadata: metadata.unwrap_or_default(),
             releases: whole(releases).unwrap_or(25),
+            closely: whole(closely).unwrap_or(100),
             concurrency: whole(concurrency).unwrap_or(8),
             timeout: timeout.unwrap_or(Duration::from_secs(30)),
             paced: paced.unwrap_or(true),

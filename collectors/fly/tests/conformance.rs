@@ -106,6 +106,7 @@ impl Subject for Fly {
             "rest_url = 1",
             "metadata = [1]",
             "releases = 0",
+            "closely = -1",
             "concurrency = 0",
             "timeout = \"1ms\"",
             "pace = \"PLIMSOLL\"",

@@ -15,7 +15,7 @@ use crate::normalise::pods::Pods;
 use crate::normalise::{Piece, Site, names, reported, word};
 use crate::read::{self, Read, Spaces};
 use crate::settings::Settings;
-use crate::surface::{self, Surface};
+use crate::surface::{self, Asked, Surface};
 use crate::wire::{Metadata, Version};
 
 /// The scope of the cluster's own objects.
@@ -70,7 +70,7 @@ pub(crate) async fn collect(
             harvest.remark(&read::scope(space), what);
         }
     }
-    let surface = surface.unwrap_or_else(|error| {
+    let surface = surface.inspect_err(|error| {
         let text = format!(
             "GET /apis: {error}; whether there are gateways, routes, certificates and autoscalers is not known"
         );
@@ -78,23 +78,25 @@ pub(crate) async fn collect(
         for space in &spaces.names {
             harvest.trouble(&read::scope(space), text.clone());
         }
-        Surface::default()
     });
+    let surface = surface.ok();
+    if login.config.accept_invalid_certs {
+        let what = "the kubeconfig says not to check the API server's certificate (insecure-skip-tls-verify), so it could be anyone's";
+        harvest.remark(CLUSTER_SCOPE, what);
+    }
     hand_over_cluster(&site, login, &version, &listed, harvest);
+    // They are the cluster's: one that is deleted takes its own scope with it, and nobody would say so there.
     for meta in listed.items().map(|item| &item.metadata) {
         if spaces.names.contains(&meta.name) {
-            handover::piece(
-                &read::scope(&meta.name),
-                names::namespace(&site, meta),
-                harvest,
-            );
+            let piece = names::namespace(&site, meta);
+            handover::piece(CLUSTER_SCOPE, piece, harvest);
         }
     }
 
     // Pods take longest, so they are asked for first; what does not need them is handed over meanwhile.
-    let pods = read::spaced::<Pods>(api, (kinds::PODS, Some(kinds::PODS)), &spaces, most);
+    let pods = read::spaced::<Pods>(api, Asked::There(kinds::PODS), &spaces, most);
     let others = async {
-        let estate = Estate::read(api, &surface, &spaces, most).await;
+        let estate = Estate::read(api, surface.as_ref(), &spaces, most).await;
         let rest = estate.hand_over(&site, &spaces, harvest);
         (estate, rest)
     };

@@ -38,11 +38,15 @@ pub(crate) enum NoWay {
 /// The cluster that is read: that of the settings, else as kubectl chooses it.
 pub(crate) fn way(settings: &Settings, here: &Surroundings) -> Result<Way, NoWay> {
     if let Some(server) = &settings.server {
-        return Ok(Way::Server(server.clone()));
+        let mut server = server.clone();
+        for path in [&mut server.token_file, &mut server.ca] {
+            *path = path.take().map(|path| from_home(path, here));
+        }
+        return Ok(Way::Server(server));
     }
     let context = settings.context.clone();
     if let Some(file) = &settings.kubeconfig {
-        let files = vec![file.clone()];
+        let files = vec![from_home(file.clone(), here)];
         return Ok(Way::Kubeconfig { files, context });
     }
     match files(here) {
@@ -77,6 +81,14 @@ pub(crate) fn find(here: &Surroundings) -> Vec<Found> {
         }];
     }
     Vec::new()
+}
+
+/// A path, in the home folder where it starts with `~/`.
+fn from_home(path: PathBuf, here: &Surroundings) -> PathBuf {
+    match (path.strip_prefix("~"), here.home()) {
+        (Ok(inside), Some(home)) => here.path(home.join(inside)),
+        _ => path,
+    }
 }
 
 /// The kubeconfig files: those of `KUBECONFIG` that are there, else the one in the home folder.
@@ -183,6 +195,18 @@ mod tests {
         let pod = here(root.path(), &[("KUBERNETES_SERVICE_HOST", "10.96.0.1")]);
         assert_eq!(find(&pod)[0].source, "kubernetes");
         assert_eq!(way(&settings(), &pod), Ok(Way::InCluster));
+    }
+
+    #[test]
+    fn a_path_may_start_in_the_home_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let here = here(root.path(), &[("HOME", "/home/anna")]);
+        let mut settings = settings();
+        settings.kubeconfig = Some("~/.kube/prod".into());
+        let Ok(Way::Kubeconfig { files, .. }) = way(&settings, &here) else {
+            panic!("no kubeconfig");
+        };
+        assert_eq!(files, [root.path().join("home/anna/.kube/prod")]);
     }
 
     #[test]

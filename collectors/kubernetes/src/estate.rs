@@ -7,9 +7,9 @@ use crate::collect::CLUSTER_SCOPE;
 use crate::kinds::{self, Kind};
 use crate::list::All;
 use crate::read::{self, Read, Spaces};
-use crate::surface::Surface;
+use crate::surface::{Asked, Surface};
 use crate::wire::{
-    Account, Autoscaler, Certificate, Claim, Class, CronJob, Gateway, Ingress, Job, Lease,
+    Account, Autoscaler, Certificate, Claim, Class, CronJob, Gateway, Ingress, Job, Lease, Link,
     Metadata, Node, Policy, Route, Service, Volume, Workload,
 };
 
@@ -26,7 +26,7 @@ pub(crate) struct Estate {
     pub(crate) deployments: Read<All<Workload>>,
     pub(crate) stateful_sets: Read<All<Workload>>,
     pub(crate) daemon_sets: Read<All<Workload>>,
-    pub(crate) replica_sets: Read<All<Metadata>>,
+    pub(crate) replica_sets: Read<All<Link>>,
     pub(crate) jobs: Read<All<Job>>,
     pub(crate) cron_jobs: Read<All<CronJob>>,
     pub(crate) ingresses: Read<All<Ingress>>,
@@ -39,8 +39,13 @@ pub(crate) struct Estate {
 
 impl Estate {
     /// Reads it all, as many lists at once as the client lets through.
-    pub(crate) async fn read(api: &Api, surface: &Surface, spaces: &Spaces, most: usize) -> Self {
-        let find = |kind: Kind| (kind, surface.find(kind));
+    pub(crate) async fn read(
+        api: &Api,
+        surface: Option<&Surface>,
+        spaces: &Spaces,
+        most: usize,
+    ) -> Self {
+        let find = |kind: Kind| Asked::of(surface, kind);
         let routes = kinds::ROUTES.iter().map(|(name, kind)| async move {
             (*name, read::spaced(api, find(*kind), spaces, most).await)
         });

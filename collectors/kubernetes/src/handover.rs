@@ -35,13 +35,10 @@ impl Estate {
         harvest: &mut Harvester,
     ) -> Rest {
         self.report(spaces, harvest);
+        let nodes = self.nodes.folds.first().filter(|_| self.nodes.saw_all());
         let mut rest = Rest {
             offers: Offers::default(),
-            nodes: NodesReach::of(
-                self.nodes
-                    .saw_all()
-                    .then(|| self.nodes.folds[0].0.as_slice()),
-            ),
+            nodes: NodesReach::of(nodes.map(|fold| fold.0.as_slice())),
             secrets: BTreeMap::new(),
         };
         let mut out = Out::new(spaces, harvest);

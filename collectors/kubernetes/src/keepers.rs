@@ -12,7 +12,7 @@ use crate::normalise::hidden;
 use crate::normalise::images::Seen;
 use crate::normalise::pods::{Bare, Group, Key, Pods};
 use crate::read::{Read, scope};
-use crate::wire::{self, Job, Meta, Metadata, Owner, Workload};
+use crate::wire::{self, Job, Link, Meta, Owner, Workload};
 
 /// The most replica sets that are read singly, because no deployment keeps them.
 const MOST_SINGLE: usize = 500;
@@ -142,7 +142,7 @@ pub(crate) async fn singles(
     pods: &Read<Pods>,
     harvest: &mut Harvester,
 ) -> Vec<Single> {
-    let mut wanted: BTreeMap<Key, &Metadata> = BTreeMap::new();
+    let mut wanted: BTreeMap<Key, &Link> = BTreeMap::new();
     for one in estate.replica_sets.items() {
         let meta = &one.metadata;
         let has_pods = || {
@@ -196,7 +196,7 @@ pub(crate) async fn singles(
                 let of_owner = Meta {
                     name,
                     namespace: Some(space),
-                    labels: hidden::shared_labels(&meta.labels),
+                    labels: hidden::shared_labels(&workload.metadata.labels),
                     ..Meta::default()
                 };
                 let own = word == "ReplicaSet";

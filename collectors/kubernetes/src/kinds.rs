@@ -154,6 +154,48 @@ mod tests {
     }
 
     #[test]
+    fn the_role_gives_what_is_read_and_no_more() {
+        let file = include_str!("../clusterrole.yaml");
+        let code: Vec<&str> = file.lines().filter(|line| !line.starts_with('#')).collect();
+        let words = |line: &str| -> Vec<String> {
+            let list = line.split_once(':').map_or(line, |(_, list)| list);
+            let parts = list.split([',', '[', ']', '-']).map(str::trim);
+            parts
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        let mut granted = std::collections::BTreeSet::new();
+        let (mut in_resources, mut resources) = (false, Vec::new());
+        for line in &code {
+            let line = line.trim();
+            if line.starts_with("verbs:") {
+                assert_eq!(words(line), ["get", "list"]);
+            }
+            if let Some(rest) = line.strip_prefix("resources:") {
+                in_resources = true;
+                resources.extend(words(rest));
+            } else if let Some(item) = line.strip_prefix("- ").filter(|_| in_resources) {
+                resources.push(item.to_owned());
+            } else {
+                in_resources = false;
+            }
+        }
+        granted.extend(resources);
+        let routes = ROUTES.iter().map(|(_, kind)| *kind);
+        let more = [LEASES, AUTOSCALERS, CERTIFICATES, GATEWAYS];
+        let all = OF_CLUSTER
+            .into_iter()
+            .chain(OF_NAMESPACE)
+            .chain(more)
+            .chain(routes);
+        let read: std::collections::BTreeSet<String> =
+            all.map(|kind| kind.plural.to_owned()).collect();
+        assert_eq!(granted, read);
+        assert!(!granted.contains("secrets") && !granted.contains("*"));
+    }
+
+    #[test]
     fn secrets_are_no_kind_and_config_maps_are_names() {
         let all = OF_CLUSTER.iter().chain(&OF_NAMESPACE);
         for kind in all {

@@ -57,7 +57,7 @@ impl Kubernetes {
         let way = way.map_err(|why| why.to_string())?;
         let login = login::login(way, &self.settings).await;
         let login = login.map_err(|why| why.to_string())?;
-        let api = Api::new(login.config.clone(), &self.settings, context.limits.bytes);
+        let api = Api::new(login.config.clone(), &self.settings, context);
         Ok((api.map_err(|why| why.to_string())?, login))
     }
 }

@@ -76,6 +76,8 @@ pub(crate) enum ListError {
     TooMany(usize),
     #[error("a page could not be decoded")]
     Lost,
+    #[error("not asked: the server did not say whether it has it")]
+    NotSaid,
 }
 
 impl ListError {
@@ -118,8 +120,13 @@ async fn run<F: Fold>(api: &Api, path: &str, form: Form, most: usize) -> Listed<
     let mut next: Option<String> = None;
     loop {
         let target = target(path, next.as_deref());
-        let fold = std::mem::take(&mut listed.fold);
-        let read = api.read(&target, form, |bytes| take_in(fold, bytes)).await;
+        // Taken only once there is a page: what was read before stays where there is none.
+        let mut held = Some(std::mem::take(&mut listed.fold));
+        let take = |bytes| take_in(held.take().unwrap_or_default(), bytes);
+        let read = api.read(&target, form, take).await;
+        if let Some(fold) = held {
+            listed.fold = fold;
+        }
         let page = match read {
             Ok(Some((fold, page))) => {
                 listed.fold = fold;

@@ -9,6 +9,7 @@ use plimsoll_model::Text;
 use crate::client::Api;
 use crate::kinds::Kind;
 use crate::list::{self, Fold, ListError};
+use crate::surface::Asked;
 use crate::wire::Broken;
 
 /// The namespaces that are read.
@@ -43,10 +44,14 @@ enum Unseen {
 impl<F> Read<F> {
     /// A kind that the server does not have, of which nothing can be missed.
     fn absent(kind: Kind) -> Self {
+        Self::nothing(kind, Unseen::Nothing)
+    }
+
+    fn nothing(kind: Kind, unseen: Unseen) -> Self {
         Self {
             kind,
             folds: Vec::new(),
-            unseen: Unseen::Nothing,
+            unseen,
             broken: Vec::new(),
         }
     }
@@ -84,6 +89,8 @@ impl<F> Read<F> {
         let what = self.kind.plural;
         match &self.unseen {
             Unseen::Nothing => {}
+            // Said once for all such kinds, where the server was asked what it has.
+            Unseen::All(ListError::NotSaid) => {}
             Unseen::All(error) => {
                 let text = said(&self.kind, None, error);
                 for space in spaces {
@@ -195,21 +202,26 @@ async fn at<F: Fold>(
     }
 }
 
-/// Reads a kind in namespaces. `kind` is none where the server does not have it.
+/// Reads a kind in namespaces.
 pub(crate) async fn spaced<F: Fold>(
     api: &Api,
-    (wanted, kind): (Kind, Option<Kind>),
+    asked: Asked,
     spaces: &Spaces,
     most: usize,
 ) -> Read<F> {
-    let Some(kind) = kind else {
-        return Read::absent(wanted);
+    let kind = match asked {
+        Asked::There(kind) => kind,
+        Asked::Absent(kind) => return Read::absent(kind),
+        Asked::NotSaid(kind) => return Read::nothing(kind, Unseen::All(ListError::NotSaid)),
     };
     if !spaces.only {
         let read: Read<F> = own(api, kind, most).await;
         match &read.unseen {
             Unseen::All(error) if is_missing(kind, error) => return Read::absent(kind),
-            Unseen::All(error) if error.api().is_some_and(|one| one.status() == Some(403)) => {}
+            // Without a name there is no other way to ask.
+            Unseen::All(error)
+                if !spaces.names.is_empty()
+                    && error.api().is_some_and(|one| one.status() == Some(403)) => {}
             _ => return read,
         }
     }

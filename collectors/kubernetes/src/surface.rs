@@ -24,6 +24,28 @@ pub(crate) struct Surface {
     gateway: BTreeMap<Text, &'static str>,
 }
 
+/// A kind, and whether the server has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asked {
+    /// It has, in this version.
+    There(Kind),
+    /// It has not.
+    Absent(Kind),
+    /// It did not say.
+    NotSaid(Kind),
+}
+
+impl Asked {
+    /// What a server says of a kind; none is one that did not say what it knows.
+    pub(crate) fn of(surface: Option<&Surface>, kind: Kind) -> Self {
+        match surface {
+            Some(surface) => surface.find(kind).map_or(Self::Absent(kind), Self::There),
+            None if kind.optional => Self::NotSaid(kind),
+            None => Self::There(kind),
+        }
+    }
+}
+
 /// Reads the server's version.
 pub(crate) async fn version(api: &Api) -> Result<Version, NoSurface> {
     let bytes = api.bytes("/version").await?;

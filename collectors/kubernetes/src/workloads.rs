@@ -87,7 +87,7 @@ struct Giver<'g, 'h> {
     site: &'g Site<'g>,
     estate: &'g Estate,
     rest: &'g Rest,
-    autoscalers: Autoscalers,
+    autoscalers: Autoscalers<'g>,
     accounts: BTreeMap<(Text, Text), Option<bool>>,
     claims: BTreeMap<Text, BTreeSet<Text>>,
     secrets: Vec<(Text, BTreeSet<Text>)>,
@@ -205,7 +205,10 @@ fn of_job<'d>(word: &'d str, meta: &'d Meta, one: &'d Job) -> Draft<'d> {
 }
 
 fn of_template<'d>(word: &'d str, meta: &'d Meta, template: &'d Template) -> Draft<'d> {
-    of_pods(word, meta, (&template.metadata, &template.spec))
+    Draft {
+        of_pod: false,
+        ..of_pods(word, meta, (&template.metadata, &template.spec))
+    }
 }
 
 fn of_pods<'d>(
@@ -218,6 +221,7 @@ fn of_pods<'d>(
         meta,
         of_pods,
         spec,
+        of_pod: true,
         replicas: None,
         lasting: true,
         claims: Vec::new(),

@@ -129,6 +129,25 @@ fn a_list_that_expires_again_and_again_is_a_part() {
 }
 
 #[test]
+fn what_came_before_a_list_broke_is_kept() {
+    let cluster = Cluster::shop();
+    let server = cluster.serve();
+    let first = cluster.list("api/v1/services");
+    let first = first.replace("\"resourceVersion\":\"1\"", "\"continue\":\"next\"");
+    server.json("/api/v1/services", &first);
+    let target = "/api/v1/services?limit=500&continue=next";
+    server.route("GET", target, Reply::status(500));
+    let harvest = read(&server);
+    assert!(has(&harvest, "network-service:c/shop/web"));
+    assert!(!complete(&harvest, "namespace/shop"));
+    // A list that goes round in circles is left.
+    server.json(target, &first);
+    let harvest = read(&server);
+    let said = troubles(&harvest, "namespace/shop");
+    assert!(said.contains("names a page twice"), "{said}");
+}
+
+#[test]
 fn patience_that_is_asked_for_is_had() {
     for status in [429, 503] {
         let server = Cluster::shop().serve();
@@ -214,7 +233,17 @@ fn without_its_groups_the_server_may_have_anything() {
     let harvest = read(&server);
     assert!(!complete(&harvest, "namespace/shop"));
     assert!(!complete(&harvest, "cluster"));
-    assert!(has(&harvest, "workload:c/shop/deployment/web"));
+    let web = harvest
+        .assets
+        .iter()
+        .find(|asset| asset.id.as_str() == "workload:c/shop/deployment/web");
+    let replicas = web.and_then(|web| web.facts.get("replicas"));
+    assert!(
+        replicas.is_some_and(|claim| claim.value().is_none()),
+        "an autoscaler may set it"
+    );
+    let said = troubles(&harvest, "namespace/shop");
+    assert_eq!(said.lines().count(), 1, "{said}");
 }
 
 #[test]
@@ -238,6 +267,24 @@ fn a_refused_list_is_read_of_each_namespace() {
         said.contains("grant the right to list services in the namespace kube-system"),
         "{said}"
     );
+}
+
+#[test]
+fn where_no_namespace_is_known_a_refused_list_is_unseen() {
+    let server = Cluster::shop().serve();
+    server.route("GET", "/api/v1/namespaces", Reply::status(500));
+    server.route("GET", "/api/v1/services", Reply::status(403));
+    let harvest = read(&server);
+    let web = harvest
+        .assets
+        .iter()
+        .find(|asset| asset.id.as_str() == "workload:c/shop/deployment/web");
+    let ports = web.and_then(|web| web.facts.get("ports"));
+    assert!(
+        ports.is_some_and(|claim| claim.value().is_none()),
+        "nothing was seen of services, so no port is ruled out"
+    );
+    assert!(harvest.scopes.iter().all(|scope| !scope.complete));
 }
 
 #[test]

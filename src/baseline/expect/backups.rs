@@ -62,6 +62,10 @@ impl Check for Backups {
                 self.look(case, volume, &format!("{}: ", volume.name), &mut sum);
             }
         }
+        // Another volume may be in what was not read.
+        if let Some(why) = case.half_seen(case.system.at).filter(|_| !sum.is_empty()) {
+            sum.unknown(why);
+        }
         if sum.is_empty() && case.estate.is_database(case.system.at) {
             return Outcome::Unknown(reason(case.asset, fact::BACKUP_LATEST));
         }

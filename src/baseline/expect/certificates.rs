@@ -7,6 +7,7 @@ use super::port::ports;
 use super::sum::Sum;
 use super::time::{DAY, seconds, span, time};
 use super::{Case, Check};
+use crate::baseline::index::Claims;
 use crate::baseline::outcome::Outcome;
 
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl Check for Valid {
     /// Those of its app count where the public may reach it: they are not those of a worker beside the web.
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
         let mut sum = Sum::default();
-        if case.asset.get(fact::CERTIFICATE_EXPIRES).is_some() {
+        if case.index.claim(fact::CERTIFICATE_EXPIRES).is_some() {
             self.look(case, case.asset, &mut sum);
         }
         let at = case.system.at;
@@ -61,6 +62,10 @@ impl Check for Valid {
                     }
                 }
             }
+        }
+        // Others may be in what was not read.
+        if let Some(why) = case.half_seen(at).filter(|_| tls || !sum.is_empty()) {
+            sum.unknown(why);
         }
         if sum.is_empty() && tls && case.asset.kind == kind::ENDPOINT {
             return Outcome::Unknown("which certificate it uses is not known".to_owned());

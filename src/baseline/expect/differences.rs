@@ -1,9 +1,10 @@
 //! How two systems differ that should be alike in everything but scale.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use plimsoll_model::{Asset, Value, fact};
+use plimsoll_model::{Asset, Claim, Value, fact};
 
 use crate::baseline::environment::Environment;
 use crate::baseline::image::ImageName;
@@ -12,12 +13,6 @@ use crate::baseline::outcome::{Evidence, reason};
 
 /// How many items of a set are named.
 const SHOWN: usize = 5;
-
-/// A fact that is compared, and how.
-pub(super) struct Compared {
-    pub(super) fact: &'static str,
-    by: By,
-}
 
 /// What of a fact has to be alike.
 #[derive(Clone, Copy)]
@@ -40,41 +35,70 @@ enum By {
     Any,
 }
 
-const fn compared(fact: &'static str, by: By) -> Compared {
-    Compared { fact, by }
-}
-
-/// Everything that is compared. What is not here is scale (replicas, bounds, sizes, regions, hosts, names, addresses, how
-/// long backups are kept), differs for each asset (marks of commands and values), or runs ahead (tags, digests, releases).
-pub(super) const COMPARED: &[Compared] = &[
-    compared(fact::PLATFORM, By::Value),
-    compared(fact::PLATFORM_KIND, By::Value),
-    compared(fact::IMAGE, By::Image),
-    compared(fact::IMAGES, By::Images),
-    compared(fact::VERSION, By::Value),
-    compared(fact::ARCHITECTURE, By::Value),
-    compared(fact::PORTS, By::Ports),
-    compared(fact::HTTPS_FORCED, By::Value),
-    compared(fact::ENV, By::Names),
-    compared(fact::SECRETS, By::Names),
-    compared(fact::MOUNTS, By::Mounts),
-    compared(fact::DEVICES, By::Items),
-    compared(fact::USER_ROOT, By::Value),
-    compared(fact::READONLY_ROOT, By::Value),
-    compared(fact::PRIVILEGED, By::Value),
-    compared(fact::CAPABILITIES_ADDED, By::Items),
-    compared(fact::CAPABILITIES_DROPPED, By::Items),
-    compared(fact::NAMESPACES_HOST, By::Items),
-    compared(fact::SECURITY_OPTIONS, By::Items),
-    compared(fact::CLOCK_SETTABLE, By::Value),
-    compared(fact::SERVICE_ACCOUNT_TOKEN, By::Value),
-    compared(fact::RESTART_POLICY, By::Value),
-    compared(fact::HEALTH_CHECKED, By::Value),
-    compared(fact::ENCRYPTED_AT_REST, By::Value),
-    compared(fact::BACKUP_ENABLED, By::Value),
-    compared(fact::LOG_DRIVER, By::Value),
-    compared(fact::LOGS_DESTINATIONS, By::Any),
+/// Everything that is compared, in order. What is not here is scale (replicas, bounds, sizes, regions, hosts, names, addresses,
+/// how long backups are kept), differs for each asset (marks of commands and values), or runs ahead (tags, digests, releases).
+pub(super) const COMPARED: &[&str] = &[
+    fact::ARCHITECTURE,
+    fact::BACKUP_ENABLED,
+    fact::CAPABILITIES_ADDED,
+    fact::CAPABILITIES_DROPPED,
+    fact::CLOCK_SETTABLE,
+    fact::DEVICES,
+    fact::ENCRYPTED_AT_REST,
+    fact::ENV,
+    fact::HEALTH_CHECKED,
+    fact::HTTPS_FORCED,
+    fact::IMAGE,
+    fact::IMAGES,
+    fact::LOG_DRIVER,
+    fact::LOGS_DESTINATIONS,
+    fact::MOUNTS,
+    fact::NAMESPACES_HOST,
+    fact::PLATFORM,
+    fact::PLATFORM_KIND,
+    fact::PORTS,
+    fact::PRIVILEGED,
+    fact::READONLY_ROOT,
+    fact::RESTART_POLICY,
+    fact::SECRETS,
+    fact::SECURITY_OPTIONS,
+    fact::SERVICE_ACCOUNT_TOKEN,
+    fact::USER_ROOT,
+    fact::VERSION,
 ];
+
+/// How a fact is compared; none for one that is not. With names that are known when this is compiled it is no search.
+fn by(fact: &str) -> Option<By> {
+    Some(match fact {
+        fact::IMAGE => By::Image,
+        fact::IMAGES => By::Images,
+        fact::PORTS => By::Ports,
+        fact::MOUNTS => By::Mounts,
+        fact::LOGS_DESTINATIONS => By::Any,
+        fact::ENV | fact::SECRETS => By::Names,
+        fact::CAPABILITIES_ADDED
+        | fact::CAPABILITIES_DROPPED
+        | fact::DEVICES
+        | fact::NAMESPACES_HOST
+        | fact::SECURITY_OPTIONS => By::Items,
+        fact::ARCHITECTURE
+        | fact::BACKUP_ENABLED
+        | fact::CLOCK_SETTABLE
+        | fact::ENCRYPTED_AT_REST
+        | fact::HEALTH_CHECKED
+        | fact::HTTPS_FORCED
+        | fact::LOG_DRIVER
+        | fact::PLATFORM
+        | fact::PLATFORM_KIND
+        | fact::PRIVILEGED
+        | fact::READONLY_ROOT
+        | fact::RESTART_POLICY
+        | fact::SERVICE_ACCOUNT_TOKEN
+        | fact::USER_ROOT
+        | fact::VERSION => By::Value,
+        _ => return None,
+    })
+}
 
 /// What comparing a production system with its staging twin gives.
 pub(super) struct Differences<'a> {
@@ -99,15 +123,38 @@ impl<'a> Differences<'a> {
         }
     }
 
-    /// Compares one fact. What no source says of either is passed over; what is known of one alone cannot be compared.
-    pub(super) fn look(&mut self, compared: &Compared) {
-        let fact = compared.fact;
-        let (one, other) = (self.production.get(fact), self.staging.get(fact));
-        if one.is_none() && other.is_none() {
-            return;
+    /// Compares the facts of both. What no source says of either is passed over; what is known of one alone cannot be
+    /// compared.
+    pub(super) fn look(&mut self, except: &[String]) {
+        let (mut one, mut other) = (
+            self.production.facts.iter().peekable(),
+            self.staging.facts.iter().peekable(),
+        );
+        // Both are in order of the names.
+        loop {
+            let order = match (one.peek(), other.peek()) {
+                (None, None) => break,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some((one, _)), Some((other, _))) => one.cmp(other),
+            };
+            let one = if order.is_le() { one.next() } else { None };
+            let other = if order.is_ge() { other.next() } else { None };
+            let Some(fact) = one.or(other).map(|(fact, _)| fact) else {
+                break;
+            };
+            if let Some(by) = by(fact)
+                && !except.iter().any(|except| except == fact)
+            {
+                let (one, other) = (one.map(|(_, claim)| claim), other.map(|(_, claim)| claim));
+                self.compare(fact, by, one, other);
+            }
         }
-        let known = |claim: Option<&'a plimsoll_model::Claim>| {
-            claim.and_then(|claim| Some((claim.value()?, Evidence::of(claim, compared.fact))))
+    }
+
+    fn compare(&mut self, fact: &'a str, by: By, one: Option<&'a Claim>, other: Option<&'a Claim>) {
+        let known = |claim: Option<&'a Claim>| {
+            claim.and_then(|claim| Some((claim.value()?, Evidence::of(claim, fact))))
         };
         let (Some((one, evidence)), Some((other, more))) = (known(one), known(other)) else {
             let (who, asset) = match known(one) {
@@ -126,8 +173,8 @@ impl<'a> Differences<'a> {
         if one == other {
             return;
         }
-        let one = compared.by.parts(one, Environment::Production);
-        let other = compared.by.parts(other, Environment::Staging);
+        let one = by.parts(one, Environment::Production);
+        let other = by.parts(other, Environment::Staging);
         let Some((one, other)) = one.zip(other) else {
             self.unknown
                 .get_or_insert_with(|| format!("`{fact}` has a value of the wrong shape"));
@@ -258,4 +305,16 @@ fn difference(production: &Parts, staging: &Parts) -> Option<String> {
         found.push(format!("{name}{one} in production, {other} in staging"));
     }
     (!found.is_empty()).then(|| found.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_named_is_what_is_compared() {
+        assert!(COMPARED.is_sorted());
+        assert!(COMPARED.iter().all(|fact| by(fact).is_some()));
+        assert!(by(fact::REPLICAS).is_none() && by(fact::IMAGE_DIGESTS).is_none());
+    }
 }

@@ -21,9 +21,9 @@ struct Mirrors {
 pub(super) fn read(section: &Section<'_>) -> Option<Box<dyn Check>> {
     let except = section.texts("except").unwrap_or_default();
     for name in &except {
-        let names = COMPARED.iter().map(|compared| compared.fact);
-        if !names.clone().any(|fact| fact == name) {
-            let hint = nearest(name, names).map(|near| format!("did you mean {near:?}?"));
+        if !COMPARED.contains(&name.as_str()) {
+            let hint = nearest(name, COMPARED.iter().copied())
+                .map(|near| format!("did you mean {near:?}?"));
             let message = format!("`except`: {name:?} is no fact that is compared");
             section.mistake(section.place_of("except"), message, hint);
         }
@@ -37,7 +37,7 @@ impl Check for Mirrors {
     }
 
     fn facts(&self) -> Vec<&str> {
-        let compared = COMPARED.iter().map(|compared| compared.fact);
+        let compared = COMPARED.iter().copied();
         let compared = compared.filter(|fact| !self.except.iter().any(|except| except == fact));
         compared.chain(["labels", "relations"]).collect()
     }
@@ -99,11 +99,7 @@ impl Mirrors {
     fn compare<'a>(&'a self, case: &Case<'a>, at: u32) -> Outcome<'a> {
         let twin = case.estate.snapshot.asset(at);
         let mut found = Differences::new(case.asset, twin);
-        for compared in COMPARED {
-            if !self.except.iter().any(|except| except == compared.fact) {
-                found.look(compared);
-            }
-        }
+        found.look(&self.except);
         let name = twin.id.as_str();
         if !found.differ.is_empty() {
             let more = found.differ.len().saturating_sub(SHOWN);
@@ -115,7 +111,12 @@ impl Mirrors {
             let actual = format!("{name} differs in {}", shown.join("; "));
             return Outcome::Fail(actual, found.evidence.unwrap_or_else(basis));
         }
-        match (found.unknown, found.evidence) {
+        // What was read in part may lack a fact that both have.
+        let partial = [case.asset, twin].into_iter().find_map(|asset| {
+            let partial = asset.partial.as_ref()?;
+            Some(format!("{} was read in part: {partial}", asset.id))
+        });
+        match (found.unknown.or(partial), found.evidence) {
             (Some(reason), _) => Outcome::Unknown(format!("against {name}: {reason}")),
             (None, None) => Outcome::Unknown(format!("nothing is known of both it and {name}")),
             (None, Some(evidence)) => Outcome::Pass(evidence),

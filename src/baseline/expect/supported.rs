@@ -38,12 +38,15 @@ impl Check for Supported {
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
         let claim = case.index.claim(fact::END_OF_LIFE);
-        let version = case.asset.value(fact::VERSION).and_then(Value::as_str);
-        let version = version.map_or("its version".to_owned(), |version| {
-            format!("version {version}")
-        });
+        if claim.is_none() && case.asset.kind != kind::DATABASE {
+            return Outcome::NotApplicable("no source says how long its version is supported");
+        }
         match time(case.index, fact::END_OF_LIFE) {
             Ok((end, evidence)) => {
+                let version = case.asset.value(fact::VERSION).and_then(Value::as_str);
+                let version = version.map_or("its version".to_owned(), |version| {
+                    format!("version {version}")
+                });
                 let left = end.duration_since(case.now).as_secs();
                 let day = end.strftime("%Y-%m-%d");
                 if left <= 0 {
@@ -55,13 +58,10 @@ impl Check for Supported {
                 }
             }
             Err(reason) if claim.is_some() => Outcome::Unknown(reason),
-            Err(reason) if case.asset.kind == kind::DATABASE => {
-                match known_as(case.index, fact::PATCHES_MANAGED, Value::as_bool) {
-                    Ok((true, evidence)) => Outcome::Pass(evidence),
-                    _ => Outcome::Unknown(reason),
-                }
-            }
-            Err(_) => Outcome::NotApplicable("no source says how long its version is supported"),
+            Err(reason) => match known_as(case.index, fact::PATCHES_MANAGED, Value::as_bool) {
+                Ok((true, evidence)) => Outcome::Pass(evidence),
+                _ => Outcome::Unknown(reason),
+            },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is known in part is no pass.
 
-use RelationKind::{Contains, RunsOn, StoresOn};
+use RelationKind::{Contains, RunsOn, StoresOn, Uses};
 
 use super::*;
 use crate::inventory::Coverage;
@@ -141,4 +141,37 @@ fn a_pattern_for_secrets_may_have_a_gap() {
         outcome(&own, &one, "container:a", "secrets-managed"),
         "fail: plain value in DB_MASTER_KEY"
     );
+}
+
+/// A certificate, a volume or a log drain more may be in what was not read.
+#[test]
+fn what_a_system_may_also_use_is_not_known() {
+    let until = r#"{"certificate.expires":"2027-01-01T00:00:00Z"}"#;
+    let backup = r#"{"~backup.latest":"2026-05-31T12:00:00Z"}"#;
+    let driver = r#"{"data.sensitive":true,"log.driver":"json-file"}"#;
+    let assets = vec![
+        asset("endpoint:e", &[], ""),
+        asset("certificate:c", &[], until),
+        asset("workload:pg", &[("plimsoll.role", "database")], ""),
+        asset("volume:v", &[], backup),
+        asset("workload:phi", &[], driver),
+    ];
+    let relations = [
+        ("endpoint:e", Uses, "certificate:c"),
+        ("workload:pg", StoresOn, "volume:v"),
+    ];
+    let all = snapshot(assets, &relations);
+    for (id, expectation, whole) in [
+        ("endpoint:e", "certificates-valid", "pass (reported)"),
+        ("workload:pg", "backup-present", "pass (reported)"),
+        (
+            "workload:phi",
+            "logs-shipped",
+            "fail: log driver json-file keeps them where it runs",
+        ),
+    ] {
+        let of = |complete| outcome(&SHIPPED, &covered(all.clone(), complete), id, expectation);
+        assert_eq!(of(true), whole);
+        assert_eq!(of(false), "unknown: source test was not read completely");
+    }
 }

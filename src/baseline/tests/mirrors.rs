@@ -189,6 +189,24 @@ fn where_several_fit_none_is_taken() {
     );
 }
 
+/// Production in two clusters may be mirrored by one staging system.
+#[test]
+fn one_staging_system_may_mirror_several() {
+    let all = snapshot(
+        vec![
+            named(in_("prod", "workload:eu/api", SAME), "api"),
+            named(in_("prod", "workload:us/api", r#"{"version":"2"}"#), "api"),
+            named(in_("staging", "workload:test/api", SAME), "api"),
+        ],
+        &[],
+    );
+    assert_eq!(mirrors(&all, &[], "workload:eu/api"), "pass (reported)");
+    assert_eq!(
+        mirrors(&all, &[], "workload:us/api"),
+        "fail: workload:test/api differs in version: 2 in production, 1 in staging"
+    );
+}
+
 #[test]
 fn what_is_not_there_may_not_have_been_read() {
     let alone = vec![in_("prod", "container:a", SAME)];
@@ -332,7 +350,7 @@ fn differences_are_named() {
         (
             r#"{"privileged":false,"capabilities.added":[]}"#,
             r#"{"privileged":true,"capabilities.added":["SYS_TIME"]}"#,
-            "privileged: no in production, yes in staging; capabilities.added: SYS_TIME in staging only",
+            "capabilities.added: SYS_TIME in staging only; privileged: no in production, yes in staging",
         ),
         (
             r#"{"logs.destinations":["syslog prod"]}"#,
@@ -363,6 +381,17 @@ fn differences_are_named() {
     ] {
         assert_eq!(of(production, staging), format!("unknown: {want}"));
     }
+}
+
+#[test]
+fn what_was_read_in_part_does_not_pass() {
+    let mut staging = in_("staging", "workload:api-staging", SAME);
+    staging.partial = Some("its machine does not answer".into());
+    let all = snapshot(vec![in_("prod", "workload:api-prod", SAME), staging], &[]);
+    assert_eq!(
+        mirrors(&all, &[], "workload:api-prod"),
+        "unknown: against workload:api-staging: workload:api-staging was read in part: its machine does not answer"
+    );
 }
 
 #[test]

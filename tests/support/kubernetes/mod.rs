@@ -105,13 +105,14 @@ impl Kubernetes {
         Api::new(self.port, &self.authority, &identity)
     }
 
-    /// A kubeconfig of a service account, whose token is in a file.
-    pub(crate) fn account(&self, namespace: &str, name: &str) -> PathBuf {
+    /// A kubeconfig of a service account, whose token is in a file, and the token.
+    pub(crate) fn account(&self, namespace: &str, name: &str) -> (PathBuf, String) {
         let token = self.kubectl(&["create", "token", name, "--namespace", namespace]);
         let file = self.folder.path().join(format!("{namespace}-{name}.token"));
-        std::fs::write(&file, token).unwrap();
+        std::fs::write(&file, &token).unwrap();
         let name = format!("{namespace}-{name}");
-        self.kubeconfig(&name, &format!("tokenFile: {}", file.display()))
+        let config = self.kubeconfig(&name, &format!("tokenFile: {}", file.display()));
+        (config, token)
     }
 
     fn kubeconfig(&self, name: &str, user: &str) -> PathBuf {

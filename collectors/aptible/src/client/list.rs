@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use super::Api;
 use crate::wire::{Broken, page, page_number};
 
-/// How many rows a page is asked for. Without this the platform sends 40, and a second page may come with another size than the first.
+/// How many rows a page is asked for. Without this the platform sends 40, and a second page may come with another size
+/// than the first.
 pub(crate) const PER_PAGE: usize = 250;
 /// The most pages of one list, and the most pages in a row without a row.
 const MOST_PAGES: usize = 10_000;

@@ -9,15 +9,12 @@ use plimsoll_kit::{Context, Harvester};
 use super::lists::Lists;
 use super::{Shared, backups, details, hand_over, lists, told};
 use crate::client::Api;
-use crate::normalise::backup::Latest;
-use crate::normalise::database::{self, Around};
 use crate::normalise::drain::{self, Drains};
 use crate::normalise::environment::Site;
 use crate::normalise::operation::{self, Index};
-use crate::normalise::tls::Settings as EndpointSettings;
-use crate::normalise::{app, certificate, disk, endpoint, service};
+use crate::normalise::{app, database, disk, service};
 use crate::settings::Settings;
-use crate::wire::{App, Database, DatabaseImage, Image, Service, Setting, Vhost};
+use crate::wire::{App, Database, Image, Service};
 
 /// Reads an environment, and hands it over.
 pub(super) async fn read(
@@ -63,19 +60,19 @@ pub(super) async fn read(
 }
 
 /// An environment being handed over.
-struct Place<'a> {
-    site: &'a Site<'a>,
-    scope: &'a str,
-    apps: &'a [App],
-    databases: &'a [Database],
+pub(super) struct Place<'a> {
+    pub(super) site: &'a Site<'a>,
+    pub(super) scope: &'a str,
+    pub(super) apps: &'a [App],
+    pub(super) databases: &'a [Database],
     /// Whether these are all apps and databases.
-    whole: bool,
-    index: Index,
+    pub(super) whole: bool,
+    pub(super) index: Index,
     /// The ports of endpoints, by the service that they lead to.
-    ports: HashMap<Text, Vec<Claim>>,
+    pub(super) ports: HashMap<Text, Vec<Claim>>,
     /// The names in the DNS that were handed over by now, from whatever environment.
-    names: &'a mut HashSet<AssetId>,
-    harvest: &'a mut Harvester,
+    pub(super) names: &'a mut HashSet<AssetId>,
+    pub(super) harvest: &'a mut Harvester,
 }
 
 impl Place<'_> {
@@ -120,7 +117,7 @@ impl Place<'_> {
     }
 
     /// What a service belongs to: the id of its asset.
-    fn asset_of(&self, service: &Service) -> Option<AssetId> {
+    pub(super) fn asset_of(&self, service: &Service) -> Option<AssetId> {
         if let Some(database) = self.database_of(service) {
             return Some(database::id(self.site, database));
         }
@@ -142,96 +139,6 @@ impl Place<'_> {
             link.is_some_and(|link| service.id.as_ref() == Some(&link.id))
                 || back.is_some_and(|back| database.id.as_ref() == Some(&back.id))
         })
-    }
-
-    fn certificates(&mut self, lists: &Lists) -> Option<certificate::Known> {
-        let all = lists.certificates.as_deref()?;
-        let known = certificate::ids(self.site, all, lists.vhosts.as_deref());
-        for one in all {
-            if let Some(piece) = certificate::certificate(self.site, one, &known) {
-                let number = one.id.as_deref().unwrap_or_default();
-                self.index
-                    .insert("certificates", number, piece.asset.id.clone());
-                hand_over(self.scope, piece, self.harvest);
-            }
-        }
-        Some(known)
-    }
-
-    fn endpoints(
-        &mut self,
-        lists: &Lists,
-        settings: &[Option<Result<Setting, Error>>],
-        drains: &Drains,
-    ) {
-        let certificates = self.certificates(lists);
-        let Some(vhosts) = lists.vhosts.as_deref() else {
-            return;
-        };
-        let ids = endpoint::ids(self.site, vhosts);
-        let mut errors = Vec::new();
-        for (vhost, settings) in vhosts.iter().zip(settings) {
-            if let Some(Err(error)) = settings {
-                errors.push(error);
-            }
-            let why = match settings {
-                Some(Err(error)) => error.to_string(),
-                _ => "GET /settings/{id} has no settings".to_owned(),
-            };
-            let settings = match settings {
-                None => EndpointSettings::InConfiguration,
-                Some(Ok(Setting {
-                    settings: Some(all),
-                })) => EndpointSettings::Known(all),
-                Some(_) => EndpointSettings::Unread(&why),
-            };
-            let number = vhost.id.as_deref().unwrap_or_default();
-            let Some(id) = ids.get(number) else { continue };
-            self.index.insert("vhosts", number, id.clone());
-            let target = self.target(vhost, lists.services.as_deref());
-            let (mut piece, names) = endpoint::endpoint(
-                self.site,
-                vhost,
-                id,
-                &settings,
-                target,
-                certificates.as_ref(),
-                drains,
-            );
-            if let EndpointSettings::Unread(why) = settings {
-                piece.asset.partial = Some(why.into());
-            }
-            let ports = piece.asset.get(fact::PORTS).cloned();
-            if let Some((link, ports)) = vhost._links.service.as_ref().zip(ports) {
-                self.ports.entry(link.id.clone()).or_default().push(ports);
-            }
-            hand_over(self.scope, piece, self.harvest);
-            for name in names {
-                if self.names.insert(name.id.clone()) {
-                    self.harvest.asset(self.scope, name);
-                }
-            }
-        }
-        told::details(self.scope, "GET /settings/{id}", &errors, self.harvest);
-    }
-
-    /// What an endpoint leads to. Says so where that is not to be seen.
-    fn target(&mut self, vhost: &Vhost, services: Option<&[Service]>) -> Option<AssetId> {
-        let services = services?;
-        let link = vhost._links.service.as_ref();
-        let service = link.and_then(|link| {
-            let mut services = services.iter();
-            services.find(|service| service.id.as_ref() == Some(&link.id))
-        });
-        let target = service.and_then(|service| self.asset_of(service));
-        if service.is_none() {
-            let number = vhost.id.as_deref().unwrap_or_default();
-            let what = format!(
-                "endpoint {number} leads to a service that GET /accounts/{{id}}/services does not list"
-            );
-            self.harvest.trouble(self.scope, what);
-        }
-        target
     }
 
     fn apps(&mut self, lists: &Lists, images: &[Option<Result<Image, Error>>], drains: &Drains) {
@@ -315,68 +222,6 @@ impl Place<'_> {
             }
         }
         hand_over(self.scope, piece, self.harvest);
-    }
-
-    fn databases(
-        &mut self,
-        lists: &Lists,
-        images: Option<&[DatabaseImage]>,
-        mut latest: HashMap<Text, Latest>,
-        drains: &Drains,
-    ) {
-        let services = lists.services.as_deref();
-        for one in self.databases {
-            let number = one.id.clone().unwrap_or_default();
-            let id = database::id(self.site, one);
-            self.index.insert("databases", &number, id.clone());
-            let service = database::service_of(one, services);
-            let own = service.and_then(|service| self.ports.get(service.id.as_ref()?));
-            let seen = lists.vhosts.is_some() && service.is_some();
-            let around = Around {
-                images,
-                services,
-                disks: lists.disks.as_deref(),
-                policies: lists.policies.as_deref(),
-                retention: lists.retention.as_deref(),
-                drains,
-                ports: seen.then(|| database::join_ports(own.into_iter().flatten())),
-                latest: latest
-                    .remove(&number)
-                    .unwrap_or_else(|| Latest::Unknown("the database has no id".into())),
-            };
-            hand_over(
-                self.scope,
-                database::database(self.site, one, around),
-                self.harvest,
-            );
-            for backup in &lists.backups.items {
-                let of = backup._links.database.as_ref();
-                if let Some(backup) = backup
-                    .id
-                    .as_deref()
-                    .filter(|_| of.is_some_and(|of| of.id == number))
-                {
-                    self.index.insert("backups", backup, id.clone());
-                }
-            }
-        }
-    }
-
-    fn disks(&mut self, lists: &Lists) {
-        for one in lists.disks.iter().flatten() {
-            let number = one.id.as_deref().unwrap_or_default();
-            self.index.insert("disks", number, disk::id(one));
-            hand_over(self.scope, disk::disk(self.site, one), self.harvest);
-        }
-        for one in lists.persistent_disks.iter().flatten() {
-            if one.deleted_at.is_some() {
-                continue;
-            }
-            let number = one.id.as_deref().unwrap_or_default();
-            self.index
-                .insert("persistent_disks", number, disk::persistent_id(number));
-            hand_over(self.scope, disk::persistent(self.site, one), self.harvest);
-        }
     }
 
     fn operations(&mut self, lists: &Lists) {

@@ -1,12 +1,15 @@
 //! One run: which calls are made in which order, and what becomes of a failed one.
 //!
-//! What the API lists for the whole organisation is read once and joined by its links; what it lists for an environment alone is read for each;
-//! and a call for each item is made only for what no list holds (an endpoint's settings, an app's image).
+//! What the API lists for the whole organisation is read once and joined by its links; what it lists for an environment
+//! alone is read for each; and a call for each item is made only for what no list holds (an endpoint's settings, an
+//! app's image).
 
 mod backups;
 mod details;
 mod environment;
 mod lists;
+mod reached;
+mod stored;
 mod told;
 
 pub(crate) use told::failure;
@@ -22,7 +25,7 @@ use crate::normalise::{Piece, stack};
 use crate::settings::Settings;
 use crate::wire::{Account, App, Database, DatabaseImage, Stack};
 
-/// The scope of stacks and environments: who may not see an environment does not find it in the list.
+/// The scope of what is no environment's: the organisation's own stacks, and the list of environments.
 pub(crate) const ORGANISATION: &str = "organisation";
 
 /// What is read once for all environments.
@@ -117,7 +120,10 @@ pub(crate) async fn collect(
     context.progress.step(sites.len(), sites.len());
 }
 
-/// Hands over the environments, and those stacks that have one: the list has all that are shared with others, too.
+/// Hands over the stacks: those of the organisation's own, and of those that are shared with others the ones that have an environment.
+///
+/// Whoever may not see an environment does not find it in the list, which is no sign that it is gone. So an environment is
+/// handed over in its own scope, which is then not read, and so is a shared stack that only its environments bring in.
 fn organisation(
     stacks: &[Stack],
     sites: &[Site<'_>],
@@ -125,17 +131,16 @@ fn organisation(
     harvest: &mut Harvester,
 ) {
     for one in stacks {
-        let ours = |site: &Site<'_>| site.stack.is_some_and(|stack| std::ptr::eq(stack, one));
-        if sites.iter().any(ours) {
-            hand_over(
-                ORGANISATION,
-                stack::stack(one, settings.clock_reference.as_deref()),
-                harvest,
-            );
+        let on_it = |site: &&Site<'_>| site.stack.is_some_and(|stack| std::ptr::eq(stack, one));
+        let piece = || stack::stack(one, settings.clock_reference.as_deref());
+        if one._links.organization.is_some() {
+            hand_over(ORGANISATION, piece(), harvest);
+        } else if let Some(site) = sites.iter().find(on_it) {
+            hand_over(&site.scope(), piece(), harvest);
         }
     }
     for site in sites {
-        hand_over(ORGANISATION, asset_of(site), harvest);
+        hand_over(&site.scope(), asset_of(site), harvest);
         if site.stack.is_none() {
             let what = format!(
                 "the stack of {} is not in GET /stacks: whether it is shared is not known",
@@ -143,6 +148,10 @@ fn organisation(
             );
             harvest.trouble_with(ORGANISATION, site.id(), what);
         }
+    }
+    if sites.is_empty() {
+        let what = format!("GET /accounts lists no environment: {}", told::RIGHT);
+        harvest.trouble(ORGANISATION, what);
     }
     harvest.complete(ORGANISATION);
 }

@@ -70,11 +70,10 @@ pub(crate) fn claim(
                 .by("GET /accounts/{id}/backups created_at, copies left aside");
             asset.reading(fact::BACKUP_LATEST, claim);
         }
+        // An empty time says that there is none.
         Latest::Never => {
-            asset.reading(
-                fact::BACKUP_LATEST,
-                Claim::unknown("GET /accounts/{id}/backups has none of this database"),
-            );
+            let basis = "GET /accounts/{id}/backups has none of this database";
+            asset.reading(fact::BACKUP_LATEST, Claim::reported("").by(basis));
         }
         Latest::Unknown(why) => {
             asset.reading(fact::BACKUP_LATEST, Claim::unknown(why));

@@ -114,26 +114,35 @@ fn actor(operation: &Operation) -> Option<Actor> {
     })
 }
 
-/// What a change of size touched.
+/// What a change of size touched: under the platform's names, and under those of the facts that are read from them, so that both can be
+/// looked for.
 fn fields(operation: &Operation) -> Vec<Text> {
     if !matches!(operation.kind.as_deref(), Some("scale" | "modify")) {
         return Vec::new();
     }
-    let numbers = [
-        ("container_count", operation.container_count),
-        ("container_size", operation.container_size),
-        ("disk_size", operation.disk_size),
+    let profile = operation.instance_profile.as_deref();
+    let touched = [
+        (
+            "container_count",
+            "replicas",
+            operation.container_count.is_some(),
+        ),
+        (
+            "container_size",
+            "memory.limit-mb",
+            operation.container_size.is_some(),
+        ),
+        ("disk_size", "size-bytes", operation.disk_size.is_some()),
+        (
+            "instance_profile",
+            "instance.class",
+            profile.is_some_and(|text| !text.is_empty()),
+        ),
     ];
-    let said = numbers.into_iter().filter(|(_, number)| number.is_some());
-    let mut fields: Vec<Text> = said.map(|(name, _)| Text::const_new(name)).collect();
-    if operation
-        .instance_profile
-        .as_deref()
-        .is_some_and(|text| !text.is_empty())
-    {
-        fields.push(Text::const_new("instance_profile"));
-    }
-    fields
+    let touched = touched.into_iter().filter(|(.., touched)| *touched);
+    touched
+        .flat_map(|(name, fact, _)| [Text::const_new(name), Text::const_new(fact)])
+        .collect()
 }
 
 /// The names of tickets in a free text (`OPS-12`), and nothing else of it.

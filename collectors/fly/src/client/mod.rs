@@ -25,6 +25,8 @@ pub(crate) struct Fly {
     rest: Client,
     attribution: Query,
     releases: usize,
+    /// How many certificates and how many volumes of each app are looked at closely.
+    pub(crate) closely: usize,
     pace: Pace,
 }
 
@@ -67,6 +69,7 @@ impl Fly {
             rest: build(&account.rest_url, "Bearer ", None)?,
             attribution: Query::new(include_str!("../queries/attribution.graphql"))?,
             releases: settings.releases,
+            closely: settings.closely,
             pace: Pace::new(settings.paced),
         })
     }

@@ -40,6 +40,9 @@ pub(super) struct Read {
     pub(super) told: Told,
 }
 
+/// Why it is not known when a certificate ends, or when the newest snapshot of a volume was taken.
+const FAR: &str = "the app has more of them than `closely` allows to look at";
+
 /// Reads an app.
 pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
     let mut read = Read::default();
@@ -84,9 +87,10 @@ pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
         read.pieces
             .push(address::address(site, name, &names.on_the_edge, one));
     }
-    let closely = certificates.iter().map(|one| certificate(fly, name, one));
-    let volumes = input
-        .volumes
+    let (near, far) = certificates.split_at(certificates.len().min(fly.closely));
+    let closely = near.iter().map(|one| certificate(fly, name, one));
+    let (near_volumes, far_volumes) = input.volumes.split_at(input.volumes.len().min(fly.closely));
+    let volumes = near_volumes
         .iter()
         .map(|one| self::volume(fly, site, name, one));
     let (closely, volumes) = futures::join!(join_all(closely), join_all(volumes));
@@ -95,6 +99,19 @@ pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
             read.told.remark(format!("{}: {why}", piece.asset.id));
         }
         read.pieces.push(piece);
+    }
+    let far_certificates = far
+        .iter()
+        .map(|one| certificate::certificate(name, one, &Closely::Failed(FAR)));
+    read.pieces.extend(far_certificates);
+    read.pieces.extend(
+        far_volumes
+            .iter()
+            .map(|one| volume::volume(site, one, Err(FAR)).0),
+    );
+    let many = far.len() + far_volumes.len();
+    if many > 0 {
+        read.told.remark(format!("{id}: {many} certificates or volumes were not looked at closely: raise `closely`, and the source's deadline with it"));
     }
     let parts = Parts {
         groups: names.all,

@@ -24,7 +24,7 @@ pub(crate) enum ApiError {
         /// The wait that it asks for.
         after: Option<Duration>,
     },
-    #[error("not asked: the path cannot be sent")]
+    #[error("not asked: the path holds what is no name, or leads to secrets")]
     Target,
 }
 
@@ -45,8 +45,10 @@ impl ApiError {
             // hyper-util says "client error (Connect)", and has no type that says so.
             cause.to_string().contains("(Connect)")
         });
+        // With TLS 1.3 a server refuses a certificate only when the handshake is over for us.
+        let refused = chain(error).any(is_tls);
         let cause = known_cause(error).unwrap_or_else(|| "for no reason that is said".to_owned());
-        if connecting {
+        if connecting || refused {
             Self::Connect(cause)
         } else {
             Self::Lost(cause)
@@ -95,7 +97,7 @@ impl ApiError {
 
     /// Whether nothing came back at all, which the next request will meet too.
     pub(crate) fn is_silence(&self) -> bool {
-        matches!(self, Self::Connect(_) | Self::Setup(_)) || self.status() == Some(401)
+        self.status().is_none_or(|status| status == 401)
     }
 }
 
@@ -110,15 +112,26 @@ fn known_cause(error: &(dyn Error + 'static)) -> Option<String> {
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             return Some(tls.to_string());
         }
-        let io = cause.downcast_ref::<std::io::Error>()?;
-        match io
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        {
-            Some(tls) => Some(tls.to_string()),
-            None => Some(io.kind().to_string()),
-        }
+        cause.downcast_ref::<std::io::Error>().map(of_io)
     })
+}
+
+/// Whether it is TLS that failed.
+fn is_tls(cause: &(dyn Error + 'static)) -> bool {
+    let io = |io: &std::io::Error| io.get_ref().is_some_and(|inner| is_tls(inner));
+    cause.is::<rustls::Error>() || cause.downcast_ref::<std::io::Error>().is_some_and(io)
+}
+
+/// An error of the system, or what it is wrapped around.
+fn of_io(io: &std::io::Error) -> String {
+    let inner = io.get_ref();
+    if let Some(tls) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return tls.to_string();
+    }
+    match inner.and_then(|inner| inner.downcast_ref::<std::io::Error>()) {
+        Some(inner) => of_io(inner),
+        None => io.kind().to_string(),
+    }
 }
 
 fn meaning(status: u16) -> &'static str {

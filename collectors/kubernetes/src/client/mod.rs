@@ -1,10 +1,13 @@
 //! The only way to the API server: `GET`, under a cap and a deadline.
 //!
-//! kube holds configuration, authentication and TLS. There is no parameter for another method, and kube's client does
+//! A path that leads to secrets is not sent, whoever asks. kube holds configuration, authentication and TLS. There is no parameter for another method, and kube's client does
 //! not leave this file.
 
 mod error;
+mod guard;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -14,6 +17,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use kube::client::Body;
 use plimsoll_kit::http::Retry;
+use plimsoll_kit::{Context, Progress};
 use tokio::sync::Semaphore;
 
 pub(crate) use error::ApiError;
@@ -46,6 +50,8 @@ pub(crate) struct Api {
     most: usize,
     retry: Retry,
     permits: Semaphore,
+    progress: Arc<dyn Progress>,
+    done: AtomicUsize,
 }
 
 impl Api {
@@ -53,7 +59,7 @@ impl Api {
     pub(crate) fn new(
         config: kube::Config,
         settings: &Settings,
-        most: usize,
+        context: &Context,
     ) -> Result<Self, ApiError> {
         // Fails when one is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -61,13 +67,15 @@ impl Api {
         Ok(Self {
             client: client.map_err(|error| ApiError::setup(&error))?,
             timeout: settings.timeout,
-            most,
+            most: context.limits.bytes,
             retry: Retry {
                 base: Duration::from_millis(200),
                 cap: Duration::from_secs(5),
                 ..Retry::default()
             },
             permits: Semaphore::new(settings.concurrency),
+            progress: Arc::clone(&context.progress),
+            done: AtomicUsize::new(0),
         })
     }
 
@@ -84,7 +92,11 @@ impl Api {
     {
         let _permit = self.permits.acquire().await;
         let bytes = self.get(target, form).await?;
-        Ok(then(bytes).await)
+        let made = then(bytes).await;
+        // How many pages there will be is known only at the end.
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        self.progress.step(done, 0);
+        Ok(made)
     }
 
     /// Reads what a path names.
@@ -94,6 +106,9 @@ impl Api {
     }
 
     async fn get(&self, target: &str, form: Form) -> Result<Bytes, ApiError> {
+        if !guard::lets_through(target) {
+            return Err(ApiError::Target);
+        }
         let mut failed = 0;
         loop {
             let attempt = tokio::time::timeout(self.timeout, self.attempt(target, form)).await;

@@ -34,7 +34,6 @@ const UPKEEP: &[&str] = &[
     "metadata.annotations.csi.volume.kubernetes.io/",
     "metadata.annotations.kubernetes.io/description",
     "metadata.annotations.control-plane.alpha.kubernetes.io/",
-    "metadata.finalizers",
     "metadata.ownerReferences",
     "metadata.labels.batch.kubernetes.io/",
     "metadata.labels.controller-uid",
@@ -53,10 +52,18 @@ const UPKEEP: &[&str] = &[
 /// The actions on an object.
 pub(crate) fn of(asset: &AssetId, meta: &Meta) -> Vec<Action> {
     let entries = meta.managed_fields.iter();
-    entries.filter_map(|entry| action(asset, entry)).collect()
+    let all = entries.filter_map(|entry| action(asset, entry, None));
+    all.collect()
 }
 
-fn action(asset: &AssetId, entry: &Managed) -> Option<Action> {
+/// The actions on an object that is no asset, and is told of another: `object` says which it was.
+pub(crate) fn of_other(asset: &AssetId, object: &str, meta: &Meta) -> Vec<Action> {
+    let entries = meta.managed_fields.iter();
+    let all = entries.filter_map(|entry| action(asset, entry, Some(object)));
+    all.collect()
+}
+
+fn action(asset: &AssetId, entry: &Managed, object: Option<&str>) -> Option<Action> {
     if entry.subresource.as_deref() == Some("status") {
         return None;
     }
@@ -69,8 +76,10 @@ fn action(asset: &AssetId, entry: &Managed) -> Option<Action> {
     let fields = entry.fields.0.iter().filter(|path| {
         let status = path.as_str() == "status" || path.starts_with("status.");
         let applied = path.ends_with("kubectl.kubernetes.io/last-applied-configuration");
+        // A mark that something wants to be asked before the end: it changes nothing.
+        let marked = path.starts_with("metadata.finalizers");
         let upkeep = system && UPKEEP.iter().any(|start| path.starts_with(start));
-        !status && !applied && !upkeep
+        !status && !applied && !marked && !upkeep
     });
     let fields = shortened(fields.collect());
     if fields.is_empty() {
@@ -79,7 +88,12 @@ fn action(asset: &AssetId, entry: &Managed) -> Option<Action> {
     let what = word(entry.operation.as_deref().unwrap_or("Update"));
     let subresource = entry.subresource.as_deref().map(word);
     let mut details = Labels::new();
-    let mut id = format!("{asset} {manager} {what}");
+    let version = word(entry.api_version.as_deref().unwrap_or_default());
+    let mut id = format!("{asset} {manager} {what} {version}");
+    if let Some(object) = object {
+        id.push_str(&format!(" {object}"));
+        details.insert("object", word(object));
+    }
     if let Some(subresource) = subresource.filter(|text| !text.is_empty()) {
         id.push_str(&format!(" {subresource}"));
         details.insert("subresource", subresource);

@@ -2,26 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{Asset, Table, Text, Value, fact};
+use plimsoll_model::{Table, Text, Value, fact};
 
-use super::{reported, unknown, word};
-use crate::wire::Autoscaler;
+use super::{Piece, actions, reported, unknown, word};
+use crate::wire::{Autoscaler, Meta};
 
 /// What each autoscaler scales: namespace, kind and name.
 #[derive(Default)]
-pub(crate) struct Autoscalers(BTreeMap<(Text, Text, Text), Bounds>);
+pub(crate) struct Autoscalers<'a>(BTreeMap<(Text, Text, Text), Bounds<'a>>);
 
 #[derive(Clone, Debug)]
-struct Bounds {
+struct Bounds<'a> {
+    meta: &'a Meta,
     name: Text,
     min: i64,
     max: Option<i64>,
 }
 
-impl Autoscalers {
+impl<'a> Autoscalers<'a> {
     /// By what they scale. Of two on one thing, which is a mistake of its owner, the first by name.
-    pub(crate) fn of<'a>(items: impl IntoIterator<Item = &'a Autoscaler>) -> Self {
-        let mut all: BTreeMap<_, Bounds> = BTreeMap::new();
+    pub(crate) fn of(items: impl IntoIterator<Item = &'a Autoscaler>) -> Self {
+        let mut all: BTreeMap<_, Bounds<'a>> = BTreeMap::new();
         for one in items {
             let target = &one.spec.scale_target_ref;
             let key = (
@@ -30,6 +31,7 @@ impl Autoscalers {
                 target.name.clone(),
             );
             let bounds = Bounds {
+                meta: &one.metadata,
                 name: one.metadata.name.clone(),
                 // The server's default (autoscaling/v2, minReplicas).
                 min: one.spec.min_replicas.unwrap_or(1),
@@ -45,18 +47,19 @@ impl Autoscalers {
         Self(all)
     }
 
-    fn get(&self, space: &str, word: &str, name: &str) -> Option<&Bounds> {
+    fn get(&self, space: &str, word: &str, name: &str) -> Option<&Bounds<'a>> {
         self.0.get(&(space.into(), word.into(), name.into()))
     }
 }
 
 /// Claims how many instances are asked for, and what may change that.
 pub(crate) fn claim(
-    asset: &mut Asset,
-    autoscalers: Option<&Autoscalers>,
+    piece: &mut Piece,
+    autoscalers: Option<&Autoscalers<'_>>,
     (space, kind, name): (&str, &str, &str),
     replicas: i64,
 ) {
+    let asset = &mut piece.asset;
     let Some(autoscalers) = autoscalers else {
         // Whether it may be scaled is not known, so neither is whether another number is a change.
         let why = "the autoscalers of its namespace could not be listed";
@@ -82,6 +85,9 @@ pub(crate) fn claim(
     } else {
         asset.claim(fact::REPLICAS, asked);
     }
+    let object = format!("HorizontalPodAutoscaler {}", bounds.name);
+    let done = actions::of_other(&asset.id, &object, bounds.meta);
+    piece.actions.extend(done);
 }
 
 #[cfg(test)]
@@ -89,40 +95,47 @@ mod tests {
     use super::*;
     use plimsoll_model::AssetId;
 
-    fn asset(replicas: i64, name: &str) -> Asset {
-        let json = r#"[{"metadata":{"name":"web","namespace":"shop"},"spec":{"scaleTargetRef":{"kind":"Deployment","name":"web"},"minReplicas":2,"maxReplicas":10}}]"#;
+    fn piece() -> Piece {
+        Piece::bare(AssetId::of("workload", &["w"]), "workload", "w")
+    }
+
+    fn scaled(replicas: i64, name: &str) -> Piece {
+        let json = r#"[{"metadata":{"name":"web","namespace":"shop","managedFields":[{"manager":"kubectl-edit","operation":"Update","time":"2026-01-02T03:04:05Z","fieldsV1":{"f:spec":{"f:maxReplicas":{}}}}]},
+            "spec":{"scaleTargetRef":{"kind":"Deployment","name":"web"},"minReplicas":2,"maxReplicas":10}}]"#;
         let items: Vec<Autoscaler> = serde_json::from_str(json).unwrap();
         let all = Autoscalers::of(&items);
-        let mut asset = Asset::new(AssetId::of("workload", &["w"]), "workload", "w");
-        claim(
-            &mut asset,
-            Some(&all),
-            ("shop", "Deployment", name),
-            replicas,
-        );
-        asset
+        let mut piece = piece();
+        let place = ("shop", "Deployment", name);
+        claim(&mut piece, Some(&all), place, replicas);
+        piece
     }
 
     #[test]
     fn a_number_inside_the_bounds_is_no_fact() {
         for replicas in [2, 7, 10] {
-            let one = asset(replicas, "web");
+            let one = scaled(replicas, "web").asset;
             assert!(one.readings.contains("replicas") && !one.facts.contains("replicas"));
         }
         for replicas in [0, 1, 11] {
-            assert!(
-                asset(replicas, "web").facts.contains("replicas"),
-                "{replicas}"
-            );
+            let one = scaled(replicas, "web").asset;
+            assert!(one.facts.contains("replicas"), "{replicas}");
         }
-        let one = asset(7, "other");
+        let one = scaled(7, "other").asset;
         assert!(one.facts.contains("replicas") && !one.facts.contains("autoscaling"));
     }
 
     #[test]
+    fn whoever_changes_the_bounds_has_done_it_to_the_workload() {
+        let piece = scaled(7, "web");
+        assert_eq!(piece.actions[0].fields, ["spec.maxReplicas"]);
+        let object = piece.actions[0].details.get("object").unwrap();
+        assert_eq!(object, "HorizontalPodAutoscaler web");
+    }
+
+    #[test]
     fn without_sight_of_autoscalers_the_number_is_unknown() {
-        let mut asset = Asset::new(AssetId::of("workload", &["w"]), "workload", "w");
-        claim(&mut asset, None, ("shop", "Deployment", "web"), 3);
-        assert!(asset.facts.get("replicas").unwrap().value().is_none());
+        let mut piece = piece();
+        claim(&mut piece, None, ("shop", "Deployment", "web"), 3);
+        assert!(piece.asset.facts.get("replicas").unwrap().value().is_none());
     }
 }

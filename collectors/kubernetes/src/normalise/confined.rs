@@ -27,13 +27,7 @@ pub(crate) fn claim(asset: &mut Asset, spec: &PodSpec) {
         .map(|name| capability(name))
         .collect();
     let dropped = dropped(&all);
-    asset.claim(
-        fact::CLOCK_SETTABLE,
-        reported(
-            privileged || all.iter().any(|one| sets_clock(one)),
-            "containers' securityContext.privileged, capabilities",
-        ),
-    );
+    asset.claim(fact::CLOCK_SETTABLE, clock(spec, privileged, &all));
     asset.claim(
         fact::CAPABILITIES_ADDED,
         reported(
@@ -86,6 +80,15 @@ pub(crate) fn claim(asset: &mut Asset, spec: &PodSpec) {
 fn capability(name: &str) -> Text {
     let name = word(name).to_ascii_uppercase();
     name.strip_prefix("CAP_").unwrap_or(&name).into()
+}
+
+fn clock(spec: &PodSpec, privileged: bool, all: &[&Container]) -> Claim {
+    // In a user namespace of its own no capability reaches the clock, which belongs to the first one.
+    if spec.host_users == Some(false) {
+        return reported(false, "hostUsers");
+    }
+    let yes = privileged || all.iter().any(|one| sets_clock(one));
+    reported(yes, "containers' securityContext.privileged, capabilities")
 }
 
 fn sets_clock(container: &Container) -> bool {
@@ -252,6 +255,12 @@ mod tests {
                 format!(r#"{{"containers":[{{"securityContext":{{"capabilities":{json}}}}}]}}"#);
             assert_eq!(shown(&asset(&json), "clock.settable"), yes, "{json}");
         }
+    }
+
+    #[test]
+    fn nobody_reaches_the_clock_from_a_user_namespace() {
+        let json = r#"{"hostUsers":false,"containers":[{"securityContext":{"privileged":true}}]}"#;
+        assert_eq!(shown(&asset(json), "clock.settable"), "no");
     }
 
     #[test]

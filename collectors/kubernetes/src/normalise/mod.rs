@@ -23,6 +23,9 @@ pub(crate) mod service;
 pub(crate) mod storage;
 pub(crate) mod workload;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 

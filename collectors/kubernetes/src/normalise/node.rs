@@ -3,7 +3,7 @@
 use plimsoll_kit::machine_alias;
 use plimsoll_model::{Table, Text, Value, fact, kind};
 
-use super::{Piece, Site, architecture, clock, reported, word};
+use super::{Piece, Site, architecture, clock, reported, unknown, word};
 use crate::wire::{Lease, Node};
 
 /// Taints that a cluster puts on and takes off by how a node is.
@@ -83,12 +83,11 @@ pub(crate) fn node(site: &Site<'_>, node: &Node, lease: Option<&Lease>) -> Piece
         .iter()
         .find(|one| one.sort == "Ready");
     if let Some(ready) = ready {
-        let health = match ready.status.as_str() {
-            "True" => "healthy",
-            "False" => "unhealthy",
-            _ => "unknown",
+        let claim = match ready.status.as_str() {
+            "True" => reported("healthy", "condition Ready"),
+            "False" => reported("unhealthy", "condition Ready"),
+            _ => unknown("its kubelet has not been heard of for a while"),
         };
-        let claim = reported(health, "condition Ready");
         piece.asset.reading(fact::HEALTH, claim);
     }
     let synchronised = clock::synchronised(node);

@@ -25,6 +25,8 @@ pub(crate) struct Draft<'d> {
     pub(crate) of_pods: &'d Meta,
     /// What its pods are made of.
     pub(crate) spec: &'d PodSpec,
+    /// Whether that is a running pod's own word and no template's: then others have written into its annotations.
+    pub(crate) of_pod: bool,
     /// How many are asked for, where it is a number.
     pub(crate) replicas: Option<i64>,
     /// Whether it is meant to go on, and not to end by itself.
@@ -39,7 +41,7 @@ pub(crate) struct Draft<'d> {
 pub(crate) struct Around<'a> {
     pub(crate) offers: Option<&'a Offers>,
     pub(crate) nodes: NodesReach,
-    pub(crate) autoscalers: Option<&'a Autoscalers>,
+    pub(crate) autoscalers: Option<&'a Autoscalers<'a>>,
     /// Whether a service account mounts its token, by name.
     pub(crate) accounts: Option<&'a BTreeMap<(Text, Text), Option<bool>>>,
     /// The claims of each namespace.
@@ -59,14 +61,21 @@ pub(crate) fn workload(
     let mut piece = Piece::new(id, kind::WORKLOAD, draft.word, meta);
     piece.within(site.namespace(space));
     piece.relate(RelationKind::RunsOn, site.cluster_id());
-    piece.created(meta);
+    // What a node keeps by itself is made anew with every start of its kubelet.
+    if !meta
+        .owner_references
+        .iter()
+        .any(|owner| owner.kind == "Node")
+    {
+        piece.created(meta);
+    }
     let named = draft.of_pods.annotation(DEFAULT_CONTAINER);
     let main = images::main(spec, named);
     images::claim(&mut piece.asset, spec, main, seen, draft.lasting);
     instances(site, &mut piece, seen);
     if let Some(replicas) = draft.replicas {
         let place = (space, draft.word, meta.name.as_str());
-        autoscaler::claim(&mut piece.asset, around.autoscalers, place, replicas);
+        autoscaler::claim(&mut piece, around.autoscalers, place, replicas);
     }
     let offers = around.offers.map(|offers| {
         let all = offers.of(space).iter();
@@ -110,11 +119,27 @@ pub(crate) fn workload(
     for (name, claim) in &draft.more {
         piece.asset.claim(name, claim.clone());
     }
+    commit(&mut piece, draft);
     let references = refer(site, &mut piece, draft, around);
     account(site, &mut piece, draft, around);
-    hidden::annotations(site, &mut piece, "annotations", meta);
-    hidden::annotations(site, &mut piece, "pod-annotations", draft.of_pods);
+    if !draft.of_pod {
+        hidden::annotations(site, &mut piece, "annotations", meta);
+        hidden::annotations(site, &mut piece, "pod-annotations", draft.of_pods);
+    }
     (piece, references)
+}
+
+/// The commit that its image was built from, where whoever deployed it says so.
+fn commit(piece: &mut Piece, draft: &Draft<'_>) {
+    const NAME: &str = "org.opencontainers.image.revision";
+    let said = [draft.of_pods, draft.meta].into_iter().find_map(|meta| {
+        let label = meta.labels.get(NAME).map(Text::as_str);
+        meta.annotation(NAME).or(label)
+    });
+    let is_hex = |text: &&str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let commit = said.filter(|text| (7..=64).contains(&text.len()) && is_hex(text));
+    let by = "annotation or label org.opencontainers.image.revision";
+    piece.said(fact::SOURCE_COMMIT, commit.map(word).as_ref(), by);
 }
 
 /// What comes and goes with the pods: readings, as none of it is anyone's decision.

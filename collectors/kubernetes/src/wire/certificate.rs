@@ -9,9 +9,9 @@ use super::{Many, Meta};
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Certificate {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: CertificateSpec,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) status: CertificateStatus,
 }
 
@@ -22,6 +22,7 @@ pub(crate) struct CertificateSpec {
     pub(crate) secret_name: Option<Text>,
     pub(crate) dns_names: Many<Text>,
     pub(crate) common_name: Option<Text>,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) issuer_ref: IssuerRef,
 }
 

@@ -13,6 +13,7 @@ const DEPTH: usize = 24;
 pub(crate) struct Managed {
     pub(crate) manager: Option<Text>,
     pub(crate) operation: Option<Text>,
+    pub(crate) api_version: Option<Text>,
     pub(crate) time: Option<Text>,
     pub(crate) subresource: Option<Text>,
     #[serde(rename = "fieldsV1")]
@@ -69,8 +70,9 @@ impl<'de> Visitor<'de> for Level<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut leaf = true;
         while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            // "." is the thing itself beside its parts.
-            if key == "." || self.depth >= DEPTH || self.paths.len() >= MOST {
+            // "." is the thing itself beside its parts; how an object is doing is no change of it.
+            let status = self.depth == 0 && key == "f:status";
+            if key == "." || status || self.depth >= DEPTH || self.paths.len() >= MOST {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
@@ -144,6 +146,13 @@ mod tests {
                 "spec.template.spec.containers[web].ports[80/TCP]",
             ]
         );
+    }
+
+    #[test]
+    fn how_an_object_is_doing_is_left_out() {
+        let json = r#"{"f:status":{"f:replicas":{}},"f:spec":{"f:status":{}}}"#;
+        let fields: Fields = serde_json::from_str(json).unwrap();
+        assert_eq!(fields.0, ["spec.status"]);
     }
 
     #[test]

@@ -8,9 +8,9 @@ use super::{Many, Map, Meta, There};
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Gateway {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: GatewaySpec,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) status: GatewayStatus,
 }
 
@@ -20,6 +20,7 @@ pub(crate) struct Gateway {
 pub(crate) struct GatewaySpec {
     pub(crate) gateway_class_name: Option<Text>,
     pub(crate) listeners: Many<Listener>,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) infrastructure: Infrastructure,
 }
 
@@ -82,7 +83,7 @@ pub(crate) struct GatewayAddress {
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Route {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: RouteSpec,
 }
 

@@ -16,6 +16,39 @@ pub(crate) struct Metadata {
     pub(crate) metadata: Meta,
 }
 
+/// An object of which nothing is asked but whose it is: of these there may be ten times as many as of what keeps them.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub(crate) struct Link {
+    pub(crate) metadata: LinkMeta,
+}
+
+/// Whose an object is.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LinkMeta {
+    pub(crate) name: Text,
+    #[serde(default)]
+    pub(crate) namespace: Option<Text>,
+    #[serde(default)]
+    pub(crate) owner_references: Many<Owner>,
+}
+
+impl LinkMeta {
+    /// The object that keeps this one, if one does.
+    pub(crate) fn controller(&self) -> Option<&Owner> {
+        controller(&self.owner_references)
+    }
+
+    /// Its namespace; empty where it is in none.
+    pub(crate) fn space(&self) -> &str {
+        self.namespace.as_deref().unwrap_or_default()
+    }
+}
+
+fn controller(owners: &[Owner]) -> Option<&Owner> {
+    owners.iter().find(|owner| owner.controller == Some(true))
+}
+
 /// An object's metadata.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,8 +84,7 @@ pub(crate) struct Owner {
 impl Meta {
     /// The object that keeps this one, if one does.
     pub(crate) fn controller(&self) -> Option<&Owner> {
-        let mut owners = self.owner_references.iter();
-        owners.find(|owner| owner.controller == Some(true))
+        controller(&self.owner_references)
     }
 
     /// Its namespace; empty where it is in none.

@@ -27,7 +27,7 @@ mod workload;
 pub(crate) use certificate::Certificate;
 pub(crate) use fields::Managed;
 pub(crate) use gateway::{Gateway, Reference, Route};
-pub(crate) use meta::{Meta, Metadata, Owner, Selector};
+pub(crate) use meta::{Link, Meta, Metadata, Owner, Selector};
 pub(crate) use network::{Backend, Ingress, Policy, PolicyRule, Service};
 pub(crate) use node::{Lease, Node};
 pub(crate) use pod::{Pod, Short};
@@ -81,6 +81,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(Option::deserialize(deserializer)?.unwrap_or_default()))
     }
+}
+
+/// Null is as missing.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// Something that is there, whatever it says: what it says may be a secret, and is not kept.
@@ -331,6 +340,23 @@ mod tests {
         assert_eq!(read(r#"{"items":[{}"#).err(), Some(WireError::Short));
         assert_eq!(read(r#"{"items":null}"#).unwrap().0.len(), 0);
         assert_eq!(read(r#"{"items":[]}"#).unwrap().0.len(), 0);
+    }
+
+    #[test]
+    fn null_is_as_missing_everywhere() {
+        for json in [
+            r#"{"metadata":{"name":"a","labels":null,"annotations":null,"ownerReferences":null,"managedFields":null},"spec":null}"#,
+            r#"{"metadata":{"name":"a"},"spec":{"template":null,"selector":null,"volumeClaimTemplates":null}}"#,
+            r#"{"metadata":{"name":"a"},"spec":{"template":{"spec":{"containers":null,"volumes":null,"securityContext":null}}}}"#,
+            r#"{"metadata":{"name":"a"},"spec":{"template":{"spec":{"containers":[{"name":"b","env":null,"securityContext":{"capabilities":null},"resources":{"limits":null}}]}}}}"#,
+        ] {
+            let one: Result<Workload, _> = serde_json::from_str(json);
+            assert!(one.is_ok(), "{json}: {:?}", one.err());
+        }
+        let gateway = r#"{"metadata":{"name":"a"},"spec":{"listeners":null,"infrastructure":null},"status":null}"#;
+        assert!(serde_json::from_str::<Gateway>(gateway).is_ok());
+        let ingress = r#"{"metadata":{"name":"a"},"spec":{"rules":[{"http":{"paths":[{"backend":null}]}}]},"status":{"loadBalancer":null}}"#;
+        assert!(serde_json::from_str::<Ingress>(ingress).is_ok());
     }
 
     #[test]

@@ -8,9 +8,9 @@ use super::{Many, Map, Meta, NumberOrWord, Selector};
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Service {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: ServiceSpec,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) status: BalancedStatus,
 }
 
@@ -49,6 +49,7 @@ pub(crate) struct ServicePort {
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct BalancedStatus {
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) load_balancer: Balancer,
 }
 
@@ -79,9 +80,9 @@ impl BalancerAddress {
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Ingress {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: IngressSpec,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) status: BalancedStatus,
 }
 
@@ -115,6 +116,7 @@ pub(crate) struct RulePaths {
 #[serde(default)]
 pub(crate) struct RulePath {
     pub(crate) path: Option<Text>,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) backend: Backend,
 }
 
@@ -144,7 +146,7 @@ pub(crate) struct Tls {
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Policy {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: PolicySpec,
 }
 
@@ -152,6 +154,7 @@ pub(crate) struct Policy {
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct PolicySpec {
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) pod_selector: Selector,
     pub(crate) policy_types: Many<Text>,
     pub(crate) ingress: Many<PolicyRule>,

@@ -8,9 +8,9 @@ use super::{Many, Meta};
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Node {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: NodeSpec,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) status: NodeStatus,
 }
 
@@ -39,6 +39,7 @@ pub(crate) struct Taint {
 pub(crate) struct NodeStatus {
     pub(crate) addresses: Many<Address>,
     pub(crate) conditions: Many<Condition>,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) node_info: NodeInfo,
 }
 
@@ -78,7 +79,7 @@ pub(crate) struct NodeInfo {
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Lease {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: LeaseSpec,
 }
 

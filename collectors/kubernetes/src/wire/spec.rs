@@ -23,6 +23,7 @@ pub(crate) struct PodSpec {
     pub(crate) runtime_class_name: Option<Text>,
     pub(crate) node_selector: Map<Text>,
     pub(crate) image_pull_secrets: Many<Named>,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) security_context: PodSecurity,
 }
 
@@ -58,7 +59,9 @@ pub(crate) struct Container {
     pub(crate) ports: Many<ContainerPort>,
     pub(crate) volume_mounts: Many<Mount>,
     pub(crate) volume_devices: Many<Device>,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) security_context: Security,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) resources: Resources,
     pub(crate) liveness_probe: Option<Probe>,
     pub(crate) readiness_probe: Option<Probe>,
@@ -149,6 +152,7 @@ pub(crate) struct Security {
     pub(crate) read_only_root_filesystem: Option<bool>,
     pub(crate) run_as_user: Option<i64>,
     pub(crate) run_as_non_root: Option<bool>,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) capabilities: Capabilities,
     pub(crate) seccomp_profile: Option<Profile>,
     pub(crate) app_armor_profile: Option<Profile>,

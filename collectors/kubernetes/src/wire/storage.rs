@@ -8,7 +8,7 @@ use super::{Many, Map, Meta, NumberOrWord};
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Volume {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: VolumeSpec,
 }
 
@@ -90,7 +90,7 @@ pub(crate) struct Nfs {
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Claim {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: ClaimSpec,
 }
 
@@ -101,6 +101,7 @@ pub(crate) struct ClaimSpec {
     pub(crate) access_modes: Many<Text>,
     pub(crate) storage_class_name: Option<Text>,
     pub(crate) volume_name: Option<Text>,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) resources: super::spec::Resources,
 }
 

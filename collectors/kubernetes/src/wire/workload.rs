@@ -8,7 +8,7 @@ use super::{Many, Meta, Named, PodSpec, Selector};
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Workload {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: WorkloadSpec,
 }
 
@@ -19,6 +19,7 @@ pub(crate) struct WorkloadSpec {
     pub(crate) replicas: Option<i64>,
     pub(crate) paused: Option<bool>,
     pub(crate) selector: Option<Selector>,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) template: Template,
     pub(crate) volume_claim_templates: Many<ClaimTemplate>,
 }
@@ -28,6 +29,7 @@ pub(crate) struct WorkloadSpec {
 #[serde(default)]
 pub(crate) struct Template {
     pub(crate) metadata: Meta,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) spec: PodSpec,
 }
 
@@ -42,7 +44,7 @@ pub(crate) struct ClaimTemplate {
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Job {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: JobSpec,
 }
 
@@ -51,6 +53,7 @@ pub(crate) struct Job {
 #[serde(default)]
 pub(crate) struct JobSpec {
     pub(crate) suspend: Option<bool>,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) template: Template,
 }
 
@@ -58,7 +61,7 @@ pub(crate) struct JobSpec {
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct CronJob {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: CronJobSpec,
 }
 
@@ -69,6 +72,7 @@ pub(crate) struct CronJobSpec {
     pub(crate) schedule: Option<Text>,
     pub(crate) time_zone: Option<Text>,
     pub(crate) suspend: Option<bool>,
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) job_template: JobTemplate,
 }
 
@@ -76,6 +80,7 @@ pub(crate) struct CronJobSpec {
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub(crate) struct JobTemplate {
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) spec: JobSpec,
 }
 
@@ -83,7 +88,7 @@ pub(crate) struct JobTemplate {
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(crate) struct Autoscaler {
     pub(crate) metadata: Meta,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::or_default")]
     pub(crate) spec: AutoscalerSpec,
 }
 
@@ -91,6 +96,7 @@ pub(crate) struct Autoscaler {
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct AutoscalerSpec {
+    #[serde(deserialize_with = "super::or_default")]
     pub(crate) scale_target_ref: Target,
     pub(crate) min_replicas: Option<i64>,
     pub(crate) max_replicas: Option<i64>,
