@@ -116,6 +116,12 @@ fn ticket() -> Value {
         "approvals": [{"by": {"account": "kim"}, "at": "2020-01-01T10:00:00Z"}]})
 }
 
+/// A ticket for something else, that is not yet done with.
+fn elsewhere() -> Value {
+    json!({"id": "CHG-9", "title": "Something else", "opened": "2020-01-01T08:00:00Z",
+        "assets": ["container:h/other"], "window": ["2099-01-01T00:00:00Z", "2100-01-01T00:00:00Z"]})
+}
+
 const POLICY: &str = "[approval]\npolicy = \"ours\"\npaths = [\"ours.toml\"]\n";
 
 /// A house with a policy that knows no end of an approval, since the test's changes happen now.
@@ -191,7 +197,7 @@ fn approved_with_its_evidence() {
 #[test]
 fn unapproved_until_the_ticket_comes_in_and_never_by_one_approved_after() {
     let house = with_policy();
-    let other = json!({"id": "CHG-9", "title": "Something else", "opened": "2020-01-01T08:00:00Z"});
+    let other = elsewhere();
     house.tracker(std::slice::from_ref(&other), true);
     house.scan();
     house.estate("always");
@@ -230,7 +236,7 @@ fn unapproved_until_the_ticket_comes_in_and_never_by_one_approved_after() {
 #[test]
 fn a_tracker_that_cannot_be_read_proves_nothing() {
     let house = with_policy();
-    let other = json!({"id": "CHG-9", "title": "Something else", "opened": "2020-01-01T08:00:00Z"});
+    let other = elsewhere();
     house.tracker(std::slice::from_ref(&other), true);
     house.scan();
     house.estate("always");

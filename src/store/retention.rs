@@ -30,12 +30,16 @@ pub(super) fn forget(transaction: &Transaction<'_>, keep_from: Timestamp) -> rus
         "DELETE FROM scope_read WHERE scan < ?1 \
          AND id NOT IN (SELECT max(id) FROM scope_read WHERE scan <= ?1 GROUP BY scope) \
          AND id NOT IN (SELECT max(id) FROM scope_read WHERE complete GROUP BY scope)",
-        "DELETE FROM verdict WHERE change NOT IN (SELECT id FROM change)",
         "DELETE FROM access WHERE scan < ?1",
         "DELETE FROM scan WHERE id < ?1",
     ] {
         transaction.execute(sql, params![oldest])?;
     }
+    // A change and its verdicts go together.
+    transaction.execute(
+        "DELETE FROM verdict WHERE change NOT IN (SELECT id FROM change)",
+        [],
+    )?;
     // Older records are not taken in again.
     for sql in [
         "DELETE FROM action WHERE at < ?1",
