@@ -251,6 +251,26 @@ fn a_tracker_that_cannot_be_read_proves_nothing() {
 }
 
 #[test]
+fn a_tracker_that_is_empty_and_was_read_is_read() {
+    let house = House::new(&format!("{POLICY}sources = [\"tracker\"]\n"));
+    let policy = "[[rule]]\nid = \"all\"\napprovers = [\"cto\"]\n";
+    std::fs::write(house.folder.path().join("ours.toml"), policy).unwrap();
+    house.scan();
+    house.estate("always");
+    let (code, report) = house.scan();
+    assert_eq!(
+        (code, &change(&report)["verdict"]),
+        (10, &json!("unapproved")),
+        "{report:#}"
+    );
+    // And where it was not, nothing is proven.
+    std::fs::remove_file(house.folder.path().join("tracker.jsonl")).unwrap();
+    house.estate("no");
+    let (_, report) = house.scan();
+    assert_eq!(change(&report)["verdict"], "unproven", "{report:#}");
+}
+
+#[test]
 fn an_emergency_waits_for_its_sign_off() {
     let house = with_policy();
     let mut urgent = ticket();

@@ -22,7 +22,7 @@ fn fits(one: &Exempt, people: &People, subject: &Subject<'_>) -> bool {
         .environment
         .map_or_else(|| "production".into(), environment);
     let listed = one.environments.is_empty() || one.environments.contains(&own);
-    let kind = one.kinds.is_empty() || one.kinds.iter().any(|kind| *kind == change.asset_kind);
+    let kind = one.kinds.is_empty() || one.kinds.contains(&change.asset_kind);
     let what = one.changes.is_empty() || one.changes.contains(&change.kind);
     let paths = one.facts.is_empty()
         || (!change.paths.is_empty()

@@ -10,6 +10,7 @@
 mod approve;
 mod case;
 mod code;
+mod cover;
 mod emergency;
 mod exempt;
 mod index;
@@ -20,8 +21,10 @@ mod moment;
 mod near;
 mod people;
 mod people_read;
+mod policies;
 mod policy;
 mod policy_read;
+mod staging;
 mod standing;
 mod sundry;
 mod types;
@@ -32,6 +35,7 @@ pub use case::Sightings;
 pub use index::Requests;
 pub use judge::{World, judge, without_requests};
 pub use people::{Automation, Delegate, Held, Known, People, Person};
+pub use policies::Policies;
 pub use policy::{Emergency, Exempt, NamedAsset, Policy, ReviewNeed, Rule, When, environment};
-pub use policy_read::Policies;
+
 pub use types::{Deed, Filed, Judged, Nearest, Outcome, Reason, Ruling, Subject};

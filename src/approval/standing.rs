@@ -172,7 +172,7 @@ fn edited(
     let mut doubt = None;
     for edit in &request.edits {
         let field = edit.field.to_lowercase();
-        if !field.is_empty() && case.policy.harmless_edits.iter().any(|one| *one == field) {
+        if !field.is_empty() && case.policy.harmless_edits.contains(&field) {
             continue;
         }
         let text_alone = [edit_field::TITLE, edit_field::DESCRIPTION].contains(&field.as_str());

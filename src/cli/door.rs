@@ -39,6 +39,7 @@ impl Door {
         Yardstick {
             configured: None,
             policy: self.config.approval.policy.as_ref(),
+            request_sources: &self.config.approval.sources,
             people: &self.config.people,
             baselines: &self.baselines,
             rules: &self.config.rules,

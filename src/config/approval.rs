@@ -1,6 +1,7 @@
 //! `[approval]`: which changes need which approvals.
 
-use plimsoll_settings::{Mistake, Section};
+use plimsoll_model::Text;
+use plimsoll_settings::{Mistake, Section, nearest};
 
 use super::baselines::BaselineSettings;
 use super::reading::Reading;
@@ -11,6 +12,8 @@ use crate::approval::{Policies, Policy};
 pub struct ApprovalSettings {
     /// The policy that is chosen, with what it extends.
     pub policy: Option<Policy>,
+    /// The sources that give change requests, also while they have none to give.
+    pub sources: Vec<Text>,
 }
 
 impl ApprovalSettings {
@@ -18,9 +21,18 @@ impl ApprovalSettings {
     pub(super) fn read(
         section: &Section<'_>,
         reading: &Reading<'_>,
+        configured: &[String],
         elsewhere: &mut Vec<Mistake>,
     ) -> Self {
         let name = section.text("policy");
+        let sources = section.texts("sources").unwrap_or_default();
+        for source in sources.iter().filter(|one| !configured.contains(one)) {
+            let message = format!("`sources`: no source is named {source:?}");
+            let hint = nearest(source, configured.iter().map(String::as_str));
+            let hint = hint.map(|near| format!("did you mean {near:?}?"));
+            section.mistake(section.place_of("sources"), message, hint);
+        }
+        let sources: Vec<Text> = sources.into_iter().map(Text::from).collect();
         let own = BaselineSettings::read(section, reading);
         let mut documents = Policies::shipped();
         documents.extend(own.documents);
@@ -32,7 +44,10 @@ impl ApprovalSettings {
             }
         };
         let Some(name) = name else {
-            return Self::default();
+            return Self {
+                policy: None,
+                sources,
+            };
         };
         let policy = policies.get(&name).cloned();
         if policy.is_none() {
@@ -43,6 +58,6 @@ impl ApprovalSettings {
                 Some(policies.suggest(&name)),
             );
         }
-        Self { policy }
+        Self { policy, sources }
     }
 }

@@ -165,7 +165,13 @@ impl Config {
         let scan = ScanSettings::read(&root.table_or_empty("scan"));
         let baselines = BaselineSettings::read(&root.table_or_empty("baselines"), reading);
         let listed = sources::read(root, reading, &scan);
-        let approval = ApprovalSettings::read(&root.table_or_empty("approval"), reading, elsewhere);
+        let names: Vec<String> = root
+            .tables("sources")
+            .iter()
+            .filter_map(|source| source.text("name"))
+            .collect();
+        let approval =
+            ApprovalSettings::read(&root.table_or_empty("approval"), reading, &names, elsewhere);
         let people = People::read(root);
         let rules = rows(root, "rules", Rule::read);
         let ignores = rows(root, "ignore", |section, _| Ignore::read(section));

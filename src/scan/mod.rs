@@ -77,6 +77,8 @@ pub struct Yardstick<'a> {
     pub configured: Option<&'a [Text]>,
     /// The approval policy, where one is chosen.
     pub policy: Option<&'a Policy>,
+    /// The sources that give change requests, also while they have none to give.
+    pub request_sources: &'a [Text],
     /// Who is who.
     pub people: &'a People,
     /// How long ended versions are kept.
@@ -122,6 +124,7 @@ pub fn run(
     let yardstick = Yardstick {
         configured: Some(&configured),
         policy: config.approval.policy.as_ref(),
+        request_sources: &config.approval.sources,
         people: &config.people,
         baselines,
         rules: &config.rules,

@@ -78,6 +78,7 @@ impl House {
             ignores: &[],
             configured: None,
             policy: self.policy.as_ref(),
+            request_sources: &[],
             people: &self.people,
             retention,
         }

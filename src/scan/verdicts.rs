@@ -1,5 +1,6 @@
 //! What the approval policy says of the changes of this scan, and of those before it about which more is known now.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -275,7 +276,7 @@ impl<'a> Courts<'a> {
     /// Until when every scope that has ever given a request was read completely; none where there is none.
     fn reads(&self, requests: &[(Text, ChangeRequest)]) -> Reads {
         let mut scopes: HashSet<(&Text, &Text)> = HashSet::new();
-        let mut sources: HashSet<&Text> = HashSet::new();
+        let mut sources: HashSet<&Text> = self.yardstick.request_sources.iter().collect();
         for (source, request) in requests {
             scopes.insert((source, &request.scope));
             sources.insert(source);
@@ -284,6 +285,13 @@ impl<'a> Courts<'a> {
         for read in self.snapshot.coverage() {
             if sources.contains(&read.source) {
                 scopes.insert((&read.source, &read.scope));
+            }
+        }
+        // One that is to give requests and was never read at all may hold any.
+        let nothing = Text::default();
+        for source in self.yardstick.request_sources {
+            if !scopes.iter().any(|(have, _)| *have == source) {
+                scopes.insert((source, &nothing));
             }
         }
         let mut scopes: Vec<(&Text, &Text)> = scopes.into_iter().collect();
@@ -328,9 +336,9 @@ impl<'a> Courts<'a> {
         for system in staging {
             sightings.staging_known = true;
             for artefact in artefacts(self.snapshot.asset(system.at)) {
-                if !sightings.first.contains_key(&artefact) {
-                    store.put_sighting(&artefact, self.now)?;
-                    sightings.first.insert(artefact, self.now);
+                if let Entry::Vacant(first) = sightings.first.entry(artefact) {
+                    store.put_sighting(first.key(), self.now)?;
+                    first.insert(self.now);
                 }
             }
         }

@@ -197,9 +197,24 @@ fn make(dice: &mut Dice) -> Made {
         .map(|at| action(dice, &id, at + 2, after, before, 9))
         .collect();
     let many = dice.below(4);
-    let requests = (0..many)
+    let requests: Vec<ChangeRequest> = (0..many)
         .map(|at| request(dice, at, after, before))
         .collect();
+    let mut requests = requests;
+    // Every other world is in order but for the yes itself, so that it is the yes on which it hangs.
+    if dice.one_in(2)
+        && let Some(request) = requests.first_mut()
+    {
+        request.requester = Some(Party::new("sam"));
+        request.environments = vec!["production".into()];
+        request.assets = vec![id.clone()];
+        request.window = Some((
+            Timestamp::from_second(START).unwrap(),
+            Timestamp::from_second(START + 30 * DAY).unwrap(),
+        ));
+        request.facts.clear();
+        requests.truncate(1 + dice.below(2));
+    }
     let now = Timestamp::from_second(before.as_second() + dice.below(10) as i64 * DAY).unwrap();
     let mut sightings = Sightings {
         staging_known: !dice.one_in(4),

@@ -35,7 +35,8 @@ pub(crate) enum Line {
     Scope(ScopeLine),
     Trouble(TroubleLine),
     Action(Action),
-    Request(ChangeRequest),
+    /// In a box: with its history it is much larger than the others.
+    Request(Box<ChangeRequest>),
 }
 
 /// [`Asset`](plimsoll_model::Asset) with plain secrets, which never get into one.

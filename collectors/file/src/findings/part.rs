@@ -150,7 +150,7 @@ impl Part {
             }
             Line::Request(mut request) => {
                 if self.belongs(&mut request.scope, rules) {
-                    self.requests.push(request);
+                    self.requests.push(*request);
                 }
             }
             Line::Trouble(mut trouble) => {

@@ -1,0 +1,260 @@
+//! Documents to policies: all mistakes at once, each with its place.
+
+use std::collections::BTreeMap;
+
+use plimsoll_model::Text;
+use plimsoll_settings::{Document, Mistake, Mistakes, nearest};
+
+use super::policy::Policy;
+use super::policy_read::{Raw, read};
+
+const SHIPPED: &[(&str, &str)] = &[
+    (
+        "baselines/approval/chat-or-tasks.toml",
+        include_str!("../../baselines/approval/chat-or-tasks.toml"),
+    ),
+    (
+        "baselines/approval/four-reviews.toml",
+        include_str!("../../baselines/approval/four-reviews.toml"),
+    ),
+    (
+        "baselines/approval/officers.toml",
+        include_str!("../../baselines/approval/officers.toml"),
+    ),
+    (
+        "baselines/approval/prod-branch.toml",
+        include_str!("../../baselines/approval/prod-branch.toml"),
+    ),
+    (
+        "baselines/approval/tracker-cto.toml",
+        include_str!("../../baselines/approval/tracker-cto.toml"),
+    ),
+];
+
+/// The policies that there are.
+#[derive(Debug, Default)]
+pub struct Policies(BTreeMap<Text, Policy>);
+
+impl Policies {
+    /// The documents inside the binary.
+    pub fn shipped() -> Vec<Document> {
+        let documents = SHIPPED.iter();
+        documents
+            .map(|(name, text)| Document::new(*name, *text))
+            .collect()
+    }
+
+    /// Reads documents: mostly those that are shipped and then the user's own, of which each takes the place of the one
+    /// before it with the same file name. A policy that extends its own name extends the one whose place it takes.
+    ///
+    /// # Errors
+    /// All mistakes of all documents.
+    pub fn load(documents: &[Document]) -> Result<Self, Mistakes> {
+        let mut mistakes: Vec<Mistake> = Vec::new();
+        let mut raw: Vec<Raw> = Vec::new();
+        for document in documents {
+            let mut made = None;
+            match document.read(|root| made = Some(read(root, stem(document.name())))) {
+                Ok(()) => {}
+                Err(more) => mistakes.extend(more.into_vec()),
+            }
+            raw.extend(made);
+        }
+        let mut policies = BTreeMap::new();
+        for at in 0..raw.len() {
+            match resolve(&raw, at) {
+                Ok(policy) => {
+                    policies.insert(policy.name.clone(), policy);
+                }
+                Err(mistake) => mistakes.push(mistake),
+            }
+        }
+        if mistakes.is_empty() {
+            Ok(Self(policies))
+        } else {
+            Err(Mistakes::new(mistakes))
+        }
+    }
+
+    /// The policy of a name.
+    pub fn get(&self, name: &str) -> Option<&Policy> {
+        self.0.get(name)
+    }
+
+    /// The names that there are, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.0.keys().map(Text::as_str)
+    }
+
+    /// What to suggest for a name that is none.
+    pub fn suggest(&self, name: &str) -> String {
+        match nearest(name, self.names()) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("there are {}", self.names().collect::<Vec<_>>().join(", ")),
+        }
+    }
+}
+
+fn stem(path: &str) -> &str {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    file.strip_suffix(".toml").unwrap_or(file)
+}
+
+/// A policy over what it extends: rules and exemptions by their ids, its own first.
+fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Mistake> {
+    let Some(one) = raw.get(start) else {
+        return Err(Mistake::of_file("", "no such policy"));
+    };
+    let mut policy = one.policy.clone();
+    let mut given = one.given;
+    let mut chain = vec![start];
+    let mut at = start;
+    while let Some((parent, place)) = raw.get(at).and_then(|one| one.extends.as_ref()) {
+        let own = raw.get(at).is_some_and(|one| one.policy.name == *parent);
+        let named = |one: &Raw| one.policy.name == *parent;
+        let next = if own {
+            raw.get(..at)
+                .and_then(|before| before.iter().rposition(named))
+        } else {
+            raw.iter().rposition(named)
+        };
+        let wrong = |message: String| Mistake {
+            message,
+            ..place.clone()
+        };
+        let Some(next) = next else {
+            let names: Vec<&str> = raw.iter().map(|one| one.policy.name.as_str()).collect();
+            let hint = nearest(parent, names.iter().copied()).map_or_else(
+                || format!("there are {}", names.join(", ")),
+                |near| format!("did you mean {near:?}?"),
+            );
+            return Err(wrong(format!("there is no policy {parent:?} to extend")).hint(hint));
+        };
+        if chain.contains(&next) {
+            return Err(
+                wrong("these policies extend one another in a circle".to_owned())
+                    .hint("take one `extends` away"),
+            );
+        }
+        chain.push(next);
+        at = next;
+        let Some(base) = raw.get(next) else { break };
+        policy.extends.push(base.policy.name.clone());
+        for rule in &base.policy.rules {
+            if !policy.rules.iter().any(|have| have.id == rule.id) {
+                policy.rules.push(rule.clone());
+            }
+        }
+        for exempt in &base.policy.exempt {
+            if !policy.exempt.iter().any(|have| have.id == exempt.id) {
+                policy.exempt.push(exempt.clone());
+            }
+        }
+        let lists = [
+            (&mut policy.ticket_labels, &base.policy.ticket_labels),
+            (&mut policy.harmless_edits, &base.policy.harmless_edits),
+            (&mut policy.emergency_labels, &base.policy.emergency_labels),
+            (
+                &mut policy.provisioning_labels,
+                &base.policy.provisioning_labels,
+            ),
+        ];
+        for ((have, inherited), (given, base_gives)) in
+            lists.into_iter().zip(given.iter_mut().zip(base.given))
+        {
+            if !*given && base_gives {
+                have.clone_from(inherited);
+                *given = true;
+            }
+        }
+    }
+    Ok(policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Policies, Vec<String>> {
+        let mut documents = Policies::shipped();
+        documents.push(Document::new("own/ours.toml", text));
+        Policies::load(&documents)
+            .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn the_shipped_ones_are_right() {
+        let policies = Policies::load(&Policies::shipped()).unwrap();
+        assert_eq!(policies.names().count(), SHIPPED.len());
+        for policy in policies.0.values() {
+            let rule = policy
+                .rule("production", "container", Some("database"))
+                .unwrap();
+            assert!(
+                rule.required && !rule.approvers.is_empty(),
+                "{}",
+                policy.name
+            );
+            assert!(
+                rule.emergency.is_some() && rule.sensitive_approvals >= 2,
+                "{}",
+                policy.name
+            );
+        }
+    }
+
+    #[test]
+    fn an_own_policy_takes_the_place_of_rules() {
+        let policies = load(
+            "extends = \"tracker-cto\"\nemergency-labels = [\"P0\"]\n[[rule]]\nid = \"production\"\nenvironments = [\"prod\"]\napprovers = [\"boss\"]\n",
+        )
+        .unwrap();
+        let ours = policies.get("ours").unwrap();
+        assert_eq!(ours.extends, ["tracker-cto"]);
+        let rule = ours.rule("production", "host", None).unwrap();
+        assert_eq!(
+            (
+                rule.approvers[0].as_str(),
+                ours.emergency_labels[0].as_str()
+            ),
+            ("boss", "p0")
+        );
+        assert!(ours.rules.len() > 1 && !ours.exempt.is_empty());
+    }
+
+    #[test]
+    fn all_mistakes_come_at_once() {
+        let mistakes = load(
+            "extends = \"tracker-ceo\"\n[[rule]]\nid = \"a\"\nenvironments = [\"live\"]\nwindow = \"sometimes\"\nvalid = \"long\"\naprovals = 2\n\
+             [rule.emergency]\nauthorisers = []\n[[exempt]]\nid = \"x\"\n",
+        )
+        .unwrap_err();
+        for part in [
+            "there is no policy \"tracker-ceo\" to extend (did you mean \"tracker-cto\"?)",
+            "`approvers` is missing",
+            "\"live\" is no environment",
+            "`window`: \"sometimes\"",
+            "`valid`: \"long\" is no duration",
+            "unknown key `aprovals` in rule[0] (did you mean `approvals`?)",
+            "`authorisers` is missing",
+            "`signed-off-within` is missing",
+            "`reason` is missing",
+            "would exempt everything",
+        ] {
+            assert!(
+                mistakes.iter().any(|line| line.contains(part)),
+                "{part}: {mistakes:#?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_circle_is_no_policy() {
+        let documents = [
+            Document::new("a.toml", "extends = \"b\""),
+            Document::new("b.toml", "extends = \"a\""),
+        ];
+        let mistakes = Policies::load(&documents).unwrap_err().to_string();
+        assert!(mistakes.contains("in a circle"), "{mistakes}");
+    }
+}
