@@ -165,7 +165,10 @@ fn role<'a>(
 ///
 /// # Errors
 /// The label's word, when it is no environment.
-fn environment<'n>(node: &'n Node, rules: &[Rule]) -> Result<Option<(Environment, Text)>, &'n str> {
+pub(super) fn environment<'n>(
+    node: &'n Node,
+    rules: &[Rule],
+) -> Result<Option<(Environment, Text)>, &'n str> {
     let asset = &node.asset;
     if let Some(word) = asset.labels.get(ENVIRONMENT_LABEL) {
         let environment = Environment::parse(word).ok_or(word.as_str())?;

@@ -19,6 +19,7 @@ mod record;
 mod role;
 mod rule;
 mod select;
+mod systems;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -31,6 +32,7 @@ pub use lifecycle::follow;
 pub use load::Baselines;
 pub use role::{Baseline, Expectation, Side};
 pub use rule::Rule;
+pub use systems::{own_environment, systems};
 pub use types::{
     Counts, Drift, DriftState, Finding, Ignored, Judgement, Severity, Status, System, Tally,
 };

@@ -5,6 +5,7 @@ mod compare;
 mod fingerprint;
 mod graph;
 mod merge;
+mod question;
 mod snapshot;
 
 pub use assemble::{Assembled, assemble};
@@ -12,4 +13,9 @@ pub use compare::{Comparison, KnownPart, UNSEEN, carry, compare, lose_sight};
 pub use fingerprint::{Fingerprint, Fingerprinter, fingerprints};
 pub use graph::{Graph, carries, rests_on};
 pub use merge::Part;
+pub(crate) use merge::{destinations, nodes};
+pub use question::{
+    Affected, Entry, Hop, Orphan, Path, Reach, Shared, Sharing, Through, Unknown, Way, blast,
+    orphans, path, public_ports, reach, shared,
+};
 pub use snapshot::{Coverage, Edge, Node, Snapshot};

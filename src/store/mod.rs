@@ -13,6 +13,7 @@ mod open;
 mod read;
 mod retention;
 mod state;
+mod walk;
 
 pub use commit::{
     Commit, WriteChange, WriteInventory, WriteOutcome, WriteRead, WriteRelation, WriteVersion,
@@ -23,6 +24,7 @@ pub use lock::SourceLock;
 pub use open::Store;
 pub use read::{AssetVersion, ScanInfo, StoredChange};
 pub use state::{KnownRelation, LastRead, Numbers, ScopeState, State};
+pub use walk::{Walk, WalkError};
 
 use jiff::Timestamp;
 

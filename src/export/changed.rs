@@ -1,0 +1,96 @@
+//! The map of what changed, for a report.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use jiff::Timestamp;
+use plimsoll_model::AssetId;
+
+use super::{Diagram, Heading, Mark, Picture, Selection, draw, title};
+use crate::baseline::System;
+use crate::change::ChangeKind;
+use crate::inventory::Snapshot;
+
+/// A strip of a report that is drawn: what changed and what it touches.
+#[derive(Clone, Debug, Default)]
+pub struct Strip {
+    /// The diagram.
+    pub diagram: Diagram,
+    /// How many changed assets are on it.
+    pub shown: usize,
+    /// How many changed assets are not on it: there were too many, or they are gone and nothing is known of where they
+    /// stood.
+    pub missing: usize,
+}
+
+/// At most so many changed assets are drawn with what they touch.
+const CHANGED: usize = 60;
+/// At most so many neighbours of each.
+const NEAR: usize = 12;
+/// With more nodes than this, alike ones are drawn as one.
+const LIMIT: usize = 80;
+
+/// The map of what changed in a scan, with what the changed assets are related to; none where nothing that is there
+/// changed.
+pub fn changed<'c>(
+    snapshot: &Snapshot,
+    systems: &[System],
+    changes: impl Iterator<Item = (&'c AssetId, ChangeKind)>,
+    scan: (i64, Timestamp),
+) -> Option<Strip> {
+    let mut marks: HashMap<u32, Mark> = HashMap::new();
+    let mut gone: HashSet<&AssetId> = HashSet::new();
+    let mut places: BTreeSet<u32> = BTreeSet::new();
+    let mut missing = 0;
+    for (asset, kind) in changes {
+        let Some(at) = snapshot.find(asset.as_str()) else {
+            missing += usize::from(gone.insert(asset));
+            continue;
+        };
+        if marks.len() >= CHANGED && !marks.contains_key(&at) {
+            missing += 1;
+            continue;
+        }
+        let mark = match kind {
+            ChangeKind::Added => Mark::Added,
+            ChangeKind::Removed => Mark::Removed,
+            ChangeKind::Modified => Mark::Modified,
+        };
+        marks.insert(at, mark);
+        places.insert(at);
+        let outgoing = snapshot.outgoing(at).iter().map(|edge| edge.to);
+        let incoming = snapshot.incoming(at).iter().map(|edge| edge.from);
+        let details =
+            |place: &u32| !super::families::DETAILS.contains(&snapshot.asset(*place).kind.as_str());
+        places.extend(outgoing.chain(incoming).filter(details).take(NEAR));
+    }
+    if marks.is_empty() {
+        return None;
+    }
+    let selection = Selection {
+        places,
+        ..Selection::default()
+    };
+    let heading = Heading {
+        heading: "What changed".to_owned(),
+        scan: scan.0,
+        finished: scan.1,
+        since: None,
+        asked: Vec::new(),
+        marks: None,
+    };
+    let title = title(&heading, snapshot, &selection);
+    let picture = Picture {
+        snapshot,
+        systems,
+        environment: &|_| None,
+        selection: &selection,
+        marks: &marks,
+        edges: &HashMap::new(),
+        limit: LIMIT,
+    };
+    Some(Strip {
+        diagram: draw(&picture, title),
+        shown: marks.len(),
+        missing,
+    })
+}

@@ -1,0 +1,1 @@
+//! The formats against names of all kinds.
