@@ -107,6 +107,7 @@ impl<'a> Builder<'a> {
         }
         self.edges(snapshot, &nodes);
         boundaries(&mut self.diagram);
+        tell_apart(&mut self.diagram);
         self.diagram
     }
 
@@ -347,6 +348,38 @@ fn boundaries(diagram: &mut Diagram) {
         });
         if let Some(place) = place.and_then(|place| diagram.groups.get_mut(place)) {
             place.boundary = true;
+        }
+    }
+}
+
+/// Gives things that stand side by side under one name the names of their ids.
+fn tell_apart(diagram: &mut Diagram) {
+    type Place = (Option<usize>, String, String);
+    let mut many: HashMap<Place, usize> = HashMap::new();
+    let group = |group: &Group| (group.parent, group.kind.clone(), group.name.clone());
+    let node = |node: &Node| (node.group, node.kind.clone(), node.name.clone());
+    let places = diagram
+        .groups
+        .iter()
+        .map(group)
+        .chain(diagram.nodes.iter().map(node));
+    for place in places {
+        *many.entry(place).or_default() += 1;
+    }
+    let by_id = |key: &str, kind: &str| {
+        let tail = key
+            .strip_prefix(kind)
+            .and_then(|rest| rest.strip_prefix(':'));
+        tail.unwrap_or(key).to_owned()
+    };
+    for one in &mut diagram.groups {
+        if many.get(&group(one)).is_some_and(|many| *many > 1) {
+            one.name = by_id(&one.key, &one.kind);
+        }
+    }
+    for one in &mut diagram.nodes {
+        if many.get(&node(one)).is_some_and(|many| *many > 1) {
+            one.name = by_id(&one.key, &one.kind);
         }
     }
 }

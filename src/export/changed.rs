@@ -88,8 +88,15 @@ pub fn changed<'c>(
         edges: &HashMap::new(),
         limit: LIMIT,
     };
+    let mut diagram = draw(&picture, title);
+    for warning in &mut diagram.title.warnings {
+        // How to narrow it is said to those who asked for it.
+        if let Some(end) = warning.find(super::collapse::ADVICE) {
+            warning.truncate(end);
+        }
+    }
     Some(Strip {
-        diagram: draw(&picture, title),
+        diagram,
         shown: marks.len(),
         missing,
     })

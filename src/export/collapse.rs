@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use super::families::counted;
 use super::{Diagram, Edge, End, Mark, Node, Sensitive};
 
+/// What can be done about it.
+pub(super) const ADVICE: &str =
+    ". Narrow it with --environment, --role or --around, or raise --limit";
+
 /// Brings the number of nodes to the limit or as near as it goes, and says what was done.
 pub(super) fn collapse(diagram: &mut Diagram, limit: usize) -> Option<String> {
     let before = total(diagram);
@@ -23,7 +27,7 @@ pub(super) fn collapse(diagram: &mut Diagram, limit: usize) -> Option<String> {
         String::new()
     };
     Some(format!(
-        "{before} assets are drawn as {}: alike ones of one group as one{groups}. Narrow it with --environment, --role or --around, or raise --limit",
+        "{before} assets are drawn as {}: alike ones of one group as one{groups}{ADVICE}",
         counted(diagram.nodes.len(), "node"),
     ))
 }

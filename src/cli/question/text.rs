@@ -265,12 +265,13 @@ pub(super) fn shared(
     } else if sharing.shared.is_empty() {
         writeln!(
             out,
-            "\nnothing is known to be shared by the {} systems in production",
-            sharing.production
+            "\nnothing is known to be shared by the {} in production",
+            systems(sharing.production)
         )?;
     }
     if sharing.untagged > 0 {
-        writeln!(out, "\n{} systems have no environment", sharing.untagged)?;
+        let have = if sharing.untagged == 1 { "has" } else { "have" };
+        writeln!(out, "\n{} {have} no environment", systems(sharing.untagged))?;
     }
     estate.foot("more may be shared", out)
 }
@@ -302,4 +303,12 @@ pub(super) fn orphans(
         writeln!(out, "\nnothing: everything is used")?;
     }
     estate.foot("what seems unused may be used from there", out)
+}
+
+fn systems(many: usize) -> String {
+    if many == 1 {
+        "1 system".to_owned()
+    } else {
+        format!("{many} systems")
+    }
 }

@@ -24,12 +24,18 @@ const SWEEPS: usize = 10;
 struct Slot {
     item: Option<usize>,
     size: (i32, i32),
-    before: Vec<usize>,
-    after: Vec<usize>,
+    /// What leads here and where it leads to, each with how far down the other it is fastened.
+    before: Vec<(usize, f64)>,
+    after: Vec<(usize, f64)>,
 }
 
-/// Lays out items of these sizes by their edges, none of which leads to where it starts.
-pub(super) fn layered(sizes: &[(i32, i32)], edges: &[(usize, usize)]) -> Layered {
+/// Lays out items of these sizes by their edges, none of which leads to where it starts. `ends` says for each edge how
+/// far down its two items it is fastened, of 1.
+pub(super) fn layered(
+    sizes: &[(i32, i32)],
+    edges: &[(usize, usize)],
+    ends: &[(f64, f64)],
+) -> Layered {
     let forward = forward(sizes.len(), edges);
     let layer_of = layers(sizes.len(), &forward);
     let mut slots: Vec<Slot> = sizes
@@ -52,11 +58,14 @@ pub(super) fn layered(sizes: &[(i32, i32)], edges: &[(usize, usize)]) -> Layered
         .map(|(a, b, _)| layer_of[*b].saturating_sub(layer_of[*a] + 1))
         .sum();
     let mut chains: Vec<Vec<usize>> = Vec::with_capacity(edges.len());
-    for (a, b, _) in &forward {
+    for (at, (a, b, turned)) in forward.iter().enumerate() {
+        let (from, to) = ends.get(at).copied().unwrap_or((0.5, 0.5));
+        let (down_a, down_b) = if *turned { (to, from) } else { (from, to) };
         let mut chain = Vec::new();
-        let mut last = *a;
+        let mut last = (*a, down_a);
         if bends <= MOST_BENDS {
-            for layer in layers.iter_mut().take(layer_of[*b]).skip(layer_of[*a] + 1) {
+            let between = layers.iter_mut().take(layer_of[*b]).skip(layer_of[*a] + 1);
+            for layer in between {
                 let at = slots.len();
                 slots.push(Slot {
                     item: None,
@@ -64,13 +73,13 @@ pub(super) fn layered(sizes: &[(i32, i32)], edges: &[(usize, usize)]) -> Layered
                     before: vec![last],
                     after: Vec::new(),
                 });
-                slots[last].after.push(at);
+                slots[last.0].after.push((at, 0.5));
                 layer.push(at);
                 chain.push(at);
-                last = at;
+                last = (at, 0.5);
             }
         }
-        slots[last].after.push(*b);
+        slots[last.0].after.push((*b, down_b));
         slots[*b].before.push(last);
         chains.push(chain);
     }
@@ -160,7 +169,8 @@ fn layers(items: usize, forward: &[(usize, usize, bool)]) -> Vec<usize> {
 fn order(layers: &mut [Vec<usize>], slots: &[Slot]) {
     let mut best = (crossings(layers, slots), layers.to_vec());
     for sweep in 0..SWEEPS {
-        if best.0 == 0 {
+        // What is fastened to one large thing is put in order even where nothing crosses by the layers alone.
+        if best.0 == 0 && sweep >= 2 {
             break;
         }
         let down = sweep % 2 == 0;
@@ -179,8 +189,11 @@ fn order(layers: &mut [Vec<usize>], slots: &[Slot]) {
                     &slots[slot].after
                 };
                 match near.len() {
-                    0 => own as f64,
-                    many => near.iter().map(|other| rank[*other] as f64).sum::<f64>() / many as f64,
+                    0 => own as f64 + 0.5,
+                    many => {
+                        let ranks = near.iter().map(|(other, down)| rank[*other] as f64 + down);
+                        ranks.sum::<f64>() / many as f64
+                    }
                 }
             };
             let mut keyed: Vec<(f64, usize)> = layers[at]
@@ -192,7 +205,7 @@ fn order(layers: &mut [Vec<usize>], slots: &[Slot]) {
             layers[at] = keyed.into_iter().map(|(_, slot)| slot).collect();
         }
         let now = crossings(layers, slots);
-        if now < best.0 {
+        if now < best.0 || (now == best.0 && sweep < 2) {
             best = (now, layers.to_vec());
         }
     }
@@ -215,7 +228,7 @@ fn crossings(layers: &[Vec<usize>], slots: &[Slot]) -> u64 {
         let mut sums = vec![0_u64; pair[1].len() + 1];
         let mut met = 0_u64;
         for slot in &pair[0] {
-            let mut ends: Vec<usize> = slots[*slot].after.iter().map(|to| rank[*to]).collect();
+            let mut ends: Vec<usize> = slots[*slot].after.iter().map(|(to, _)| rank[*to]).collect();
             ends.sort_unstable();
             for end in &ends {
                 let (mut at, mut upto) = (end + 1, 0);
@@ -297,7 +310,12 @@ fn heights(columns: &[Vec<usize>], slots: &[Slot]) -> Vec<f64> {
                     };
                     match near.len() {
                         0 => centres[*slot],
-                        many => near.iter().map(|other| centres[*other]).sum::<f64>() / many as f64,
+                        many => {
+                            let wishes = near
+                                .iter()
+                                .map(|(other, down)| centres[*other] + (down - 0.5) * high(*other));
+                            wishes.sum::<f64>() / many as f64
+                        }
                     }
                 })
                 .collect();
@@ -419,7 +437,7 @@ mod tests {
     #[test]
     fn edges_lead_to_the_right_and_boxes_keep_apart() {
         let edges = [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (0, 4)];
-        let found = layered(&boxes(5), &edges);
+        let found = layered(&boxes(5), &edges, &[]);
         for (a, b) in edges {
             assert!(found.places[a].x + 100 < found.places[b].x, "{a} {b}");
         }
@@ -434,14 +452,14 @@ mod tests {
 
     #[test]
     fn circles_end_and_ladders_do_not_cross() {
-        let circle = layered(&boxes(3), &[(0, 1), (1, 2), (2, 0)]);
+        let circle = layered(&boxes(3), &[(0, 1), (1, 2), (2, 0)], &[]);
         assert_eq!(circle.places.len(), 3);
         // Drawn in the order given, all of these cross.
         let edges: Vec<_> = (0..8)
             .map(|at| (at, 15 - at))
             .chain((0..7).map(|at| (at, 14 - at)))
             .collect();
-        let found = layered(&boxes(16), &edges);
+        let found = layered(&boxes(16), &edges, &[]);
         let mut crossings = 0;
         for (a, b) in &edges {
             for (c, d) in &edges {
@@ -457,6 +475,7 @@ mod tests {
         let found = layered(
             &boxes(200),
             &(1..200).map(|leaf| (0, leaf)).collect::<Vec<_>>(),
+            &[],
         );
         let (w, h) = found.size;
         assert!(w < h * 4 && h < w * 4, "{w} x {h}");

@@ -39,6 +39,8 @@ pub(super) struct Levels<'d> {
     children: Vec<Vec<End>>,
     /// The edges of each level, each once: between the children of one group.
     edges: Vec<Vec<(End, End)>>,
+    /// The diagram's edges between two children, for where in these they are fastened.
+    inner: HashMap<(End, End), Vec<(End, End)>>,
     /// Whether something in a group has a public port.
     public: Vec<bool>,
     placed: Placed,
@@ -57,6 +59,7 @@ impl<'d> Levels<'d> {
             children[level(node.group)].push(End::Node(at));
         }
         let mut edges = vec![Vec::new(); levels];
+        let mut inner: HashMap<(End, End), Vec<(End, End)>> = HashMap::new();
         for edge in &diagram.edges {
             let path = |end: End| {
                 let mut path: Vec<End> = diagram.around(end).into_iter().map(End::Group).collect();
@@ -71,6 +74,10 @@ impl<'d> Levels<'d> {
                     _ => None,
                 });
                 edges[level(group)].push((*a, *b));
+                inner
+                    .entry((*a, *b))
+                    .or_default()
+                    .push((edge.from, edge.to));
             }
         }
         for edges in &mut edges {
@@ -98,6 +105,7 @@ impl<'d> Levels<'d> {
             diagram,
             children,
             edges,
+            inner,
             public,
             placed,
             ways: vec![Vec::new(); levels],
@@ -245,7 +253,11 @@ impl<'d> Levels<'d> {
             .collect();
         let ends: Vec<End> = part.iter().map(|child| children[*child]).collect();
         let sizes: Vec<(i32, i32)> = ends.iter().map(|end| self.size(*end)).collect();
-        let found = layered(&sizes, &own);
+        let fastened: Vec<(f64, f64)> = own
+            .iter()
+            .map(|(a, b)| self.fastened(ends[*a], ends[*b]))
+            .collect();
+        let found = layered(&sizes, &own, &fastened);
         let ways = own
             .iter()
             .zip(found.ways)
@@ -258,6 +270,40 @@ impl<'d> Levels<'d> {
             public: ends.iter().any(|end| self.is_public(*end)),
             items: ends.into_iter().zip(found.places).collect(),
         }
+    }
+
+    /// How far down two children the edges between them are fastened, on average.
+    fn fastened(&self, a: End, b: End) -> (f64, f64) {
+        let edges = self.inner.get(&(a, b)).map_or(&[][..], Vec::as_slice);
+        let many = edges.len().max(1) as f64;
+        let sum = |of: fn(&(End, End)) -> End, outer: End| -> f64 {
+            edges.iter().map(|edge| self.down(of(edge), outer)).sum()
+        };
+        (sum(|edge| edge.0, a) / many, sum(|edge| edge.1, b) / many)
+    }
+
+    /// How far down in an outer thing the middle of an inner one is, of 1.
+    fn down(&self, inner: End, outer: End) -> f64 {
+        let rect = |end: End| match end {
+            End::Node(at) => Rect {
+                h: node_size(&self.diagram.nodes[at]).1,
+                ..self.placed.nodes[at]
+            },
+            End::Group(at) => self.placed.groups[at],
+        };
+        let whole = self.size(outer).1.max(1);
+        if inner == outer {
+            return 0.5;
+        }
+        let around = self.diagram.around(inner);
+        let between = around
+            .iter()
+            .rev()
+            .map(|at| End::Group(*at))
+            .take_while(|end| *end != outer);
+        let own = rect(inner);
+        let y = own.y + own.h / 2 + HEADER + between.map(|end| rect(end).y + HEADER).sum::<i32>();
+        f64::from(y) / f64::from(whole)
     }
 
     /// What has no edge stands in a grid: what has a public port first, then kind by kind.

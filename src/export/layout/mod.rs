@@ -78,15 +78,14 @@ pub struct Plan {
     pub edges: Vec<Route>,
     /// The bar that stands for the internet, where something has a public port.
     pub internet: Option<Rect>,
-    /// From it to the entries, in the order of [`Diagram::entries`]; none where they are too many to draw.
+    /// From it to the entries, in the order of [`Diagram::entries`]. Where something else stands in between only the end
+    /// is drawn.
     pub ways_in: Vec<Route>,
 }
 
 /// The width of the bar of the internet, and its distance from the rest.
 const BAR: i32 = 30;
 const BAR_GAP: i32 = 44;
-/// More ways in than this are told by their ports alone.
-const MOST_WAYS_IN: usize = 40;
 
 /// Lays a diagram out; the upper left corner is that of its content, without title block and legend.
 pub fn layout(diagram: &Diagram) -> Plan {
@@ -106,17 +105,15 @@ pub fn layout(diagram: &Diagram) -> Plan {
         End::Group(at) => plan.groups.get(at).copied().unwrap_or_default(),
     };
     let edges = route::routes(diagram, &plan.waypoints, &rect);
+    let names = plan.groups.iter().map(|group| Rect { h: 30, ..*group });
+    let obstacles: Vec<Rect> = plan.nodes.iter().copied().chain(names).collect();
     let internet = (!entries.is_empty()).then_some(Rect {
         x: 0,
         y: 0,
         w: BAR,
         h: plan.height,
     });
-    let ways_in = if entries.len() > MOST_WAYS_IN {
-        Vec::new()
-    } else {
-        route::ways_in(&entries, BAR, &rect)
-    };
+    let ways_in = route::ways_in(&entries, BAR, &rect, &obstacles);
     Plan {
         width: plan.width,
         height: plan.height,

@@ -146,12 +146,14 @@ fn sides(from: Rect, to: Rect) -> (Side, Side) {
     }
 }
 
-/// From the internet's bar straight to each entry.
+/// From the internet's bar straight to each entry; where a node or a group's name stands in between, the last bit of that way.
 pub(super) fn ways_in(
     entries: &[(End, &[String])],
     bar: i32,
     rect: &impl Fn(End) -> Rect,
+    obstacles: &[Rect],
 ) -> Vec<Route> {
+    const STUB: i32 = 13;
     let way = |(end, _): &(End, &[String])| {
         let of = rect(*end);
         // Into a group by its name, so that the line does not point at what is in it.
@@ -159,8 +161,16 @@ pub(super) fn ways_in(
             End::Node(_) => of.middle().y,
             End::Group(_) => of.y + 16,
         };
+        let between = |node: &Rect| {
+            node.right() <= of.x && node.x >= bar && (node.y..=node.bottom()).contains(&y)
+        };
+        let start = if obstacles.iter().any(between) {
+            of.x - STUB
+        } else {
+            bar
+        };
         Route {
-            points: vec![Point { x: bar, y }, Point { x: of.x, y }],
+            points: vec![Point { x: start, y }, Point { x: of.x, y }],
             upright: false,
         }
     };

@@ -13,7 +13,7 @@ use minijinja::{AutoEscape, Environment};
 use super::value::Report;
 use view::Page;
 
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     (
         "report.html",
         include_str!("../../../reports/templates/report.html"),
@@ -37,6 +37,10 @@ const TEMPLATES: [(&str, &str); 8] = [
     (
         "changes.html",
         include_str!("../../../reports/templates/changes.html"),
+    ),
+    (
+        "map.html",
+        include_str!("../../../reports/templates/map.html"),
     ),
     (
         "coverage.html",
