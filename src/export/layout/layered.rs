@@ -29,6 +29,10 @@ struct Slot {
     after: Vec<(usize, f64)>,
 }
 
+/// The size of an item that is none: where edges leave a group to the right, or come in from the left, so that they have
+/// a lane of their own on the way there.
+pub(super) const GATE: (i32, i32) = (0, 0);
+
 /// Lays out items of these sizes by their edges, none of which leads to where it starts. `ends` says for each edge how
 /// far down its two items it is fastened, of 1.
 pub(super) fn layered(
@@ -37,7 +41,7 @@ pub(super) fn layered(
     ends: &[(f64, f64)],
 ) -> Layered {
     let forward = forward(sizes.len(), edges);
-    let layer_of = layers(sizes.len(), &forward);
+    let layer_of = layers(sizes, &forward);
     let mut slots: Vec<Slot> = sizes
         .iter()
         .enumerate()
@@ -136,11 +140,14 @@ fn forward(items: usize, edges: &[(usize, usize)]) -> Vec<(usize, usize, bool)> 
     edges.iter().map(edge).collect()
 }
 
-/// Each item's layer: one behind the last that leads to it, and starts as near as may be to what they lead to.
-fn layers(items: usize, forward: &[(usize, usize, bool)]) -> Vec<usize> {
+/// Each item's layer: one behind the last that leads to it, and starts as near as may be to what they lead to. Gates are
+/// before and behind all else.
+fn layers(sizes: &[(i32, i32)], forward: &[(usize, usize, bool)]) -> Vec<usize> {
+    let items = sizes.len();
     let mut next: Vec<Vec<usize>> = vec![Vec::new(); items];
     let mut open: Vec<usize> = vec![0; items];
-    for (a, b, _) in forward {
+    let gate = |at: usize| sizes.get(at) == Some(&GATE);
+    for (a, b, _) in forward.iter().filter(|(a, b, _)| !gate(*a) && !gate(*b)) {
         next[*a].push(*b);
         open[*b] += 1;
     }
@@ -160,6 +167,17 @@ fn layers(items: usize, forward: &[(usize, usize, bool)]) -> Vec<usize> {
     for at in (0..items).filter(|at| led[*at] == 0) {
         if let Some(nearest) = next[at].iter().map(|to| layer[*to]).min() {
             layer[at] = nearest.saturating_sub(1);
+        }
+    }
+    if forward.iter().any(|(a, _, _)| gate(*a)) {
+        layer.iter_mut().for_each(|layer| *layer += 1);
+    }
+    let last = layer.iter().max().map_or(0, |last| last + 1);
+    for (a, b, _) in forward {
+        if gate(*a) {
+            layer[*a] = 0;
+        } else if gate(*b) {
+            layer[*b] = last;
         }
     }
     layer
@@ -384,6 +402,13 @@ fn draw(
         for slot in column {
             let y = (top(*slot) - least).round() as i32;
             match slots[*slot].item {
+                Some(item) if sizes[item] == GATE => {
+                    places[item] = Point {
+                        x: if x == 0 { 0 } else { width },
+                        y: y + LANE / 2,
+                    };
+                    height = height.max(y + LANE);
+                }
                 Some(item) => {
                     places[item] = Point {
                         x: x + (wide - sizes[item].0) / 2,
@@ -392,10 +417,15 @@ fn draw(
                     height = height.max(y + sizes[item].1);
                 }
                 None => {
-                    bends[*slot] = (x, x + wide, y + LANE / 2);
+                    let left = if wide == 0 { width } else { x };
+                    bends[*slot] = (left, left + wide, y + LANE / 2);
                     height = height.max(y + LANE);
                 }
             }
+        }
+        if wide == 0 {
+            // Gates take no room.
+            continue;
         }
         width = x + wide;
         let edges: usize = column.iter().map(|slot| slots[*slot].after.len()).sum();
@@ -404,7 +434,8 @@ fn draw(
     let ways = forward
         .iter()
         .zip(chains)
-        .map(|((_, _, turned), chain)| {
+        .map(|((a, b, turned), chain)| {
+            let gate = |at: &usize| (sizes[*at] == GATE).then(|| places[*at]);
             let mut way: Vec<Point> = chain
                 .iter()
                 .flat_map(|slot| {
@@ -412,6 +443,8 @@ fn draw(
                     [Point { x: left, y }, Point { x: right, y }]
                 })
                 .collect();
+            way.splice(0..0, gate(a));
+            way.extend(gate(b));
             way.dedup();
             if *turned {
                 way.reverse();

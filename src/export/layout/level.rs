@@ -1,8 +1,8 @@
 //! Groups from the inside out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use super::layered::layered;
+use super::layered::{GATE, layered};
 use super::measure::{Style, node_size, width};
 use super::{Point, Rect, pack};
 use crate::export::label::name;
@@ -24,6 +24,9 @@ pub(super) struct Placed {
     pub(super) waypoints: HashMap<(End, End), Vec<Point>>,
 }
 
+/// In the place of an end of a way: that it leaves the group, or comes from outside.
+pub(super) const OUTSIDE: End = End::Group(usize::MAX);
+
 /// A part of a level that moves as one.
 struct Block {
     size: (i32, i32),
@@ -41,6 +44,9 @@ pub(super) struct Levels<'d> {
     edges: Vec<Vec<(End, End)>>,
     /// The diagram's edges between two children, for where in these they are fastened.
     inner: HashMap<(End, End), Vec<(End, End)>>,
+    /// What edges lead from to outside its group, and what they lead to from there.
+    leaving: BTreeSet<End>,
+    coming: BTreeSet<End>,
     /// Whether something in a group has a public port.
     public: Vec<bool>,
     placed: Placed,
@@ -60,6 +66,7 @@ impl<'d> Levels<'d> {
         }
         let mut edges = vec![Vec::new(); levels];
         let mut inner: HashMap<(End, End), Vec<(End, End)>> = HashMap::new();
+        let (mut leaving, mut coming) = (BTreeSet::new(), BTreeSet::new());
         for edge in &diagram.edges {
             let path = |end: End| {
                 let mut path: Vec<End> = diagram.around(end).into_iter().map(End::Group).collect();
@@ -68,6 +75,8 @@ impl<'d> Levels<'d> {
             };
             let (from, to) = (path(edge.from), path(edge.to));
             let same = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+            leaving.extend(from.iter().skip(same + 1));
+            coming.extend(to.iter().skip(same + 1));
             if let (Some(a), Some(b)) = (from.get(same), to.get(same)) {
                 let group = same.checked_sub(1).and_then(|last| match from.get(last) {
                     Some(End::Group(group)) => Some(*group),
@@ -106,6 +115,8 @@ impl<'d> Levels<'d> {
             children,
             edges,
             inner,
+            leaving,
+            coming,
             public,
             placed,
             ways: vec![Vec::new(); levels],
@@ -247,28 +258,39 @@ impl<'d> Levels<'d> {
             .enumerate()
             .map(|(at, child)| (*child, at))
             .collect();
-        let own: Vec<(usize, usize)> = edges
+        let mut own: Vec<(usize, usize)> = edges
             .iter()
             .filter_map(|(a, b)| Some((*local.get(a)?, *local.get(b)?)))
             .collect();
-        let ends: Vec<End> = part.iter().map(|child| children[*child]).collect();
-        let sizes: Vec<(i32, i32)> = ends.iter().map(|end| self.size(*end)).collect();
-        let fastened: Vec<(f64, f64)> = own
+        let mut ends: Vec<End> = part.iter().map(|child| children[*child]).collect();
+        let mut sizes: Vec<(i32, i32)> = ends.iter().map(|end| self.size(*end)).collect();
+        let mut fastened: Vec<(f64, f64)> = own
             .iter()
             .map(|(a, b)| self.fastened(ends[*a], ends[*b]))
             .collect();
+        let real = ends.len();
+        for at in 0..real {
+            for (gates, out) in [(&self.leaving, true), (&self.coming, false)] {
+                if gates.contains(&ends[at]) {
+                    let gate = ends.len();
+                    own.push(if out { (at, gate) } else { (gate, at) });
+                    fastened.push((0.5, 0.5));
+                    ends.push(OUTSIDE);
+                    sizes.push(GATE);
+                }
+            }
+        }
         let found = layered(&sizes, &own, &fastened);
         let ways = own
             .iter()
             .zip(found.ways)
             .filter(|(_, way)| !way.is_empty());
+        let ways = ways.map(|((a, b), way)| ((ends[*a], ends[*b]), way));
         Block {
             size: found.size,
-            ways: ways
-                .map(|((a, b), way)| ((ends[*a], ends[*b]), way))
-                .collect(),
-            public: ends.iter().any(|end| self.is_public(*end)),
-            items: ends.into_iter().zip(found.places).collect(),
+            ways: ways.collect(),
+            public: ends.iter().take(real).any(|end| self.is_public(*end)),
+            items: ends.into_iter().take(real).zip(found.places).collect(),
         }
     }
 
@@ -315,7 +337,13 @@ impl<'d> Levels<'d> {
             ),
             End::Group(_) => ("", None),
         };
-        ends.sort_by_key(|end| (!self.is_public(*end), kind(end), *end));
+        // What something outside leads to stands to the left, and what leads there to the right.
+        let side = |end: &End| match (self.coming.contains(end), self.leaving.contains(end)) {
+            (true, false) => 0,
+            (false, true) => 2,
+            _ => 1,
+        };
+        ends.sort_by_key(|end| (!self.is_public(*end), side(end), kind(end), *end));
         let sizes: Vec<(i32, i32)> = ends.iter().map(|end| self.size(*end)).collect();
         let (points, size) = pack::grid(&sizes, GAP);
         let public = ends.iter().any(|end| self.is_public(*end));

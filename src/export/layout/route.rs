@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::level::OUTSIDE;
 use super::{Point, Rect, Route};
 use crate::export::{Diagram, End};
 
@@ -85,30 +86,49 @@ pub(super) fn routes(
         let upright = matches!(side, Side::Above | Side::Below);
         let mut points = vec![anchor(at, true)];
         if !upright {
-            points.extend(level_way(diagram, waypoints, edge.from, edge.to));
+            let beside = beside(edge.kind);
+            let way = level_way(diagram, waypoints, edge.from, edge.to);
+            points.extend(
+                way.into_iter()
+                    .map(|Point { x, y }| Point { x, y: y + beside }),
+            );
         }
         points.push(anchor(at, false));
-        // A bend behind the start or the end would make a loop.
+        // A bend that goes back would make a loop.
         let rightwards = *side == Side::Right;
-        let (first, last) = (points[0].x, points[points.len() - 1].x);
-        let inner = points.len() - 1;
-        let mut place = 0;
-        points.retain(|point| {
-            let end = place == 0 || place == inner;
-            place += 1;
-            let between = if rightwards {
-                point.x > first && point.x < last
+        let last = points[points.len() - 1];
+        let mut way = vec![points[0]];
+        for point in &points[1..points.len() - 1] {
+            let before = way[way.len() - 1].x;
+            let on = if rightwards {
+                point.x > before && point.x < last.x
             } else {
-                point.x < first && point.x > last
+                point.x < before && point.x > last.x
             };
-            end || between
-        });
+            if on {
+                way.push(*point);
+            }
+        }
+        way.push(last);
+        let points = way;
         routes.push(Route { points, upright });
     }
     routes
 }
 
-/// The bends of an edge: those of the level on which its ends part.
+/// In a lane that several relations share, each kind keeps to itself.
+fn beside(kind: &str) -> i32 {
+    match kind {
+        "uses" => 3,
+        "stores-on" => -3,
+        "member-of" => 6,
+        "built-from" | "exposes" => -6,
+        _ => 0,
+    }
+}
+
+/// The bends of an edge: out of the groups around its start, on the level on which its ends part, and into the groups
+/// around its end.
 fn level_way(
     diagram: &Diagram,
     waypoints: &HashMap<(End, End), Vec<Point>>,
@@ -125,9 +145,14 @@ fn level_way(
     };
     let (from, to) = (path(from), path(to));
     let same = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-    let ends = from.get(same).copied().zip(to.get(same).copied());
-    ends.and_then(|ends| waypoints.get(&ends).cloned())
-        .unwrap_or_default()
+    let out = from.iter().skip(same + 1).rev().map(|end| (*end, OUTSIDE));
+    let across = from.get(same).copied().zip(to.get(same).copied());
+    let into = to.iter().skip(same + 1).map(|end| (OUTSIDE, *end));
+    let ways = out
+        .chain(across)
+        .chain(into)
+        .filter_map(|way| waypoints.get(&way));
+    ways.flatten().copied().collect()
 }
 
 /// On which sides an edge leaves and arrives: sideways where there is room, else up or down.
