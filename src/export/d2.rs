@@ -88,18 +88,14 @@ fn inside(diagram: &Diagram, group: Option<usize>, depth: usize, text: &mut Stri
         for more in beside(inner) {
             let _ = write!(label, " · {more}");
         }
+        // The whole id is a comment: D2 takes a tooltip for Markdown.
+        let _ = writeln!(text, "{:indent$}# {}", "", whole(&inner.key));
         let _ = writeln!(
             text,
             "{:indent$}{}: {} {{",
             "",
             ident(&inner.key),
             quoted(&label)
-        );
-        let _ = writeln!(
-            text,
-            "{:indent$}  tooltip: {}",
-            "",
-            quoted(&whole(&inner.key))
         );
         if inner.boundary {
             let _ = writeln!(
@@ -128,6 +124,7 @@ fn inside(diagram: &Diagram, group: Option<usize>, depth: usize, text: &mut Stri
             Family::Entry => "oval",
             Family::Running | Family::Other => "rectangle",
         };
+        let _ = writeln!(text, "{:indent$}# {}", "", whole(&node.key));
         let _ = writeln!(
             text,
             "{:indent$}{}: {} {{",
@@ -135,13 +132,7 @@ fn inside(diagram: &Diagram, group: Option<usize>, depth: usize, text: &mut Stri
             ident(&node.key),
             quoted(&lines.join("\n"))
         );
-        let _ = writeln!(
-            text,
-            "{:indent$}  shape: {shape}\n{:indent$}  tooltip: {}",
-            "",
-            "",
-            quoted(&whole(&node.key))
-        );
+        let _ = writeln!(text, "{:indent$}  shape: {shape}", "");
         let colour = node
             .mark
             .map(Mark::colour)

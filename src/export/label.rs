@@ -1,5 +1,7 @@
 //! Texts from outside on their way into a diagram.
 
+use unicode_width::UnicodeWidthChar as _;
+
 use super::{Diagram, Edge, End};
 use crate::report::tame;
 
@@ -8,9 +10,21 @@ pub(super) const NAME: usize = 40;
 /// The widest text that a tooltip shows: no id and hardly any name is longer.
 pub(super) const WHOLE: usize = 12_000;
 
-/// A name for a label: tamed, on one line, not too wide.
+/// A name for a label: tamed, on one line, not too wide, and never nothing.
 pub(super) fn name(text: &str) -> String {
-    tame(text, NAME).into_owned()
+    // Marks heaped on one letter would reach into what stands above.
+    const HEAPED: usize = 3;
+    let mut heap = 0;
+    let calm = |c: &char| {
+        heap = if c.width() == Some(0) { heap + 1 } else { 0 };
+        heap <= HEAPED
+    };
+    let name: String = tame(text, NAME).chars().filter(calm).collect();
+    if name.trim().is_empty() {
+        "(no name)".to_owned()
+    } else {
+        name
+    }
 }
 
 /// A whole text: tamed, on one line.
@@ -95,7 +109,7 @@ pub(super) fn ports(ports: &[String]) -> String {
     if more > 0 {
         text.push_str(&format!(" and {more} more"));
     }
-    tame(&text, NAME).into_owned()
+    name(&text)
 }
 
 #[cfg(test)]

@@ -33,12 +33,14 @@ pub(super) fn render(diagram: &Diagram) -> String {
     if !entries.is_empty() {
         let _ = writeln!(text, "  internet{{{{\"Internet\"}}}}:::public");
         for (end, all) in entries {
-            let _ = writeln!(
-                text,
-                "  internet -->|\"{}\"| {}",
-                escape(&ports(all)),
-                name_of(end)
-            );
+            // An empty label is none that Mermaid takes.
+            let label = escape(&ports(all));
+            let label = if label.trim().is_empty() {
+                String::new()
+            } else {
+                format!("|\"{label}\"|")
+            };
+            let _ = writeln!(text, "  internet -->{label} {}", name_of(end));
         }
     }
     for edge in &diagram.edges {

@@ -15,6 +15,7 @@ mod graphml;
 mod homes;
 mod label;
 pub mod layout;
+mod letters;
 mod mermaid;
 mod overlay;
 mod png;

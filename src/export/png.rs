@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use resvg::{tiny_skia, usvg};
 
-/// Regular, with Latin, Greek, Cyrillic, Hebrew and Arabic letters.
+use super::letters::is_drawable;
+
+/// Regular, with Latin, Greek, Cyrillic, Hebrew and Arabic letters: [`is_drawable`] knows which.
 const REGULAR: &[u8] = include_bytes!("font/DejaVuSans.ttf");
-/// Bold, with Latin, Greek and Cyrillic letters.
+/// Bold, with the same.
 const BOLD: &[u8] = include_bytes!("font/DejaVuSans-Bold.ttf");
 
 /// Why there is no picture of dots.
@@ -40,7 +42,12 @@ pub(super) fn rasterise(svg: &str) -> Result<Vec<u8>, PngError> {
         fontdb: Arc::new(fonts),
         ..usvg::Options::default()
     };
-    let tree = usvg::Tree::from_str(svg, &options)
+    // What the fonts lack would vanish: it shows as what cannot be shown.
+    let shown: String = svg
+        .chars()
+        .map(|c| if is_drawable(c) { c } else { '\u{fffd}' })
+        .collect();
+    let tree = usvg::Tree::from_str(&shown, &options)
         .map_err(|error| PngError::Picture(error.to_string()))?;
     let (width, height) = (tree.size().width(), tree.size().height());
     let scale = SCALE

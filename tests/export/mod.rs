@@ -323,7 +323,7 @@ pub(crate) fn large(assets: usize) -> Snapshot {
                 "container",
             ),
         };
-        let name = id.as_str().rsplit('/').next().unwrap().to_owned();
+        let name = id.as_str().rsplit(['/', ':']).next().unwrap().to_owned();
         let mut asset = Asset::new(id.clone(), kind, name);
         let environment = ["production", "production", "staging", "development"][at / 25 % 4];
         asset
@@ -346,7 +346,12 @@ pub(crate) fn large(assets: usize) -> Snapshot {
             ("host", _) => {}
             ("container", slot) => {
                 relations.push((id.clone(), RelationKind::RunsOn, host));
-                let other = (at / 25 + slot % 3) % hosts;
+                // Most use what is on their own host, some what is on another of their environment.
+                let other = if slot % 8 == 0 {
+                    (at / 25 + 4) % hosts
+                } else {
+                    at / 25
+                };
                 relations.push((
                     id.clone(),
                     RelationKind::Uses,
