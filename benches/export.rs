@@ -28,9 +28,16 @@ mod export;
 const RUNS: usize = 5;
 
 fn main() {
-    let sizes: Vec<u64> = std::env::args().skip(1).filter_map(|size| size.parse().ok()).collect();
+    let sizes: Vec<u64> = std::env::args()
+        .skip(1)
+        .filter_map(|size| size.parse().ok())
+        .collect();
     pictures();
-    for assets in if sizes.is_empty() { vec![100_000] } else { sizes } {
+    for assets in if sizes.is_empty() {
+        vec![100_000]
+    } else {
+        sizes
+    } {
         measure(assets);
     }
 }
@@ -39,7 +46,10 @@ fn pictures() {
     println!("a diagram, laid out and written as SVG, and as PNG");
     for nodes in [10, 100, 500] {
         let snapshot = export::large(nodes);
-        let wanted = plimsoll::export::Wanted { details: true, ..Default::default() };
+        let wanted = plimsoll::export::Wanted {
+            details: true,
+            ..Default::default()
+        };
         let draw = || export::drawn(&snapshot, &wanted, 500);
         let diagram = draw();
         let laid_out = median(RUNS, || drop(plimsoll::export::layout::layout(&draw())));
@@ -61,7 +71,9 @@ fn measure(assets: u64) {
     let findings = folder.path().join("findings.jsonl");
     let arguments = ["--assets", &assets.to_string()].map(str::to_owned);
     let made_up = estate::Estate::from_arguments(arguments.into_iter()).unwrap();
-    made_up.write(BufWriter::new(File::create(&findings).unwrap())).unwrap();
+    made_up
+        .write(BufWriter::new(File::create(&findings).unwrap()))
+        .unwrap();
     let config = folder.path().join("config.toml");
     let database = folder.path().join("plimsoll.db");
     let text = format!(
@@ -71,14 +83,27 @@ fn measure(assets: u64) {
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_plimsoll"));
     run(&binary, &config, &["scan", "--quiet"]);
     println!("\n{assets} assets, {} relations", assets * 3 / 2);
-    for (format, bound) in [("csv", true), ("jsonl", true), ("json", false), ("xlsx", false)] {
+    for (format, bound) in [
+        ("csv", true),
+        ("jsonl", true),
+        ("json", false),
+        ("xlsx", false),
+    ] {
         let mut worst = (0, 0);
         let runs = if bound { RUNS } else { 1 };
         let took = median(runs, || {
-            let (peak, bytes) = run(&binary, &config, &["export", "inventory", "--format", format]);
+            let (peak, bytes) = run(
+                &binary,
+                &config,
+                &["export", "inventory", "--format", format],
+            );
             worst = (worst.0.max(peak), bytes);
         });
-        let bound = if bound { "   (bound 3000 ms, 150 MB)" } else { "" };
+        let bound = if bound {
+            "   (bound 3000 ms, 150 MB)"
+        } else {
+            ""
+        };
         println!(
             "  export inventory --format {format:<6} {:>7.0} ms, {:>5.0} MB, {:>5.0} MB written{bound}",
             millis(took),
@@ -87,7 +112,10 @@ fn measure(assets: u64) {
         );
     }
     let took = median(1, || _ = run(&binary, &config, &["export", "diagram"]));
-    println!("  export diagram (collapsed)       {:>7.0} ms", millis(took));
+    println!(
+        "  export diagram (collapsed)       {:>7.0} ms",
+        millis(took)
+    );
     let store = Store::open_existing(&database, Duration::from_secs(5)).unwrap();
     let scan = store.scan_at(None).unwrap().unwrap();
     let loading = median(3, || drop(store.snapshot(scan.id).unwrap()));
@@ -95,17 +123,37 @@ fn measure(assets: u64) {
     let baselines = Baselines::load_for(&Baselines::shipped(), &[], &[]).unwrap();
     let choosing = median(3, || drop(systems(&snapshot, &baselines, &[])));
     let systems = systems(&snapshot, &baselines, &[]);
-    let tagged: Vec<(u32, Option<&str>)> =
-        systems.iter().map(|system| (system.at, system.environment.as_deref())).collect();
-    println!("  loading the snapshot             {:>7.0} ms", millis(loading));
+    let tagged: Vec<(u32, Option<&str>)> = systems
+        .iter()
+        .map(|system| (system.at, system.environment.as_deref()))
+        .collect();
+    println!(
+        "  loading the snapshot             {:>7.0} ms",
+        millis(loading)
+    );
     let row = |name: &str, took: Duration, bound: &str| {
         let ratio = took.as_secs_f64() / loading.as_secs_f64();
-        println!("  {name:<33}{:>7.0} ms   {ratio:.2} x loading{bound}", millis(took));
+        println!(
+            "  {name:<33}{:>7.0} ms   {ratio:.2} x loading{bound}",
+            millis(took)
+        );
     };
     row("choosing roles and environments", choosing, "");
-    let is_system = |at: u32| systems.binary_search_by(|system| system.at.cmp(&at)).is_ok();
-    row("reach", median(RUNS, || drop(reach(&snapshot, is_system))), " (bound 500 ms)");
-    row("shared", median(RUNS, || drop(shared(&snapshot, &tagged))), " (bound 500 ms)");
+    let is_system = |at: u32| {
+        systems
+            .binary_search_by(|system| system.at.cmp(&at))
+            .is_ok()
+    };
+    row(
+        "reach",
+        median(RUNS, || drop(reach(&snapshot, is_system))),
+        " (bound 500 ms)",
+    );
+    row(
+        "shared",
+        median(RUNS, || drop(shared(&snapshot, &tagged))),
+        " (bound 500 ms)",
+    );
 }
 
 fn millis(duration: Duration) -> f64 {
