@@ -141,6 +141,7 @@ impl<'a> Builder<'a> {
             .against(network, RelationKind::MemberOf);
         members
             .filter(|(at, _)| self.picture.selection.places.contains(at))
+            .take(2)
             .count()
             < 2
     }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
-use plimsoll_model::AssetId;
+use plimsoll_model::{AssetId, RelationKind};
 
 use super::{Diagram, Heading, Mark, Picture, Selection, draw, title};
 use crate::baseline::System;
 use crate::change::ChangeKind;
-use crate::inventory::Snapshot;
+use crate::inventory::{Edge, Snapshot};
 
 /// A strip of a report that is drawn: what changed and what it touches.
 #[derive(Clone, Debug, Default)]
@@ -66,8 +66,24 @@ pub fn changed<'c>(
     if marks.is_empty() {
         return None;
     }
+    let (snapshot, old) = around(snapshot, &places);
+    let place = |at: &u32| old.binary_search(at).ok().map(|place| place as u32);
+    let systems: Vec<System> = systems
+        .iter()
+        .filter_map(|system| {
+            let at = place(&system.at)?;
+            Some(System {
+                at,
+                ..system.clone()
+            })
+        })
+        .collect();
+    let marks: HashMap<u32, Mark> = marks
+        .iter()
+        .filter_map(|(at, mark)| Some((place(at)?, *mark)))
+        .collect();
     let selection = Selection {
-        places,
+        places: places.iter().filter_map(place).collect(),
         ..Selection::default()
     };
     let heading = Heading {
@@ -78,10 +94,10 @@ pub fn changed<'c>(
         asked: Vec::new(),
         marks: None,
     };
-    let title = title(&heading, snapshot, &selection);
+    let title = title(&heading, &snapshot, &selection);
     let picture = Picture {
-        snapshot,
-        systems,
+        snapshot: &snapshot,
+        systems: &systems,
         environment: &|_| None,
         selection: &selection,
         marks: &marks,
@@ -100,4 +116,50 @@ pub fn changed<'c>(
         shown: marks.len(),
         missing,
     })
+}
+
+/// The places with what they may stand in, as a snapshot of their own with the places that they had: a scan of a large
+/// inventory that saw little change does not look at all of it again.
+fn around(snapshot: &Snapshot, places: &BTreeSet<u32>) -> (Snapshot, Vec<u32>) {
+    /// No place is deeper in others.
+    const DEEPEST: usize = 8;
+    let mut all = places.clone();
+    let mut newest: Vec<u32> = places.iter().copied().collect();
+    for _ in 0..DEEPEST {
+        let up = |at: &u32| {
+            let below = [
+                RelationKind::RunsOn,
+                RelationKind::StoresOn,
+                RelationKind::MemberOf,
+            ];
+            let below = below.map(|kind| snapshot.along(*at, kind).map(|(to, _)| to));
+            let whole = snapshot.against(*at, RelationKind::Contains);
+            let whole = whole.map(|(from, _)| from);
+            below.into_iter().flatten().chain(whole).collect::<Vec<_>>()
+        };
+        newest = newest
+            .iter()
+            .flat_map(up)
+            .filter(|at| all.insert(*at))
+            .collect();
+    }
+    let old: Vec<u32> = all.into_iter().collect();
+    let place = |at: u32| old.binary_search(&at).ok().map(|place| place as u32);
+    let edges = old.iter().flat_map(|at| snapshot.outgoing(*at));
+    let edges = edges.filter_map(|edge| {
+        Some(Edge {
+            from: place(edge.from)?,
+            kind: edge.kind,
+            to: place(edge.to)?,
+        })
+    });
+    let nodes = old
+        .iter()
+        .filter_map(|at| snapshot.nodes().get(*at as usize));
+    let part = Snapshot::new(
+        nodes.cloned().collect(),
+        edges.collect(),
+        snapshot.coverage().to_vec(),
+    );
+    (part, old)
 }

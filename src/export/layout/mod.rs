@@ -7,6 +7,7 @@
 mod layered;
 mod level;
 mod measure;
+mod order;
 mod pack;
 mod route;
 
