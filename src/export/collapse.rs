@@ -19,7 +19,9 @@ pub(super) fn collapse(diagram: &mut Diagram, limit: usize) -> Option<String> {
     let mut folded = 0;
     while diagram.nodes.len() > limit && diagram.groups.iter().any(|group| group.parent.is_some()) {
         folded += fold_innermost(diagram);
-        merge_alike(diagram);
+        if diagram.nodes.len() > limit {
+            merge_alike(diagram);
+        }
     }
     let groups = if folded > 0 {
         format!(", and {} as one node each", counted(folded, "group"))

@@ -45,7 +45,8 @@ pub(super) enum Family {
 }
 
 pub(super) fn family(kind: &str) -> Family {
-    match kind {
+    // A folded group is drawn as what it is: `host with 12 assets`.
+    match kind.split(" with ").next().unwrap_or(kind) {
         kind::DATABASE
         | kind::VOLUME
         | kind::VOLUME_CLAIM

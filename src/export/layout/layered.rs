@@ -190,7 +190,7 @@ fn columns(layers: &[Vec<usize>], slots: &[Slot]) -> Vec<Vec<usize>> {
         .iter()
         .map(|slot| f64::from(slot.size.0 + BETWEEN) * f64::from(slot.size.1 + GAP))
         .sum();
-    let most = ((area * 0.8).sqrt() as i32).max(420);
+    let most = ((area * 0.8).sqrt() as i32).max(520);
     let mut columns = Vec::with_capacity(layers.len());
     for layer in layers {
         let all: i32 = layer.iter().map(high).sum();
