@@ -27,11 +27,14 @@ pub(super) struct Placed {
 /// In the place of an end of a way: that it leaves the group, or comes from outside.
 pub(super) const OUTSIDE: End = End::Group(usize::MAX);
 
+/// The points through which the edges between two things of a level go.
+type Way = ((End, End), Vec<Point>);
+
 /// A part of a level that moves as one.
 struct Block {
     size: (i32, i32),
     items: Vec<(End, Point)>,
-    ways: Vec<((End, End), Vec<Point>)>,
+    ways: Vec<Way>,
     /// Whether something in it has a public port: that goes first, where the internet comes in.
     public: bool,
 }
@@ -50,7 +53,7 @@ pub(super) struct Levels<'d> {
     /// Whether something in a group has a public port.
     public: Vec<bool>,
     placed: Placed,
-    ways: Vec<Vec<((End, End), Vec<Point>)>>,
+    ways: Vec<Vec<Way>>,
 }
 
 impl<'d> Levels<'d> {

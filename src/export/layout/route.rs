@@ -15,6 +15,9 @@ enum Side {
     Below,
 }
 
+/// An edge that meets a side: where along it the other end is, the edge's place, and whether it starts here.
+type Meeting = (i32, usize, bool);
+
 /// The edges' ways, in the diagram's order.
 pub(super) fn routes(
     diagram: &Diagram,
@@ -27,7 +30,7 @@ pub(super) fn routes(
         .map(|edge| sides(rect(edge.from), rect(edge.to)))
         .collect();
     // Edges that meet one side of one thing share it, in the order of where they come from.
-    let mut meeting: HashMap<(End, Side), Vec<(i32, usize, bool)>> = HashMap::new();
+    let mut meeting: HashMap<(End, Side), Vec<Meeting>> = HashMap::new();
     for (at, (edge, (from, to))) in diagram.edges.iter().zip(&sides).enumerate() {
         for (end, side, other, start) in [
             (edge.from, *from, edge.to, true),

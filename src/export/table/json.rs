@@ -108,7 +108,7 @@ impl<'o> Json<'o> {
         Ok(serde_json::to_writer(&mut *self.out, item)?)
     }
 
-    fn to_relations(&mut self) -> io::Result<()> {
+    fn begin_relations(&mut self) -> io::Result<()> {
         if self.within == In::Assets {
             self.out.write_all(b"],\n\"relations\":[")?;
             self.within = In::Relations;
@@ -133,12 +133,12 @@ impl Table for Json<'_> {
         if !self.records.relations() {
             return Ok(());
         }
-        self.to_relations()?;
+        self.begin_relations()?;
         self.item(&Relation { from, kind, to })
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.to_relations()?;
+        self.begin_relations()?;
         self.out.write_all(b"]}\n")
     }
 }
