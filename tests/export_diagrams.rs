@@ -156,7 +156,6 @@ fn mermaid_draws_them() {
     let answers = node("mermaid.mjs", &files);
     for ((name, diagram), answer) in diagrams.iter().zip(&answers) {
         assert_eq!(answer["type"], "flowchart-v2", "{name}");
-        assert_eq!(answer["title"], diagram.title.heading.as_str(), "{name}");
         let entries = diagram.entries().len();
         let empty = (0..diagram.groups.len())
             .filter(|at| {
@@ -191,6 +190,9 @@ fn mermaid_draws_them() {
         let large = answer["nodes"].as_u64().unwrap() > 200;
         let drawn = answer["drawn"].as_u64().map(|drawn| drawn as usize);
         assert!(large || drawn >= Some(diagram.nodes.len()), "{name}");
+        // The title is read as the diagram is drawn.
+        let title = diagram.title.heading.as_str();
+        assert!(large || answer["title"] == title, "{name}");
     }
     let hostile = answers.last().unwrap();
     let labels: Vec<&str> = hostile["labels"]

@@ -9,6 +9,9 @@ use crate::report::tame;
 /// The text as a CSV cell that a spreadsheet leaves alone: with an apostrophe in front where it would become a formula,
 /// a number, a date or a truth value. 30,000 columns are below what spreadsheets hold in one cell.
 pub(super) fn cell(text: &str) -> Cow<'_, str> {
+    if text.is_empty() {
+        return Cow::Borrowed(text);
+    }
     let tamed = short(text);
     if is_taken(text) {
         Cow::Owned(format!("'{tamed}"))

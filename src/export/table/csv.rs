@@ -26,6 +26,8 @@ pub const COLUMNS: [&str; 11] = [
 pub(super) struct Csv<'o> {
     table: ::csv::Writer<&'o mut dyn Write>,
     records: Records,
+    /// The cells of the asset that is being written: its id, kind and name.
+    names: [String; 3],
 }
 
 impl<'o> Csv<'o> {
@@ -34,7 +36,11 @@ impl<'o> Csv<'o> {
             .buffer_capacity(64 << 10)
             .from_writer(out);
         table.write_record(COLUMNS).map_err(fault)?;
-        Ok(Self { table, records })
+        Ok(Self {
+            table,
+            records,
+            names: Default::default(),
+        })
     }
 
     fn row(&mut self, cells: [&str; COLUMNS.len()]) -> io::Result<()> {
@@ -46,27 +52,20 @@ impl<'o> Csv<'o> {
         self.table.write_record(None::<&[u8]>).map_err(fault)
     }
 
-    fn claim(&mut self, record: &str, node: &Node, name: &str, claim: &Claim) -> io::Result<()> {
-        let asset = &node.asset;
+    fn claim(&mut self, record: &str, name: &str, claim: &Claim) -> io::Result<()> {
         let last = match claim.value() {
             None => claim.last_value().map(show).unwrap_or_default(),
             Some(_) => String::new(),
         };
         let how = claim.how().as_str();
         let basis = claim.basis().unwrap_or_default();
-        let names = [
-            record,
-            asset.id.as_str(),
-            &asset.kind,
-            &asset.name,
-            "",
-            "",
-            name,
-        ];
-        for text in names {
-            self.table
-                .write_field(cell(text).as_bytes())
-                .map_err(fault)?;
+        // The same for every fact of an asset, and so made once.
+        self.table.write_field(record).map_err(fault)?;
+        for text in &self.names {
+            self.table.write_field(text).map_err(fault)?;
+        }
+        for text in ["", "", &*cell(name)] {
+            self.table.write_field(text).map_err(fault)?;
         }
         // A number is a number, and a text that looks like one is not.
         let shown = value(claim);
@@ -75,7 +74,8 @@ impl<'o> Csv<'o> {
             _ => self.table.write_field(cell(&shown).as_bytes()),
         }
         .map_err(fault)?;
-        for text in [how, basis, &last] {
+        self.table.write_field(how).map_err(fault)?;
+        for text in [basis, &last] {
             self.table
                 .write_field(cell(text).as_bytes())
                 .map_err(fault)?;
@@ -112,6 +112,8 @@ impl Table for Csv<'_> {
             ])?;
         }
         if self.records.facts() {
+            let names = [asset.id.as_str(), &asset.kind, &asset.name];
+            self.names = names.map(|name| cell(name).into_owned());
             for (name, label) in asset.labels.iter() {
                 self.row([
                     "label",
@@ -128,10 +130,10 @@ impl Table for Csv<'_> {
                 ])?;
             }
             for (name, claim) in asset.facts.iter() {
-                self.claim("fact", node, name, claim)?;
+                self.claim("fact", name, claim)?;
             }
             for (name, claim) in asset.readings.iter() {
-                self.claim("reading", node, name, claim)?;
+                self.claim("reading", name, claim)?;
             }
         }
         Ok(())
