@@ -14,6 +14,7 @@ mod read;
 mod records;
 mod retention;
 mod state;
+mod walk;
 
 pub use commit::{
     Commit, WriteChange, WriteInventory, WriteOutcome, WriteRead, WriteRelation, WriteVersion,
@@ -25,6 +26,7 @@ pub use open::Store;
 pub use read::{AssetVersion, ScanInfo, StoredChange};
 pub use records::{Containment, Kept, PastChange, WriteAction, WriteRequest, newest_time};
 pub use state::{KnownRelation, LastRead, Numbers, ScopeState, State, Wanted};
+pub use walk::{Walk, WalkError};
 
 use jiff::Timestamp;
 
