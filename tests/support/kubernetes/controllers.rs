@@ -13,6 +13,9 @@ use super::{Api, Kubernetes, volumes};
 /// Who writes what controllers write.
 pub(super) const MANAGER: &str = "?fieldManager=kube-controller-manager";
 
+/// Makes a pod's status, given what tells an image's digest.
+type Status = fn(&Value, &dyn Fn(&str) -> String) -> Value;
+
 /// The controllers of one cluster.
 pub(crate) struct Controllers {
     pub(super) api: Api,
@@ -143,7 +146,7 @@ impl Controllers {
         self.write_status(pod, |pod, digests| running(pod, digests));
     }
 
-    fn write_status(&mut self, pod: &Value, status: fn(&Value, &dyn Fn(&str) -> String) -> Value) {
+    fn write_status(&mut self, pod: &Value, status: Status) {
         let mut pod = pod.clone();
         if !pod["spec"]["nodeName"].is_string() {
             return self.schedule(&pod);
