@@ -16,7 +16,7 @@ use super::words::{Nature, has_failed, makes, nature, unmakes};
 use super::{Change, ChangeKind};
 
 /// How far the clock of a platform may be off ours: records this much outside of the interval count, after those
-/// inside. Short, since a record of the time before may well be of something that nobody saw.
+/// inside, if more than their time speaks for them. Short, since a record of the time before may well be of something that nobody saw.
 pub const CLOCKS: Duration = Duration::from_secs(10);
 /// How long before its effect an action may be recorded: platforms note when an operation began. Only what proves
 /// itself counts so far back, since anything else may have made an earlier change.
@@ -142,6 +142,10 @@ fn weigh<'a>(
     let evidence = evidence(change, action, level)?;
     let proof = matches!(evidence, Evidence::Details | Evidence::Word);
     if fit == Fit::Lead && !proof {
+        return None;
+    }
+    // Where only the time fits it has to fit: a record just outside is as likely of what came before or after.
+    if fit == Fit::Near && evidence == Evidence::Time {
         return None;
     }
     // What explains an earlier change, and lies before this one, needs proof to explain another.

@@ -97,15 +97,19 @@ fn the_interval_has_edges_and_slack_for_clocks() {
         (200 + slack, true),
         (200 + slack + 1, false),
     ] {
+        let fields = touching(record("a", "deploy", second), &["image"]);
+        let maker = maker(&image(), &[(0, fields)]);
+        assert_eq!(maker.is_some(), found, "{second}");
+    }
+    // Where nothing but its time speaks for it, the time has to fit.
+    for (second, found) in [(100, false), (101, true), (200, true), (201, false)] {
         let maker = maker(&image(), &[(0, record("a", "deploy", second))]);
         assert_eq!(maker.is_some(), found, "{second}");
     }
     // One inside goes before a later one that is only near.
-    let records = [
-        (0, record("in", "deploy", 150)),
-        (0, record("near", "deploy", 210)),
-    ];
-    assert_eq!(maker(&image(), &records), is("in", Evidence::Time));
+    let records = [("in", 150), ("near", 210)]
+        .map(|(id, second)| (0, touching(record(id, "deploy", second), &["image"])));
+    assert_eq!(maker(&image(), &records), is("in", Evidence::Fields));
     let found = asked(&image(), &records).unwrap();
     assert_eq!(found.candidates.len(), 1);
 }

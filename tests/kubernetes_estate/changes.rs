@@ -57,6 +57,8 @@ fn every_change_to_the_estate_shows_as_that_change_alone() {
     kubectl(&["set", "image", "deployment/cart", "--namespace=shop", image]);
     shop.controllers().reconcile();
     story.tell("an image is moved to a newer one");
+    let cart = "workload:estate/shop/deployment/cart";
+    assert_eq!(story.maker(cart), Some("kubectl-set"));
 
     shop.controllers()
         .move_tag("registry.test/shop/checkout:3.1.0");
@@ -70,6 +72,8 @@ fn every_change_to_the_estate_shows_as_that_change_alone() {
         .edit(&["deployment/checkout", "--namespace=shop"], from, to);
     shop.controllers().reconcile();
     story.tell("somebody edits a deployment by hand, beside the controller");
+    let checkout = "workload:estate/shop/deployment/checkout";
+    assert_eq!(story.maker(checkout), Some("kubectl-edit"));
     let records = shop.records("workload:estate/shop/deployment/checkout");
     assert!(records.contains("kubectl-edit"), "{records}");
     story.add("the records of who set what there", &records);
