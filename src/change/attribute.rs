@@ -35,8 +35,8 @@ pub struct Candidate<'a> {
     pub action: &'a Action,
     /// 0 for one on the asset itself, 1 for one on what contains it, and so on.
     pub level: u8,
-    /// Whether it told who made an earlier change.
-    pub taken: bool,
+    /// By which evidence it told who made an earlier change, where it did.
+    pub taken: Option<Evidence>,
 }
 
 /// Where an action lies against the interval in which a change happened.
@@ -148,8 +148,9 @@ fn weigh<'a>(
     if fit == Fit::Near && evidence == Evidence::Time {
         return None;
     }
-    // What explains an earlier change, and lies before this one, needs proof to explain another.
-    if taken && fit != Fit::Inside && evidence != Evidence::Details {
+    // What explains an earlier change as well, and lies before this one, needs proof to explain another.
+    let better = taken.is_none_or(|earlier| evidence > earlier || evidence == Evidence::Details);
+    if fit != Fit::Inside && !better {
         return None;
     }
     // Nothing can be done to a thing before it is there: what was done to it first made it.

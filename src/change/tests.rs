@@ -71,7 +71,7 @@ fn asked_since(
             source: "fly",
             action,
             level: *level,
-            taken: false,
+            taken: None,
         })
         .collect();
     attribute(change, after, at(200), &candidates)
@@ -121,17 +121,32 @@ fn what_explains_an_earlier_change_needs_proof_for_another() {
             source: "fly",
             action,
             level: 0,
-            taken: true,
+            taken: Some(Evidence::Fields),
         };
         attribute(&image(), Some(at(100)), at(200), &[candidate]).is_some()
     };
     assert!(!found(&record("a", "deploy", 99)));
+    assert!(!found(&touching(record("a", "deploy", 99), &["image"])));
     assert!(found(&record("a", "deploy", 101)), "it may have made both");
     assert!(found(&saying(
         record("a", "deploy", 99),
         "image",
         "shop/web:2"
     )));
+}
+
+/// A platform that keeps whole seconds has what came just after a scan before it.
+#[test]
+fn what_explains_this_change_better_than_an_earlier_one_is_not_kept_from_it() {
+    let action = touching(record("a", "edit", 100), &["image"]);
+    let candidate = Candidate {
+        source: "cluster",
+        action: &action,
+        level: 0,
+        taken: Some(Evidence::Time),
+    };
+    let found = attribute(&image(), Some(at(100)), at(200), &[candidate]).unwrap();
+    assert_eq!(found.evidence, Evidence::Fields);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use plimsoll_model::{Alias, Asset, AssetId, Claim, Relation, RelationKind, Text}
 use super::gather::Gathered;
 use super::settle::settle;
 use super::{Recall, Yardstick, recall};
-use crate::baseline::Baselines;
+use crate::baseline::{Baselines, Status};
 use crate::change::ChangeKind;
 use crate::report::{Observed, Report};
 use crate::store::Store;

@@ -56,6 +56,28 @@ impl Controllers {
         self.reconcile();
     }
 
+    /// The namespace controller ends a namespace that is being deleted, and in which a deployment with its account and map is all.
+    pub(crate) fn end_namespace(&mut self, name: &str) {
+        let path = format!("/api/v1/namespaces/{name}");
+        let kinds = [
+            "apis/apps/v1/namespaces/{}/deployments",
+            "apis/apps/v1/namespaces/{}/replicasets",
+            "api/v1/namespaces/{}/pods",
+            "api/v1/namespaces/{}/serviceaccounts",
+            "api/v1/namespaces/{}/configmaps",
+        ];
+        for kind in kinds {
+            let list = format!("/{}", kind.replace("{}", name));
+            for item in self.api.list(&list) {
+                let name = text(&item["metadata"]["name"]);
+                self.api.delete(&format!("{list}/{name}"));
+            }
+        }
+        let mut namespace = self.api.get(&path);
+        namespace["spec"]["finalizers"] = json!([]);
+        self.api.replace(&format!("{path}/finalize"), &namespace);
+    }
+
     /// A registry gives another image under a tag, from the next pull on.
     pub(crate) fn move_tag(&mut self, image: &str) {
         *self.moved.entry(image.to_owned()).or_default() += 1;
