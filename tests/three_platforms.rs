@@ -8,7 +8,6 @@
 )]
 
 #[path = "support/kubernetes/mod.rs"]
-#[allow(dead_code, reason = "another test program uses the rest")]
 mod kubernetes;
 #[path = "kubernetes_estate/rights.rs"]
 #[allow(dead_code, reason = "another test program uses the rest")]

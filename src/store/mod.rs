@@ -24,7 +24,7 @@ pub use key::redaction_key;
 pub use lock::SourceLock;
 pub use open::Store;
 pub use read::{AssetVersion, ScanInfo, StoredChange};
-pub use records::{Containment, Kept, PastChange, WriteAction, WriteRequest, newest_time};
+pub use records::{Containment, Kept, PastChange, Telling, WriteAction, WriteRequest, newest_time};
 pub use state::{KnownRelation, LastRead, Numbers, ScopeState, State, Wanted};
 pub use walk::{Walk, WalkError};
 

@@ -75,6 +75,9 @@ pub struct PastChange {
     pub attribution: Option<Attribution>,
 }
 
+/// A record that tells who made a change: its source and its id there.
+pub type Telling = (Text, Text);
+
 impl Commit<'_> {
     /// Stores actions, and says of each what became of it.
     ///
@@ -264,7 +267,7 @@ impl Commit<'_> {
         &self,
         scan: i64,
         from: Timestamp,
-    ) -> Result<Vec<((Text, Text), Evidence)>, StoreError> {
+    ) -> Result<Vec<(Telling, Evidence)>, StoreError> {
         let read = || -> rusqlite::Result<Vec<_>> {
             self.transaction
                 .prepare_cached(
