@@ -112,7 +112,7 @@ fn a_list_in_part_removes_nothing_and_a_whole_one_does() {
     });
     let part = plimsoll.scan();
     assert_quiet(&part);
-    assert_eq!(part.output.code, Some(11), "{:?}", part.troubles());
+    assert!(!part.complete());
     assert!(part.troubles().iter().any(|what| what.contains("ams")));
     fake.with(|fly| fly.error_regions.clear());
     let whole = plimsoll.scan();

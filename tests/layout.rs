@@ -17,6 +17,7 @@ const PURE: &[&str] = &[
     "src/baseline",
     "src/approval",
     "src/report",
+    "src/export",
     "collectors/model/src",
 ];
 /// What has no place there.
@@ -135,6 +136,7 @@ fn only_the_conductor_calls_every_room() {
         "baseline",
         "approval",
         "report",
+        "export",
         "store",
         "config",
     ] {

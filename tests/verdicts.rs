@@ -240,7 +240,7 @@ fn a_tracker_that_cannot_be_read_proves_nothing() {
     house.tracker(std::slice::from_ref(&other), true);
     house.scan();
     house.estate("always");
-    house.tracker(&[other.clone()], false);
+    house.tracker(std::slice::from_ref(&other), false);
     let (_, report) = house.scan();
     assert_eq!(change(&report)["verdict"], "unproven", "{report:#}");
     let id = change(&report)["id"].to_string();

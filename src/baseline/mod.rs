@@ -24,6 +24,7 @@ mod role;
 mod rule;
 mod select;
 mod sharing;
+mod systems;
 #[cfg(test)]
 mod tests;
 mod twins;
@@ -37,6 +38,7 @@ pub use lifecycle::follow;
 pub use load::Baselines;
 pub use role::{Baseline, Expectation, Side};
 pub use rule::Rule;
+pub use systems::{environments, systems};
 pub use types::{
     Counts, Drift, DriftState, Finding, Ignored, Judgement, Severity, Status, System, Tally,
 };

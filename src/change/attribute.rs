@@ -16,7 +16,7 @@ use super::words::{Nature, has_failed, makes, nature, unmakes};
 use super::{Change, ChangeKind};
 
 /// How far the clock of a platform may be off ours: records this much outside of the interval count, after those
-/// inside. Short, since a record of the time before may well be of something that nobody saw.
+/// inside, if more than their time speaks for them. Short, since a record of the time before may well be of something that nobody saw.
 pub const CLOCKS: Duration = Duration::from_secs(10);
 /// How long before its effect an action may be recorded: platforms note when an operation began. Only what proves
 /// itself counts so far back, since anything else may have made an earlier change.
@@ -35,8 +35,8 @@ pub struct Candidate<'a> {
     pub action: &'a Action,
     /// 0 for one on the asset itself, 1 for one on what contains it, and so on.
     pub level: u8,
-    /// Whether it told who made an earlier change.
-    pub taken: bool,
+    /// By which evidence it told who made an earlier change, where it did.
+    pub taken: Option<Evidence>,
 }
 
 /// Where an action lies against the interval in which a change happened.
@@ -144,8 +144,13 @@ fn weigh<'a>(
     if fit == Fit::Lead && !proof {
         return None;
     }
-    // What explains an earlier change, and lies before this one, needs proof to explain another.
-    if taken && fit != Fit::Inside && evidence != Evidence::Details {
+    // Where only the time fits it has to fit: a record just outside is as likely of what came before or after.
+    if fit == Fit::Near && evidence == Evidence::Time {
+        return None;
+    }
+    // What explains an earlier change as well, and lies before this one, needs proof to explain another.
+    let better = taken.is_none_or(|earlier| evidence > earlier || evidence == Evidence::Details);
+    if fit != Fit::Inside && !better {
         return None;
     }
     // Nothing can be done to a thing before it is there: what was done to it first made it.

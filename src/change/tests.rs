@@ -71,7 +71,7 @@ fn asked_since(
             source: "fly",
             action,
             level: *level,
-            taken: false,
+            taken: None,
         })
         .collect();
     attribute(change, after, at(200), &candidates)
@@ -97,15 +97,19 @@ fn the_interval_has_edges_and_slack_for_clocks() {
         (200 + slack, true),
         (200 + slack + 1, false),
     ] {
+        let fields = touching(record("a", "deploy", second), &["image"]);
+        let maker = maker(&image(), &[(0, fields)]);
+        assert_eq!(maker.is_some(), found, "{second}");
+    }
+    // Where nothing but its time speaks for it, the time has to fit.
+    for (second, found) in [(100, false), (101, true), (200, true), (201, false)] {
         let maker = maker(&image(), &[(0, record("a", "deploy", second))]);
         assert_eq!(maker.is_some(), found, "{second}");
     }
     // One inside goes before a later one that is only near.
-    let records = [
-        (0, record("in", "deploy", 150)),
-        (0, record("near", "deploy", 210)),
-    ];
-    assert_eq!(maker(&image(), &records), is("in", Evidence::Time));
+    let records = [("in", 150), ("near", 210)]
+        .map(|(id, second)| (0, touching(record(id, "deploy", second), &["image"])));
+    assert_eq!(maker(&image(), &records), is("in", Evidence::Fields));
     let found = asked(&image(), &records).unwrap();
     assert_eq!(found.candidates.len(), 1);
 }
@@ -117,17 +121,32 @@ fn what_explains_an_earlier_change_needs_proof_for_another() {
             source: "fly",
             action,
             level: 0,
-            taken: true,
+            taken: Some(Evidence::Fields),
         };
         attribute(&image(), Some(at(100)), at(200), &[candidate]).is_some()
     };
     assert!(!found(&record("a", "deploy", 99)));
+    assert!(!found(&touching(record("a", "deploy", 99), &["image"])));
     assert!(found(&record("a", "deploy", 101)), "it may have made both");
     assert!(found(&saying(
         record("a", "deploy", 99),
         "image",
         "shop/web:2"
     )));
+}
+
+/// A platform that keeps whole seconds has what came just after a scan before it.
+#[test]
+fn what_explains_this_change_better_than_an_earlier_one_is_not_kept_from_it() {
+    let action = touching(record("a", "edit", 100), &["image"]);
+    let candidate = Candidate {
+        source: "cluster",
+        action: &action,
+        level: 0,
+        taken: Some(Evidence::Time),
+    };
+    let found = attribute(&image(), Some(at(100)), at(200), &[candidate]).unwrap();
+    assert_eq!(found.evidence, Evidence::Fields);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+use super::args_export::{AnswerArgs, ExportArgs};
 use super::time::parse_time;
 
 /// Infrastructure inventory and drift scanner: what runs, against what was approved.
@@ -59,6 +60,12 @@ pub enum Command {
         after_help = "Examples:\n  plimsoll drift\n  plimsoll drift --format csv > drift.csv"
     )]
     Drift(ReportArgs),
+    /// Write the inventory as a diagram or a table, as of now or of any time
+    #[command(
+        after_help = "Examples:\n  plimsoll export diagram --format png > estate.png\n  \
+                            plimsoll export inventory --format xlsx > inventory.xlsx"
+    )]
+    Export(ExportArgs),
     /// Look at the baselines and propose new ones
     #[command(
         after_help = "Examples:\n  plimsoll baseline list\n  plimsoll baseline record web-service"
@@ -202,6 +209,56 @@ pub enum InventoryCommand {
         /// How to write it
         #[arg(long, value_enum, default_value_t)]
         format: ListFormat,
+    },
+    /// Show how one asset leads to another
+    #[command(
+        after_help = "Examples:\n  plimsoll inventory path shop_proxy_1 shop_db_1\n  \
+                            plimsoll inventory path web-1 shop_data --format svg > path.svg"
+    )]
+    Path {
+        /// The first asset's id, or its name where only one has it
+        from: String,
+        /// The second asset's
+        to: String,
+        /// How to answer
+        #[command(flatten)]
+        answer: AnswerArgs,
+    },
+    /// Show what can be reached from the internet, and through what
+    #[command(
+        after_help = "Examples:\n  plimsoll inventory reach\n  plimsoll inventory reach --format png > reach.png"
+    )]
+    Reach {
+        /// How to answer
+        #[command(flatten)]
+        answer: AnswerArgs,
+    },
+    /// Show what depends on an asset
+    #[command(
+        after_help = "Examples:\n  plimsoll inventory blast web-1\n  plimsoll inventory blast shop_data --format mermaid"
+    )]
+    Blast {
+        /// The asset's id, or its name where only one has it
+        asset: String,
+        /// How to answer
+        #[command(flatten)]
+        answer: AnswerArgs,
+    },
+    /// Show what production and another environment both use
+    #[command(
+        after_help = "Examples:\n  plimsoll inventory shared\n  plimsoll inventory shared --at 2026-03-31 --format json"
+    )]
+    Shared {
+        /// How to answer
+        #[command(flatten)]
+        answer: AnswerArgs,
+    },
+    /// Show what nobody uses
+    #[command(after_help = "Example:\n  plimsoll inventory orphans")]
+    Orphans {
+        /// How to answer
+        #[command(flatten)]
+        answer: AnswerArgs,
     },
 }
 

@@ -97,6 +97,25 @@ impl Out {
         }
     }
 
+    /// Writes bytes as they are. A picture or workbook does not go to a terminal.
+    pub(super) fn raw(
+        &mut self,
+        binary: Option<&str>,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let stdout = io::stdout();
+        if let Some(format) = binary
+            && stdout.is_terminal()
+        {
+            anyhow::bail!("{format} is nothing for a terminal: send it to a file with `> FILE`");
+        }
+        let mut stream = io::BufWriter::with_capacity(64 << 10, stdout.lock());
+        match write(&mut stream).and_then(|()| stream.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.context("cannot write to standard output"),
+        }
+    }
+
     pub(super) fn options(&self, explain: bool) -> text::Options {
         let style = if self.coloured {
             text::Style::Coloured

@@ -9,6 +9,7 @@ use super::args::{InventoryArgs, InventoryCommand, ListFormat};
 use super::door::{Door, Out};
 use super::exit::Exit;
 use super::inventory_text as text;
+use super::question;
 use crate::change::{Attribution, Change, ChangeKind, diff};
 use crate::inventory::Snapshot;
 use crate::store::{AssetVersion, ScanInfo, StoredChange};
@@ -82,6 +83,11 @@ pub(super) fn run(door: &Door, args: &InventoryArgs, out: &mut Out) -> anyhow::R
             let changes = between(&store.snapshot(earlier.id)?, &store.snapshot(later.id)?);
             difference(&changes, &earlier, &later, *format, out)?;
         }
+        InventoryCommand::Path { from, to, answer } => question::path(door, from, to, answer, out)?,
+        InventoryCommand::Reach { answer } => question::reach(door, answer, out)?,
+        InventoryCommand::Blast { asset, answer } => question::blast(door, asset, answer, out)?,
+        InventoryCommand::Shared { answer } => question::shared(door, answer, out)?,
+        InventoryCommand::Orphans { answer } => question::orphans(door, answer, out)?,
     }
     Ok(Exit::Clean)
 }
@@ -282,7 +288,7 @@ fn difference(
     }
 }
 
-fn json(scan: &ScanInfo, content: &impl Serialize, out: &mut Out) -> anyhow::Result<()> {
+pub(super) fn json(scan: &ScanInfo, content: &impl Serialize, out: &mut Out) -> anyhow::Result<()> {
     out.write(|out| {
         let schema = "plimsoll/inventory/v1";
         let page = Page {

@@ -11,7 +11,7 @@ use crate::report::tame;
 use crate::store::{AssetVersion, ScanInfo, StoredChange};
 
 /// A text that came from outside, with control characters written out and no longer than a line.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     tame(text, 200).into_owned()
 }
 

@@ -1,12 +1,14 @@
 //! The command line: thin doors, one file per command.
 
 pub mod args;
+pub mod args_export;
 mod baseline;
 mod changes;
 mod check;
 mod door;
 mod evidence;
 pub mod exit;
+mod export;
 pub mod fault;
 pub mod init;
 mod inventory;
@@ -14,6 +16,7 @@ mod inventory_text;
 mod people;
 mod population;
 mod progress;
+mod question;
 mod report;
 mod scan;
 mod time;
@@ -55,6 +58,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Report(args) => report::whole(&door, args, &mut out),
         Command::Drift(args) => report::drift(&door, args, &mut out),
         Command::Changes(args) => changes::run(&door, args, &mut out),
+        Command::Export(args) => export::run(&door, args, &mut out),
         Command::Inventory(args) => inventory::run(&door, args, &mut out),
         Command::Baseline(args) => baseline::run(&door, args, &mut out),
         Command::People(args) => people::run(&door, args, &mut out),

@@ -100,6 +100,26 @@ fn gave_way(asset: &Asset) -> bool {
         .is_some_and(|alias| alias.namespace() == FORMER_ID)
 }
 
+/// For each part, of which the aliases are enough, the id of the node that it becomes a part of, beside its `last_scan`; and
+/// the ids that live on under another one.
+pub(crate) fn destinations(
+    mut parts: Vec<Part>,
+    sources: &[Text],
+) -> (Vec<(AssetId, i64)>, HashMap<AssetId, AssetId>) {
+    part_ways(&mut parts, sources);
+    let moved = canonical_ids(&parts);
+    let going = parts.into_iter().map(|part| {
+        let id = moved.get(&part.asset.id).cloned().unwrap_or(part.asset.id);
+        (id, part.last_scan)
+    });
+    (going.collect(), moved)
+}
+
+/// The nodes that some parts make.
+pub(crate) fn nodes(parts: Vec<Part>, sources: &[Text]) -> Vec<Node> {
+    merge(parts, sources).nodes
+}
+
 fn order(part: &Part) -> (&AssetId, usize) {
     (&part.asset.id, part.source)
 }

@@ -5,6 +5,7 @@ mod compare;
 mod fingerprint;
 mod graph;
 mod merge;
+mod question;
 mod snapshot;
 
 pub use assemble::{Assembled, assemble};
@@ -13,4 +14,9 @@ pub use fingerprint::{Fingerprint, Fingerprinter, fingerprints};
 pub use graph::{Graph, carries, rests_on};
 pub(crate) use merge::FORMER_ID;
 pub use merge::Part;
+pub(crate) use merge::{destinations, nodes};
+pub use question::{
+    Affected, Entry, Hop, Orphan, Path, Reach, Shared, Sharing, Through, Unknown, Way, blast,
+    orphans, path, public_ports, reach, shared,
+};
 pub use snapshot::{Coverage, Edge, Node, Snapshot};

@@ -39,7 +39,7 @@ impl Node {
 }
 
 /// A relation between two nodes of one snapshot, by their places in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Edge {
     /// Where it starts.
     pub from: u32,

@@ -61,6 +61,13 @@ pub fn build(input: Input<'_>) -> Report {
     let coverage = coverage(input.snapshot);
     let systems = systems(input.snapshot, input.judgement);
     let ignored = ignored(input.snapshot, input.judgement);
+    let changed = changes.iter().map(|row| (&row.asset, row.kind));
+    let map = crate::export::changed(
+        input.snapshot,
+        &input.judgement.systems,
+        changed,
+        (input.scan.id, input.scan.finished),
+    );
     let summary = Summary {
         assets: assets_by_kind(input.snapshot),
         relations: count(input.snapshot.edges().len()),
@@ -92,6 +99,7 @@ pub fn build(input: Input<'_>) -> Report {
         changes,
         accesses: input.accesses,
         ignored,
+        map,
     }
 }
 

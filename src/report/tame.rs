@@ -64,7 +64,7 @@ pub(super) fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// Control characters, line separators, bidirectional controls, and characters that cannot be seen.
+/// Control characters, line separators, bidirectional controls, characters that cannot be seen, and what is no character.
 /// The joiners U+200C and U+200D stay: scripts and emoji need them.
 fn unruly(c: char) -> bool {
     c.is_control()
@@ -72,7 +72,7 @@ fn unruly(c: char) -> bool {
             c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
                 | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+                | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}'
         )
 }
 

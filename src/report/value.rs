@@ -38,6 +38,9 @@ pub struct Report {
     pub accesses: Vec<AccessRow>,
     /// What the configuration says to leave out.
     pub ignored: Vec<IgnoredRow>,
+    /// A map of what changed, for the formats that have pictures.
+    #[serde(skip)]
+    pub map: Option<crate::export::Strip>,
 }
 
 /// Which scan.

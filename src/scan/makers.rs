@@ -8,7 +8,9 @@ use plimsoll_model::{Action, AssetId, Text};
 
 use super::around::Around;
 use super::records::Records;
-use crate::change::{Attribution, CLOCKS, Candidate, Change, LEAD, Nature, attribute, nature};
+use crate::change::{
+    Attribution, CLOCKS, Candidate, Change, Evidence, LEAD, Nature, attribute, nature,
+};
 use crate::store::{Commit, Numbers, PastChange, StoreError};
 
 /// How far back records that come late are held against changes, and how far back one is looked for whose time has no
@@ -54,8 +56,8 @@ pub(super) struct Makers<'c, 't> {
     around: Option<Around>,
     /// The actions on an asset in a span of time: changes of one scan have mostly the same.
     actions: HashMap<(i64, Timestamp, Timestamp), Vec<(Text, Action)>>,
-    /// The records that told who made changes of scans before one, by that scan and from when on.
-    taken: HashMap<(i64, Timestamp), HashSet<(Text, Text)>>,
+    /// The records that told who made changes of scans before one, by that scan and from when on, with their best evidence.
+    taken: HashMap<(i64, Timestamp), HashMap<(Text, Text), Evidence>>,
 }
 
 impl<'c, 't> Makers<'c, 't> {
@@ -166,8 +168,12 @@ impl<'c, 't> Makers<'c, 't> {
             && !self.taken.contains_key(&(scan, from))
         {
             let records = self.commit.telling_records(scan, from)?;
-            self.taken
-                .insert((scan, from), records.into_iter().collect());
+            let mut best: HashMap<(Text, Text), Evidence> = HashMap::new();
+            for (record, evidence) in records {
+                let known = best.entry(record).or_insert(evidence);
+                *known = (*known).max(evidence);
+            }
+            self.taken.insert((scan, from), best);
         }
         let taken = since.and_then(|from| self.taken.get(&(scan, from)));
         let mut candidates = Vec::new();
@@ -177,13 +183,15 @@ impl<'c, 't> Makers<'c, 't> {
                 .get(&(asset, from, until))
                 .into_iter()
                 .flatten();
-            candidates.extend(actions.map(|(source, action)| Candidate {
-                source: source.as_str(),
-                action,
-                level,
-                taken:
-                    taken.is_some_and(|taken| taken.contains(&(source.clone(), action.id.clone()))),
-            }));
+            candidates.extend(
+                actions.map(|(source, action)| Candidate {
+                    source: source.as_str(),
+                    action,
+                    level,
+                    taken: taken
+                        .and_then(|taken| taken.get(&(source.clone(), action.id.clone())).copied()),
+                }),
+            );
         }
         Ok(attribute(
             question.change,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use plimsoll_model::Text;
+use plimsoll_model::{ScopeRead, Text, Trouble};
 
 use super::gather::Gathered;
 use crate::inventory::Coverage;
@@ -94,6 +94,50 @@ impl Scopes {
     }
 }
 
+/// What is said of a scope that is gone.
+const GONE: &str = "it is no more: the list of all scopes was read whole and does not name it";
+/// What is said of a scope that its source did not come to.
+const UNNAMED: &str = "its source did not name it this time, and cannot tell whether it is gone: what was in it stays as last known";
+
+/// Closes the scopes that are gone: they count as read, and as empty. Only a source that names every scope it has can say so.
+///
+/// `occupied` are the scopes in which something is still known. Gives the scopes that are gone and were empty before: nothing
+/// more is to be said of them.
+pub(super) fn close(
+    scopes: &Scopes,
+    gathered: &mut [Gathered],
+    occupied: &HashSet<i64>,
+) -> HashSet<i64> {
+    let mut forgotten = HashSet::new();
+    for one in gathered.iter_mut().filter(|one| one.harvest.every_scope) {
+        let opened: HashSet<Text> = one
+            .harvest
+            .scopes
+            .iter()
+            .map(|read| read.scope.clone())
+            .collect();
+        let gone = scopes
+            .states
+            .iter()
+            .filter(|state| state.source == one.source && !opened.contains(&state.name));
+        for state in gone {
+            if !occupied.contains(&state.id) {
+                forgotten.insert(state.id);
+                continue;
+            }
+            one.harvest.scopes.push(ScopeRead {
+                scope: state.name.clone(),
+                complete: true,
+                troubles: vec![Trouble {
+                    what: Text::const_new(GONE),
+                    asset: None,
+                }],
+            });
+        }
+    }
+    forgotten
+}
+
 /// How the scopes of what was gathered were read, to be written.
 pub(super) fn reads(scopes: &mut Scopes, gathered: &[Gathered]) -> Vec<WriteRead> {
     let mut reads = Vec::new();
@@ -111,11 +155,26 @@ pub(super) fn reads(scopes: &mut Scopes, gathered: &[Gathered]) -> Vec<WriteRead
     reads
 }
 
-/// How every scope stands after this scan, in order of source and scope.
-pub(super) fn coverage(scopes: &Scopes, reads: &[WriteRead]) -> Vec<Coverage> {
+/// How every scope stands after this scan, in order of source and scope, but for the `forgotten` ones. One that its source
+/// came by and did not name is not complete: nothing is known of what is in it now.
+pub(super) fn coverage(
+    scopes: &Scopes,
+    reads: &[WriteRead],
+    forgotten: &HashSet<i64>,
+) -> Vec<Coverage> {
     let fresh: HashSet<i64> = reads.iter().map(|read| read.scope).collect();
+    let source = |state: &&ScopeState| fresh.contains(&state.id);
+    let scanned: HashSet<&Text> = scopes
+        .states
+        .iter()
+        .filter(source)
+        .map(|state| &state.source)
+        .collect();
     let mut coverage: Vec<Coverage> = Vec::new();
     for state in &scopes.states {
+        if forgotten.contains(&state.id) {
+            continue;
+        }
         let row = |as_of, complete, fresh, troubles| Coverage {
             source: state.source.clone(),
             scope: state.name.clone(),
@@ -126,8 +185,16 @@ pub(super) fn coverage(scopes: &Scopes, reads: &[WriteRead]) -> Vec<Coverage> {
         };
         if let Some(read) = reads.iter().find(|read| read.scope == state.id) {
             coverage.push(row(read.at, read.complete, true, read.troubles.clone()));
-        } else if let Some(last) = state.last.clone().filter(|_| !fresh.contains(&state.id)) {
-            coverage.push(row(last.at, last.complete, false, last.troubles));
+        } else if let Some(last) = state.last.clone() {
+            let (mut complete, mut troubles) = (last.complete, last.troubles);
+            if scanned.contains(&state.source) {
+                complete = false;
+                troubles.push(Trouble {
+                    what: Text::const_new(UNNAMED),
+                    asset: None,
+                });
+            }
+            coverage.push(row(last.at, complete, false, troubles));
         }
     }
     coverage.sort_by(|a, b| (&a.source, &a.scope).cmp(&(&b.source, &b.scope)));

@@ -12,6 +12,7 @@ use super::records::Records;
 use super::scopes::{self, Scopes};
 use super::weigh::{Seen, Views, Weighed, by_source, weigh_relations};
 use super::{Scanned, Yardstick, keep_from};
+use crate::change::ChangeKind;
 use crate::inventory::{
     self, Assembled, Comparison, Coverage, KnownPart, Part, Snapshot, compare, fingerprints,
 };
@@ -25,7 +26,7 @@ const UNCONFIGURED: &str = "its source is no longer in the configuration";
 /// Compares, assembles, judges, stores and reports what was gathered.
 pub(super) fn settle(
     commit: Commit<'_>,
-    gathered: Vec<Gathered>,
+    mut gathered: Vec<Gathered>,
     yardstick: &Yardstick<'_>,
     started: Timestamp,
     clock: &Clock,
@@ -40,8 +41,15 @@ pub(super) fn settle(
         ..
     } = commit.state()?;
     let mut scopes = Scopes::new(scopes);
+    // Both come scope by scope.
+    let assets = parts.chunk_by(|a, b| a.scope == b.scope);
+    let edges = relations.chunk_by(|a, b| a.scope == b.scope);
+    let assets = assets.filter_map(|run| Some(run.first()?.scope));
+    let edges = edges.filter_map(|run| Some(run.first()?.scope));
+    let occupied: HashSet<i64> = assets.chain(edges).collect();
+    let forgotten = scopes::close(&scopes, &mut gathered, &occupied);
     let reads = scopes::reads(&mut scopes, &gathered);
-    let coverage = scopes::coverage(&scopes, &reads);
+    let coverage = scopes::coverage(&scopes, &reads, &forgotten);
     let fresh: HashSet<Text> = gathered.iter().map(|one| one.source.clone()).collect();
     let source_of = scopes.source_of();
     let last_complete = scopes.last_complete();
@@ -241,8 +249,14 @@ fn add_relation_changes(
         .enumerate()
         .map(|(at, seen)| (seen.asset, at))
         .collect();
+    // That a whole has one part more is told by the part.
+    let told: HashSet<i64> = seen
+        .iter()
+        .filter(|seen| seen.change.kind != ChangeKind::Modified)
+        .map(|seen| seen.asset)
+        .collect();
     for one in weighed {
-        let mut paths = one.relation_paths(&ids, known_scope);
+        let mut paths = one.relation_paths(&ids, &told, known_scope);
         paths.retain(|(asset, _), paths| match places.get(asset) {
             Some(&at) => {
                 seen[at].add_paths(std::mem::take(paths));

@@ -15,7 +15,7 @@ use super::gather::Gathered;
 use super::settle::settle;
 use super::{Recall, Yardstick, recall};
 use crate::approval::{People, Policy};
-use crate::baseline::Baselines;
+use crate::baseline::{Baselines, Status};
 use crate::change::ChangeKind;
 use crate::report::{Observed, Report};
 use crate::store::Store;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
-use plimsoll_model::{Asset, AssetId, Text, Value};
+use plimsoll_model::{Asset, AssetId, RelationKind, Text, Value};
 
 use super::gather::Gathered;
 use crate::change::{Change, ChangeKind, PathChange, diff};
@@ -267,15 +267,21 @@ impl Weighed {
         seen
     }
 
-    /// The relations that came and went, as paths by the number of the asset where they start.
+    /// The relations that came and went, as paths by the number of the asset where they start; but for those that contain
+    /// one of `told`, the assets that came or went themselves.
     pub(super) fn relation_paths(
         &self,
         ids: &HashMap<i64, &AssetId>,
+        told: &HashSet<i64>,
         known_scope: impl Fn(i64) -> bool,
     ) -> BTreeMap<(i64, i64), Vec<PathChange>> {
         let mut paths: BTreeMap<(i64, i64), Vec<PathChange>> = BTreeMap::new();
         let mut note = |relation: WriteRelation, came: bool| {
-            let Some(to) = ids.get(&relation.to) else {
+            let part = relation.kind == RelationKind::Contains;
+            let Some(to) = ids
+                .get(&relation.to)
+                .filter(|_| !(part && told.contains(&relation.to)))
+            else {
                 return;
             };
             let path = Text::from(format!("relations.{}[{to}]", relation.kind));
@@ -351,7 +357,6 @@ pub(super) fn by_source(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plimsoll_model::RelationKind;
 
     #[test]
     fn relations_of_a_scope_read_in_part_are_kept() {

@@ -45,12 +45,12 @@ impl Unpacker {
     }
 
     /// Restores a body that was packed with the dictionary of the given number, which `load` fetches.
-    pub(super) fn unpack(
+    pub(super) fn unpack<T: serde::de::DeserializeOwned>(
         &mut self,
         dictionary: i64,
         packed: &[u8],
         load: impl FnOnce() -> rusqlite::Result<Vec<u8>>,
-    ) -> rusqlite::Result<Result<Asset, String>> {
+    ) -> rusqlite::Result<Result<T, String>> {
         let at = match self
             .decompressors
             .iter()

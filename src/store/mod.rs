@@ -15,6 +15,7 @@ mod records;
 mod retention;
 mod state;
 mod verdicts;
+mod walk;
 
 pub use commit::{
     Commit, WriteChange, WriteInventory, WriteOutcome, WriteRead, WriteRelation, WriteVersion,
@@ -24,9 +25,10 @@ pub use key::redaction_key;
 pub use lock::SourceLock;
 pub use open::Store;
 pub use read::{AssetVersion, ScanInfo, StoredChange};
-pub use records::{Containment, Kept, PastChange, WriteAction, WriteRequest, newest_time};
+pub use records::{Containment, Kept, PastChange, Telling, WriteAction, WriteRequest, newest_time};
 pub use state::{KnownRelation, LastRead, Numbers, ScopeState, State, Wanted};
 pub use verdicts::LoggedRead;
+pub use walk::{Walk, WalkError};
 
 use jiff::Timestamp;
 

@@ -311,7 +311,10 @@ impl Store {
 
     /// The measurements of each scope as of the newest scan; none for an older one, where those count that the versions
     /// brought along.
-    fn newest_readings(&self, scan: i64) -> Result<HashMap<i64, HashMap<i64, Facts>>, StoreError> {
+    pub(super) fn newest_readings(
+        &self,
+        scan: i64,
+    ) -> Result<HashMap<i64, HashMap<i64, Facts>>, StoreError> {
         let newest: i64 = self
             .connection
             .query_row("SELECT coalesce(max(id), 0) FROM scan", [], |row| {
@@ -372,7 +375,7 @@ impl Store {
         })
     }
 
-    fn scope_names(&self) -> Result<BTreeMap<i64, (Text, Text)>, StoreError> {
+    pub(super) fn scope_names(&self) -> Result<BTreeMap<i64, (Text, Text)>, StoreError> {
         let rows = self.list("SELECT id, source, name FROM scope", [], |row| {
             let text = |at: usize| Ok::<_, rusqlite::Error>(Text::from(row.get_ref(at)?.as_str()?));
             Ok((row.get::<_, i64>(0)?, (text(1)?, text(2)?)))
@@ -380,7 +383,7 @@ impl Store {
         Ok(rows.into_iter().collect())
     }
 
-    fn asset_names(&self) -> Result<HashMap<i64, AssetId>, StoreError> {
+    pub(super) fn asset_names(&self) -> Result<HashMap<i64, AssetId>, StoreError> {
         let rows = self.list("SELECT id, name FROM asset", [], |row| {
             Ok((
                 row.get::<_, i64>(0)?,
@@ -393,7 +396,7 @@ impl Store {
             .collect())
     }
 
-    fn list<T>(
+    pub(super) fn list<T>(
         &self,
         sql: &str,
         with: impl Params,
@@ -408,7 +411,7 @@ impl Store {
         run().map_err(|error| self.says(&error))
     }
 
-    fn content(&self, what: String) -> StoreError {
+    pub(super) fn content(&self, what: String) -> StoreError {
         StoreError::Content {
             path: self.path.clone(),
             what,

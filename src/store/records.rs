@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::commit::{Commit, kind_number};
 use super::{StoreError, micros, time};
-use crate::change::{Attribution, Change};
+use crate::change::{Attribution, Change, Evidence};
 
 /// How many actions of one asset are looked at for one question, the newest.
 const MOST: i64 = 1000;
@@ -74,6 +74,9 @@ pub struct PastChange {
     /// Who made it, as far as was known.
     pub attribution: Option<Attribution>,
 }
+
+/// A record that tells who made a change: its source and its id there.
+pub type Telling = (Text, Text);
 
 impl Commit<'_> {
     /// Stores actions, and says of each what became of it.
@@ -256,7 +259,7 @@ impl Commit<'_> {
         read.map_err(|error| self.content(format!("a change: {error}")))
     }
 
-    /// The records that told who made a change that was seen at a time or later, by scans before one: source and id.
+    /// The records that told who made a change that was seen at a time or later, by scans before one: source and id, with its evidence.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -264,7 +267,7 @@ impl Commit<'_> {
         &self,
         scan: i64,
         from: Timestamp,
-    ) -> Result<Vec<(Text, Text)>, StoreError> {
+    ) -> Result<Vec<(Telling, Evidence)>, StoreError> {
         let read = || -> rusqlite::Result<Vec<_>> {
             self.transaction
                 .prepare_cached(
@@ -276,9 +279,9 @@ impl Commit<'_> {
                 .collect()
         };
         let found = read().map_err(|error| self.says(&error))?;
-        let records = found.into_iter().flatten().map(|found| found.record);
+        let records = found.into_iter().flatten();
         Ok(records
-            .map(|record| (record.source, record.action))
+            .map(|found| ((found.record.source, found.record.action), found.evidence))
             .collect())
     }
 

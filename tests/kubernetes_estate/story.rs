@@ -43,6 +43,11 @@ impl Story {
         let _ = writeln!(self.text, "{heading}\n{lines}");
     }
 
+    /// Who made the change that the last scan found of an asset.
+    pub(crate) fn maker(&self, asset: &str) -> Option<&str> {
+        self.last.change(asset)["actor"].as_str()
+    }
+
     /// All that was told.
     pub(crate) fn text(&self) -> &str {
         &self.text
@@ -100,15 +105,12 @@ pub(crate) fn standing(report: &Report) -> BTreeMap<String, (String, String)> {
     report.list("drifts").map(row).collect()
 }
 
-/// What a scan found that the one before had not: scopes that are not complete, changes with who made them, new drifts, those
+/// What a scan found that the one before had not: scopes that are not complete, changes, new drifts, those
 /// that were unknown and fail now or the other way round, and resolved ones.
 fn news(before: &Report, report: &Report) -> String {
     let mut lines = Vec::new();
     for row in report.list("changes") {
         let mut line = format!("  {} {}", word(&row["kind"]), word(&row["asset"]));
-        if let Some(actor) = row["actor"].as_str() {
-            let _ = write!(line, " by {actor}");
-        }
         for path in row["paths"].as_array().into_iter().flatten() {
             let _ = write!(
                 line,

@@ -44,6 +44,8 @@ pub struct Harvest {
     pub actions: Vec<Action>,
     /// The scopes that were opened, by name.
     pub scopes: Vec<ScopeRead>,
+    /// Whether these are all the scopes that there are: see [`Harvester::names_every_scope`].
+    pub every_scope: bool,
 }
 
 /// A harvest being gathered.
@@ -77,6 +79,14 @@ impl Harvester {
     /// Says that a scope is there and being read. Opening one twice is once.
     pub fn open(&mut self, scope: &str) {
         self.scope(scope);
+    }
+
+    /// Says that the scopes opened by now are all that the source has, because the list of them was read completely and what
+    /// may not be seen would be in it. A scope that was there before is then gone, with all that was in it.
+    ///
+    /// Not where a list leaves out what the account may not see: losing a right would look like a removal.
+    pub fn names_every_scope(&mut self) {
+        self.harvest.every_scope = true;
     }
 
     /// Says that a scope was read completely. Without effect once it has met a trouble.

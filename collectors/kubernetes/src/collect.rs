@@ -63,6 +63,10 @@ pub(crate) async fn collect(
         harvest.open(&read::scope(space));
     }
     listed.report_to(CLUSTER_SCOPE, harvest);
+    if !spaces.only && listed.saw_all() {
+        // A list of namespaces is all of them or refused.
+        harvest.names_every_scope();
+    }
     if spaces.only && listed.saw_all() {
         let there = |space: &Text| listed.items().any(|item| item.metadata.name == *space);
         for space in spaces.names.iter().filter(|space| !there(space)) {

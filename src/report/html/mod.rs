@@ -14,7 +14,7 @@ use minijinja::{AutoEscape, Environment};
 use super::value::Report;
 use view::Page;
 
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     (
         "report.html",
         include_str!("../../../reports/templates/report.html"),
@@ -42,6 +42,10 @@ const TEMPLATES: [(&str, &str); 9] = [
     (
         "accesses.html",
         include_str!("../../../reports/templates/accesses.html"),
+    ),
+    (
+        "map.html",
+        include_str!("../../../reports/templates/map.html"),
     ),
     (
         "coverage.html",

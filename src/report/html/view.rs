@@ -32,6 +32,7 @@ pub(super) struct Page {
     unknown_blocks: Cut<Block>,
     changes: Cut<Changed>,
     accesses: Cut<Access>,
+    map: Option<Map>,
     resolved: Cut<Line>,
     coverage: Vec<Scope>,
     systems: Cut<System>,
@@ -53,6 +54,26 @@ impl<T> Cut<T> {
             rows: all.iter().take(most).map(show).collect(),
             more: all.len().saturating_sub(most),
             all: all.len(),
+        }
+    }
+}
+
+/// The map of what changed: an SVG element that is safe as it stands.
+#[derive(Serialize)]
+struct Map {
+    svg: String,
+    shown: usize,
+    missing: usize,
+    warnings: Vec<String>,
+}
+
+impl Map {
+    fn new(strip: &crate::export::Strip) -> Self {
+        Self {
+            svg: crate::export::inline_svg(&strip.diagram),
+            shown: strip.shown,
+            missing: strip.missing,
+            warnings: strip.diagram.title.warnings.clone(),
         }
     }
 }
@@ -142,6 +163,7 @@ impl Page {
             unknown_blocks: blocks(report, Status::Unknown),
             changes: changed(report),
             accesses: accesses(report),
+            map: report.map.as_ref().map(Map::new),
             resolved: Cut::new(&report.resolved, ROWS, resolved),
             coverage: scopes(report, |_| true),
             systems: Cut::new(&report.systems, ROWS, |row| {

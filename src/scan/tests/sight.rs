@@ -154,3 +154,56 @@ fn a_source_that_left_the_configuration_vouches_for_nothing() {
     assert_eq!((x.name.as_str(), x.value("number")), ("x", None));
     assert!(scanned.report.changes.is_empty(), "it is not gone either");
 }
+
+/// Scope `a` with one asset, and scope `b` with another where it is there.
+fn two_scopes(with_b: bool, every: bool) -> Harvester {
+    let mut harvester = harvest(true, vec![asset("x", 1)], vec![]);
+    if with_b {
+        harvester.asset("b", asset("y", 1));
+        harvester.complete("b");
+    }
+    if every {
+        harvester.names_every_scope();
+    }
+    harvester
+}
+
+fn scopes(report: &Report) -> Vec<(&str, bool)> {
+    let rows = report.coverage.iter();
+    rows.map(|row| (row.scope.as_str(), row.complete)).collect()
+}
+
+/// A scope that a source does not come to again says nothing of what was in it: it may be a right that was lost.
+#[test]
+fn a_scope_that_is_named_no_more_is_not_complete_and_nothing_of_it_is_removed() {
+    let mut house = House::new();
+    house.scan(vec![("one", two_scopes(true, false))]);
+    let report = house.scan(vec![("one", two_scopes(false, false))]);
+    assert!(report.changes.is_empty(), "{:?}", report.changes);
+    assert_eq!(scopes(&report), [("a", true), ("b", false)]);
+    let troubles = &report.coverage[1].troubles;
+    assert!(troubles[0].contains("did not name it"), "{troubles:?}");
+    let of_y = report.drifts.iter().filter(|row| row.name == "y");
+    assert!(of_y.into_iter().any(|row| row.status == Status::Unknown));
+}
+
+/// A scope that is missing from a list of all scopes is gone, with what was in it, and is then spoken of no more.
+#[test]
+fn a_scope_that_is_gone_takes_with_it_what_it_held() {
+    let mut house = House::new();
+    house.scan(vec![("one", two_scopes(true, true))]);
+    let report = house.scan(vec![("one", two_scopes(false, true))]);
+    let removed = [("y".to_owned(), ChangeKind::Removed, vec![])];
+    assert_eq!(changes(&report), removed);
+    assert_eq!(scopes(&report), [("a", true), ("b", true)]);
+    assert!(report.coverage[1].troubles[0].contains("it is no more"));
+    let report = house.scan(vec![("one", two_scopes(false, true))]);
+    assert!(report.changes.is_empty());
+    assert_eq!(scopes(&report), [("a", true)]);
+    // And it may come back.
+    let report = house.scan(vec![("one", two_scopes(true, true))]);
+    assert_eq!(
+        changes(&report),
+        [("y".to_owned(), ChangeKind::Added, vec![])]
+    );
+}

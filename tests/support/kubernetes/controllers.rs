@@ -13,6 +13,9 @@ use super::{Api, Kubernetes, volumes};
 /// Who writes what controllers write.
 pub(super) const MANAGER: &str = "?fieldManager=kube-controller-manager";
 
+/// Makes a pod's status, given what tells an image's digest.
+type Status = fn(&Value, &dyn Fn(&str) -> String) -> Value;
+
 /// The controllers of one cluster.
 pub(crate) struct Controllers {
     pub(super) api: Api,
@@ -51,6 +54,28 @@ impl Controllers {
         let node = self.nodes.remove(at.expect("a node of that name"));
         node.leave(&mut self.api);
         self.reconcile();
+    }
+
+    /// The namespace controller ends a namespace that is being deleted, and in which a deployment with its account and map is all.
+    pub(crate) fn end_namespace(&mut self, name: &str) {
+        let path = format!("/api/v1/namespaces/{name}");
+        let kinds = [
+            "apis/apps/v1/namespaces/{}/deployments",
+            "apis/apps/v1/namespaces/{}/replicasets",
+            "api/v1/namespaces/{}/pods",
+            "api/v1/namespaces/{}/serviceaccounts",
+            "api/v1/namespaces/{}/configmaps",
+        ];
+        for kind in kinds {
+            let list = format!("/{}", kind.replace("{}", name));
+            for item in self.api.list(&list) {
+                let name = text(&item["metadata"]["name"]);
+                self.api.delete(&format!("{list}/{name}"));
+            }
+        }
+        let mut namespace = self.api.get(&path);
+        namespace["spec"]["finalizers"] = json!([]);
+        self.api.replace(&format!("{path}/finalize"), &namespace);
     }
 
     /// A registry gives another image under a tag, from the next pull on.
@@ -143,7 +168,7 @@ impl Controllers {
         self.write_status(pod, |pod, digests| running(pod, digests));
     }
 
-    fn write_status(&mut self, pod: &Value, status: fn(&Value, &dyn Fn(&str) -> String) -> Value) {
+    fn write_status(&mut self, pod: &Value, status: Status) {
         let mut pod = pod.clone();
         if !pod["spec"]["nodeName"].is_string() {
             return self.schedule(&pod);
