@@ -1,6 +1,6 @@
 //! What a scan of 300 apps with 1,500 machines costs: requests by kind, time with the vendor's limits and with none, peak memory.
 //!
-//! `cargo run --release -p plimsoll-fly --features testkit --example estate`
+//! `cargo run --release -p plimsoll-fly --features testkit --example organisation`
 //!
 //! The fake Fly runs in a process of its own, so that memory is the collector's alone. *Raw* is the same requests again
 //! with the same number at once, every answer read whole and thrown away.
