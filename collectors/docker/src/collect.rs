@@ -1,13 +1,9 @@
 //! One run: which calls are made in which order, and what becomes of a failed one.
 
-use std::pin::pin;
-
-use bytes::Bytes;
-use futures::future;
 use plimsoll_kit::{Context, Harvester, local_machine};
 
 use crate::client::{ClientError, Engine};
-use crate::closely::{self, Looked};
+use crate::closely;
 use crate::discover::Target;
 use crate::endpoint::Endpoint;
 use crate::listing::{Failed, listing, volume_list};
@@ -40,24 +36,13 @@ pub(crate) async fn collect<E: Engine>(
         }
         Err(error) => return harvest.trouble(SCOPE, error.to_string()),
     };
-    // The list of containers first, and each of them as soon as it is named: there are many, and what is said of them waits
-    // for nothing but a place in the queue. What they are held against comes in meanwhile.
-    let mut lists = pin!(future::maybe_done(lists(engine, context)));
-    let containers = beside(&mut lists, engine.get("/containers/json?all=1")).await;
-    let containers = listing::<Listed>("/containers/json", containers, harvest);
-    let listed = containers.unwrap_or_default();
-    let mut looked = Looked::at(engine, settings.concurrency, &listed, context);
-    looked.until(&mut lists).await;
-    let Some(Lists {
-        info,
-        images,
-        networks,
-        volumes,
-    }) = lists.take_output()
-    else {
-        return harvest.trouble(SCOPE, "the lists came to nothing: scan again");
-    };
-
+    let (info, containers, images, networks, volumes) = futures::join!(
+        info(engine, context),
+        engine.get("/containers/json?all=1"),
+        engine.get("/images/json"),
+        engine.get("/networks"),
+        engine.get("/volumes"),
+    );
     let (info, trip) = match info {
         Ok((info, trip)) => (info, Some(trip)),
         Err(error) => {
@@ -83,12 +68,12 @@ pub(crate) async fn collect<E: Engine>(
     for item in volume_list(volumes, harvest).unwrap_or_default() {
         hand_over(volume::volume(&site, &item), harvest);
     }
-    let images = match listing::<wire::ImageListed>("/images/json", images, harvest) {
+    let containers = listing::<Listed>("/containers/json", containers, harvest);
+    let images = listing::<wire::ImageListed>("/images/json", images, harvest);
+    let listed = containers.unwrap_or_default();
+    let images = match images {
         Some(images) => {
-            let images = closely::images(engine, settings, &site, &images, &listed, harvest);
-            let mut images = pin!(future::maybe_done(images));
-            looked.until(&mut images).await;
-            images.take_output()
+            Some(closely::images(engine, settings, &site, &images, &listed, harvest).await)
         }
         None => None,
     };
@@ -98,45 +83,8 @@ pub(crate) async fn collect<E: Engine>(
         networks: networks.as_ref(),
         keys: &keys,
     };
-    closely::containers(looked, &site, &around, harvest).await;
+    closely::containers(engine, settings, context, &site, &around, &listed, harvest).await;
     harvest.complete(SCOPE);
-}
-
-/// What containers are held against.
-struct Lists {
-    info: Result<(Info, Trip), Failed>,
-    images: Result<Bytes, ClientError>,
-    networks: Result<Bytes, ClientError>,
-    volumes: Result<Bytes, ClientError>,
-}
-
-async fn lists<E: Engine>(engine: &E, context: &Context) -> Lists {
-    let (info, images, networks, volumes) = futures::join!(
-        info(engine, context),
-        engine.get("/images/json"),
-        engine.get("/networks"),
-        engine.get("/volumes"),
-    );
-    Lists {
-        info,
-        images,
-        networks,
-        volumes,
-    }
-}
-
-/// Waits for one thing and lets another go on.
-async fn beside<T>(
-    other: &mut (impl Future<Output = ()> + Unpin),
-    wanted: impl Future<Output = T>,
-) -> T {
-    let mut wanted = pin!(wanted);
-    tokio::select! {
-        biased;
-        // Asked first, so that the lists are on their way before anything else.
-        () = other => wanted.await,
-        done = &mut wanted => done,
-    }
 }
 
 fn hosts(
