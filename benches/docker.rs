@@ -96,6 +96,7 @@ async fn collect(collector: &dyn Collector) {
         redactor: Redactor::new([7; 32], "docker"),
         clock: Arc::new(jiff::Timestamp::now),
         limits: Limits::default(),
+        cursors: Arc::default(),
         progress: Arc::new(NoProgress),
     };
     let mut harvester = Harvester::new(context.limits);

@@ -126,6 +126,7 @@ async fn collect(collector: &dyn Collector) {
         redactor: Redactor::new([7; 32], "kubernetes"),
         clock: Arc::new(jiff::Timestamp::now),
         limits: Limits::default(),
+        cursors: Arc::default(),
         progress: Arc::new(NoProgress),
     };
     let mut harvester = Harvester::new(context.limits);

@@ -40,6 +40,7 @@ pub(super) fn run(door: &Door, args: &CheckArgs, out: &mut Out) -> anyhow::Resul
             redactor: Redactor::new([0; plimsoll_kit::KEY_BYTES], &source.name),
             clock: Arc::new(Timestamp::now),
             limits: Limits::default(),
+            cursors: Arc::default(),
             progress: Arc::new(NoProgress),
         };
         // Inside the runtime: a timer cannot be made outside of one.

@@ -40,6 +40,10 @@ pub(super) fn discover(
                     name: name.clone(),
                     collector_name: registration.name,
                     deadline: scan.deadline,
+                    said: *blake3::hash(
+                        format!("{} {}", registration.name, one.settings).as_bytes(),
+                    )
+                    .as_bytes(),
                     collector,
                 }),
                 // A collector that builds nothing and names no mistake has nothing to read.

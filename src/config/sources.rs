@@ -21,6 +21,8 @@ pub struct Source {
     pub collector_name: &'static str,
     /// How long it may take.
     pub deadline: Duration,
+    /// A digest of its collector's name and settings. Not to be shown: the settings may hold secrets.
+    pub said: [u8; 32],
     /// Its collector with its settings. Nothing has been connected to.
     pub collector: Box<dyn Collector>,
 }
@@ -38,6 +40,7 @@ pub(super) fn read(root: &Section<'_>, reading: &Reading<'_>, scan: &ScanSetting
             .unwrap_or(scan.deadline);
         let settings = section.table_or_empty("settings");
         section.finish();
+        let said = settings.said();
         // One that is not enabled is built too, so that its mistakes show before somebody needs it.
         let built = registration.and_then(|registration| {
             let collector = (registration.build)(&settings)?;
@@ -48,6 +51,7 @@ pub(super) fn read(root: &Section<'_>, reading: &Reading<'_>, scan: &ScanSetting
                 name,
                 collector_name,
                 deadline,
+                said: *blake3::hash(format!("{collector_name} {said}").as_bytes()).as_bytes(),
                 collector,
             });
         }

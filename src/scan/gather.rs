@@ -8,9 +8,11 @@ use futures::FutureExt as _;
 use futures::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use plimsoll_kit::{
-    Clock, Collector, Context, Harvest, Harvester, Limits, NoProgress, Progress, Redactor,
+    Clock, Collector, Context, Cursors, Harvest, Harvester, Limits, NoProgress, Progress, Redactor,
 };
 use plimsoll_model::Text;
+
+use crate::store::SettingsMark;
 
 /// The scope on which a source's trouble stands when the collector came to no scope at all.
 const NO_SCOPE: &str = "all";
@@ -23,12 +25,18 @@ pub(super) struct Reading<'a> {
     pub(super) collector: &'a dyn Collector,
     /// How long it may take.
     pub(super) deadline: Duration,
+    /// By which settings it is read.
+    pub(super) settings: SettingsMark,
+    /// How far its records have been read.
+    pub(super) cursors: Arc<Cursors>,
 }
 
 /// What a source gave.
 pub struct Gathered {
     /// The source's name.
     pub source: Text,
+    /// By which settings it was read.
+    pub settings: SettingsMark,
     /// When reading it began.
     pub started: Timestamp,
     /// When it was done.
@@ -61,6 +69,7 @@ pub(super) async fn gather(
             redactor: Redactor::new(key, reading.source),
             clock: Arc::clone(clock),
             limits: Limits::default(),
+            cursors: Arc::clone(&reading.cursors),
             progress: Arc::new(NoProgress),
         };
         futures.push(observed(reading, context, observer));
@@ -108,6 +117,7 @@ async fn read(reading: &Reading<'_>, context: &Context) -> Gathered {
     tracing::debug!(source = %reading.source, assets, relations, "read");
     Gathered {
         source: reading.source.clone(),
+        settings: reading.settings,
         started,
         finished: context.now(),
         harvest,
@@ -169,6 +179,8 @@ mod tests {
             source,
             collector: fake,
             deadline: Duration::from_secs(30),
+            settings: SettingsMark::default(),
+            cursors: Arc::default(),
         });
         let clock: Clock = Arc::new(|| Timestamp::UNIX_EPOCH);
         let all = gather(readings.collect(), 2, &clock, [0; 32], &Deaf).await;

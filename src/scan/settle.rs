@@ -107,6 +107,10 @@ pub(super) fn settle(
     commit.put_inventory(scan, &numbers, &write)?;
     drop(write);
     records.write(&commit, scan)?;
+    for one in &weighed {
+        let gathered = &one.gathered;
+        commit.put_settings(&gathered.source, &gathered.settings, gathered.started)?;
+    }
 
     let last_known = LastKnown {
         parts: others,

@@ -18,7 +18,7 @@ use crate::approval::{People, Policy};
 use crate::baseline::{Baselines, Status};
 use crate::change::ChangeKind;
 use crate::report::{Observed, Report};
-use crate::store::Store;
+use crate::store::{SettingsMark, Store};
 
 struct House {
     folder: tempfile::TempDir,
@@ -27,6 +27,9 @@ struct House {
     people: People,
     minute: i64,
 }
+
+/// By which settings the sources of these tests are read.
+const SETTINGS: SettingsMark = [1; 32];
 
 fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + minute * 60).unwrap()
@@ -94,6 +97,7 @@ impl House {
         let now = at(self.minute);
         let gathered = sources.into_iter().map(|(source, harvester)| Gathered {
             source: source.into(),
+            settings: SETTINGS,
             started: now,
             finished: now,
             harvest: harvester.finish(),

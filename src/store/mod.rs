@@ -5,6 +5,7 @@
 
 mod body;
 mod commit;
+mod cursors;
 mod error;
 mod key;
 mod load;
@@ -20,6 +21,7 @@ mod walk;
 pub use commit::{
     Commit, WriteChange, WriteInventory, WriteOutcome, WriteRead, WriteRelation, WriteVersion,
 };
+pub use cursors::SettingsMark;
 pub use error::StoreError;
 pub use key::redaction_key;
 pub use lock::SourceLock;

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema.sql"),
     include_str!("records.sql"),
     include_str!("verdicts.sql"),
+    include_str!("cursors.sql"),
 ];
 
 /// The inventory in its file.

@@ -124,6 +124,7 @@ fn collect(settings: &str) {
         redactor: Redactor::new([7; 32], "aptible"),
         clock: Arc::new(Timestamp::now),
         limits: Limits::default(),
+        cursors: Arc::default(),
         progress: Arc::new(NoProgress),
     };
     let harvest = runtime().block_on(harvest(&*collector, &context));

@@ -87,6 +87,7 @@ fn collect(path: &std::path::Path) -> Result<plimsoll_kit::Harvest, Failure> {
         redactor: Redactor::new([7; 32], "estate"),
         clock: Arc::new(Default::default),
         limits: Limits::default(),
+        cursors: Arc::default(),
         progress: Arc::new(NoProgress),
     };
     let mut harvest = Harvester::new(context.limits);

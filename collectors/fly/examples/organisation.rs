@@ -80,6 +80,7 @@ fn collect(settings: &str) -> (Duration, Harvest) {
         redactor: Redactor::new([7; 32], "fly"),
         clock: Arc::new(jiff::Timestamp::now),
         limits: Limits::default(),
+        cursors: Arc::default(),
         progress: Arc::new(NoProgress),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

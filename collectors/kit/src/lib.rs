@@ -13,7 +13,7 @@ mod registration;
 pub mod testkit;
 
 pub use collector::{Access, Collector, Right};
-pub use context::{Clock, Context, NoProgress, Progress};
+pub use context::{Clock, Context, Cursors, NoProgress, Progress};
 pub use harvest::{Harvest, Harvester, Limits};
 pub use machine::{Machine, local_machine, machine_alias};
 pub use plimsoll_model as model;

@@ -267,6 +267,16 @@ impl<'a> Section<'a> {
         made
     }
 
+    /// All that is written here, as one text that only depends on what it says: to tell whether anything was altered. It
+    /// holds what the settings hold, secrets included.
+    pub fn said(&self) -> String {
+        let table = self.table.iter().map(|(key, value)| {
+            let key = key.as_ref().to_string();
+            (key, SettingValue::of(value.as_ref()))
+        });
+        format!("{:?}", table.collect::<std::collections::BTreeMap<_, _>>())
+    }
+
     /// A table.
     pub fn table(&self, key: &str) -> Option<Section<'a>> {
         let value = self.ask(key)?;

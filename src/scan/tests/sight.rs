@@ -132,6 +132,7 @@ fn a_source_that_left_the_configuration_vouches_for_nothing() {
     let now = at(house.minute);
     let gathered = Gathered {
         source: "two".into(),
+        settings: SETTINGS,
         started: now,
         finished: now,
         harvest: harvest(true, vec![asset("y", 1)], vec![]).finish(),
@@ -205,5 +206,37 @@ fn a_scope_that_is_gone_takes_with_it_what_it_held() {
     assert_eq!(
         changes(&report),
         [("y".to_owned(), ChangeKind::Added, vec![])]
+    );
+}
+
+#[test]
+fn records_are_read_on_from_the_last_whole_read_under_the_same_settings() {
+    let mut house = House::new();
+    let read_before = |house: &House, mark: &SettingsMark| {
+        let before = house.store().read_before("one", mark).unwrap();
+        before.get("a").copied()
+    };
+    house.scan(vec![("one", harvest(false, vec![], vec![]))]);
+    assert_eq!(
+        read_before(&house, &SETTINGS),
+        None,
+        "never read completely"
+    );
+    house.scan(vec![("one", harvest(true, vec![], vec![]))]);
+    house.scan(vec![("one", harvest(false, vec![], vec![]))]);
+    assert_eq!(read_before(&house, &SETTINGS), Some(at(2)));
+    assert_eq!(
+        read_before(&house, &[2; 32]),
+        None,
+        "what was read by other settings is read again"
+    );
+    let mut store = house.store();
+    let commit = store.begin().unwrap();
+    commit.put_settings("one", &[2; 32], at(4)).unwrap();
+    drop(commit);
+    assert_eq!(
+        read_before(&house, &SETTINGS),
+        Some(at(2)),
+        "a scan that came to nothing moves nothing"
     );
 }

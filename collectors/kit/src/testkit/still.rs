@@ -16,6 +16,7 @@ pub fn context(source: &str) -> Context {
         redactor: Redactor::new([7; KEY_BYTES], source),
         clock: Arc::new(move || now),
         limits: Limits::default(),
+        cursors: Arc::default(),
         progress: Arc::new(NoProgress),
     }
 }

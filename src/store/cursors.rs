@@ -1,0 +1,68 @@
+//! How far records have been read before.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use plimsoll_model::Text;
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{Commit, Store, StoreError, micros, time};
+
+/// A keyed digest of what a source is read by.
+pub type SettingsMark = [u8; 32];
+
+impl Store {
+    /// When reading each of a source's scopes began that was, the last time, complete and by these settings.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read_before(
+        &self,
+        source: &str,
+        mark: &SettingsMark,
+    ) -> Result<BTreeMap<Text, Timestamp>, StoreError> {
+        let read = || {
+            let since = self
+                .connection
+                .prepare_cached("SELECT since FROM settings WHERE source = ?1 AND mark = ?2")?
+                .query_row(params![source, mark], |row| row.get::<_, i64>(0))
+                .optional()?;
+            let Some(since) = since else {
+                return Ok(BTreeMap::new());
+            };
+            self.connection
+                .prepare_cached(
+                    "SELECT scope.name, max(scope_read.at) FROM scope JOIN scope_read ON scope_read.scope = scope.id
+                     WHERE scope.source = ?1 AND scope_read.complete AND scope_read.at >= ?2 GROUP BY scope.id",
+                )?
+                .query_map(params![source, since], |row| {
+                    Ok((Text::from(row.get_ref(0)?.as_str()?), time(row.get(1)?)))
+                })?
+                .collect()
+        };
+        read().map_err(|error| self.says(&error))
+    }
+}
+
+impl Commit<'_> {
+    /// Remembers by which settings a source was read, and since when. The same ones cost no row.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn put_settings(
+        &self,
+        source: &str,
+        mark: &SettingsMark,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO settings (source, mark, since) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (source) DO UPDATE SET mark = excluded.mark, since = excluded.since
+                 WHERE settings.mark != excluded.mark",
+            )
+            .and_then(|mut put| put.execute(params![source, mark, micros(at)]))
+            .map(|_| ())
+            .map_err(|error| self.says(&error))
+    }
+}
