@@ -7,6 +7,7 @@ mod context;
 mod harvest;
 pub mod http;
 mod machine;
+pub mod mention;
 mod redact;
 mod registration;
 #[cfg(feature = "testkit")]
