@@ -17,7 +17,12 @@ pub(crate) async fn check(
     settings: &Settings,
     context: &Context,
 ) -> Vec<Access> {
-    let mut all = vec![token(client, account).await];
+    let token = token(client, account).await;
+    let reached = token.right != Right::Unreachable;
+    let mut all = vec![token];
+    if !reached {
+        return all;
+    }
     let (projects, troubles) = collect::projects(client).await;
     match troubles.first() {
         Some(why) => all.push(access("projects", Right::Unreachable, why.to_string())),

@@ -55,7 +55,10 @@ impl YouTrack {
             .timeout(settings.timeout)
             .most_bytes(context.limits.bytes)
             .concurrency(settings.concurrency)
-            .retry(Retry::default())
+            .retry(Retry {
+                attempts: 4,
+                ..Retry::default()
+            })
             .clock(std::sync::Arc::clone(&context.clock))
             .build()?;
         Ok(Self {

@@ -133,13 +133,17 @@ fn texts_of_ten_megabytes_cost_no_list() {
     assert_eq!((two.whole_history, approvals(two).len()), (Some(false), 1));
     assert_eq!(request(&harvest, "CHG-3").whole_history, None);
     assert!(troubles(&harvest).contains("CHG-2: its text is longer than"));
+}
 
-    // Longer than an answer may be: the request is there, without what its text says.
+#[test]
+fn what_is_longer_than_an_answer_may_be_is_read_without_its_text() {
+    let fake = tracker(3);
+    fake.with(|tracker| tracker.describe(1, &"x".repeat(300 << 10)));
     let folder = tempfile::tempdir().unwrap();
     let collector = build(&REGISTRATION, &fake.settings(folder.path())).unwrap();
     let mut context = context("youtrack");
     context.limits = Limits {
-        bytes: 1 << 20,
+        bytes: 128 << 10,
         ..Limits::default()
     };
     let harvest = run(plimsoll_kit::testkit::harvest(&*collector, &context));
