@@ -11,4 +11,5 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_fly::REGISTRATION,
     plimsoll_host::REGISTRATION,
     plimsoll_kubernetes::REGISTRATION,
+    plimsoll_slack::REGISTRATION,
 ];
