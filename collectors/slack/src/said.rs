@@ -1,9 +1,9 @@
 //! What a reply says: a yes, a no, that something was done.
 //!
 //! A yes counts where the reply is that and nothing else: `approved, if the tests pass` is none. A no, or taking back, counts
-//! where a line begins with it.
+//! where a line begins with it, and a confirmation where it is a line of its own.
 
-use plimsoll_model::Text;
+use plimsoll_model::{Text, request_state};
 
 /// What a phrase means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,9 @@ pub(crate) enum Meaning {
     /// Something is confirmed.
     SignOff(&'static str),
 }
+
+/// The states of a request that was carried out.
+const OVER: &[&str] = &[request_state::IMPLEMENTED, request_state::CLOSED];
 
 /// One phrase, as words in lower case, and what it means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +41,22 @@ impl Phrase {
         })
     }
 
+    /// Whether it stands against what was approved.
     fn is_no(&self) -> bool {
-        matches!(self.meaning, Meaning::Withdraw | Meaning::State(_))
+        match self.meaning {
+            Meaning::Withdraw => true,
+            Meaning::State(state) => !OVER.contains(&state),
+            Meaning::Approve(_) | Meaning::SignOff(_) => false,
+        }
+    }
+
+    /// Whether it counts where it is a line of its own.
+    fn is_line(&self) -> bool {
+        match self.meaning {
+            Meaning::SignOff(_) => true,
+            Meaning::State(state) => OVER.contains(&state),
+            Meaning::Approve(_) | Meaning::Withdraw => false,
+        }
     }
 }
 
@@ -75,10 +92,8 @@ impl Sayings {
         let mut nearly = false;
         // Who says yes and no in one breath says no.
         if phrases.is_empty() {
-            let signed = |phrase: &&Phrase| {
-                matches!(phrase.meaning, Meaning::SignOff(_)) && lines.contains(&phrase.words)
-            };
-            phrases.extend(self.phrases.iter().filter(signed));
+            let line = |phrase: &&Phrase| phrase.is_line() && lines.contains(&phrase.words);
+            phrases.extend(self.phrases.iter().filter(line));
             let begun: Vec<&Phrase> = self.yes().filter(|phrase| starts(phrase)).collect();
             match self.only_yes(reply) {
                 Some(whole) => phrases.extend(whole),
@@ -207,6 +222,7 @@ mod tests {
             ("not approved", Meaning::State("rejected")),
             (":x:", Meaning::State("rejected")),
             ("signed off", Meaning::SignOff("signed-off")),
+            ("done", Meaning::State("implemented")),
         ];
         let made = phrases.map(|(text, meaning)| Phrase::new(text, meaning).unwrap());
         Sayings {
@@ -307,6 +323,8 @@ mod tests {
     fn a_confirmation_is_a_line_of_its_own() {
         assert_eq!(said(false, "thanks all\nSigned off."), "signed off");
         assert_eq!(said(false, "signed off by whom?"), "");
+        assert_eq!(said(false, "Done!"), "done");
+        assert_eq!(said(false, "done with the first half"), "");
         assert_eq!(said(false, "Root cause: a full disk"), "root cause");
         assert_eq!(said(false, "root cause:"), "");
     }

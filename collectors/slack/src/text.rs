@@ -72,8 +72,7 @@ fn reference(inner: &str, out: &mut String) {
 fn without_struck(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
-    loop {
-        let Some(open) = edge(rest, true) else { break };
+    while let Some(open) = edge(rest, true) {
         let (before, after) = rest.split_at(open);
         let inner = after.get(1..).unwrap_or_default();
         let Some(close) = edge(inner, false) else {
@@ -153,9 +152,18 @@ mod tests {
     #[test]
     fn mark_up_becomes_what_is_seen() {
         for (text, want) in [
-            ("System: <http://api.example.com|api.example.com>", "System: api.example.com"),
-            ("see <https://github.com/acme/infra/pull/42>", "see https://github.com/acme/infra/pull/42"),
-            ("see <https://x.test/a|the plan>", "see https://x.test/a the plan"),
+            (
+                "System: <http://api.example.com|api.example.com>",
+                "System: api.example.com",
+            ),
+            (
+                "see <https://github.com/acme/infra/pull/42>",
+                "see https://github.com/acme/infra/pull/42",
+            ),
+            (
+                "see <https://x.test/a|the plan>",
+                "see https://x.test/a the plan",
+            ),
             ("<@U0NORA> in <#C0CHG|changes> <!here>", " in changes "),
             ("a &lt;b&gt; &amp;lt;", "a <b> &lt;"),
             ("~System: old~ System: new", " System: new"),

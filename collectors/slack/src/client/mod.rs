@@ -67,7 +67,11 @@ pub(crate) struct Pages<'s> {
 
 impl Slack {
     /// Connects nowhere.
-    pub(crate) fn new(token: Secret, settings: &Settings, context: &Context) -> Result<Self, Error> {
+    pub(crate) fn new(
+        token: Secret,
+        settings: &Settings,
+        context: &Context,
+    ) -> Result<Self, Error> {
         let retry = Retry {
             // The vendor asks for up to a minute; a little more is no reason to give up.
             longest_asked: Duration::from_secs(90),
@@ -132,11 +136,7 @@ impl Slack {
     }
 
     /// A message with all who reacted to it.
-    pub(crate) async fn reactions(
-        &self,
-        channel: &str,
-        ts: &str,
-    ) -> Result<wire::Reacted, Failed> {
+    pub(crate) async fn reactions(&self, channel: &str, ts: &str) -> Result<wire::Reacted, Failed> {
         let query = format!("channel={channel}&timestamp={ts}&full=true");
         let answer = self.call(&self.reactions, "reactions.get", &query).await?;
         shaped("reactions.get", &answer)
@@ -150,12 +150,7 @@ impl Slack {
         shaped("users.info", &answer)
     }
 
-    fn pages<'s>(
-        &'s self,
-        budget: &'s Budget,
-        method: &'static str,
-        first: String,
-    ) -> Pages<'s> {
+    fn pages<'s>(&'s self, budget: &'s Budget, method: &'static str, first: String) -> Pages<'s> {
         Pages {
             slack: self,
             budget,

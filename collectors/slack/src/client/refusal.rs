@@ -18,36 +18,148 @@ pub(crate) struct Refusal {
 /// The vendor's words, what they mean and what to do.
 const WORDS: &[(&str, Right, &str)] = &[
     ("not_authed", Right::Denied, "no token came with it"),
-    ("invalid_auth", Right::Denied, "the token is wrong: take it anew from the app's settings"),
-    ("account_inactive", Right::Denied, "the token's account or app was removed: install the app again"),
-    ("token_revoked", Right::Denied, "the token was revoked: install the app again"),
-    ("token_expired", Right::Denied, "the token has expired: turn rotation of tokens off, or renew it"),
-    ("not_allowed_token_type", Right::Denied, "this kind of token may not ask: use a bot's (xoxb-)"),
+    (
+        "invalid_auth",
+        Right::Denied,
+        "the token is wrong: take it anew from the app's settings",
+    ),
+    (
+        "account_inactive",
+        Right::Denied,
+        "the token's account or app was removed: install the app again",
+    ),
+    (
+        "token_revoked",
+        Right::Denied,
+        "the token was revoked: install the app again",
+    ),
+    (
+        "token_expired",
+        Right::Denied,
+        "the token has expired: turn rotation of tokens off, or renew it",
+    ),
+    (
+        "not_allowed_token_type",
+        Right::Denied,
+        "this kind of token may not ask: use a bot's (xoxb-)",
+    ),
     ("missing_scope", Right::Denied, "the token lacks a scope"),
-    ("no_permission", Right::Denied, "the token's account may not ask for this"),
-    ("access_denied", Right::Denied, "the token's account may not ask for this"),
-    ("org_login_required", Right::Denied, "the workspace is being moved: try later"),
-    ("enterprise_is_restricted", Right::Denied, "the organisation does not let this method be called"),
-    ("ekm_access_denied", Right::Denied, "the administrators have suspended access"),
-    ("team_access_not_granted", Right::Denied, "the token is not for this workspace"),
-    ("not_in_channel", Right::Denied, "the app is not in the channel: invite it there (/invite)"),
-    ("channel_not_found", Right::Denied, "there is no such channel, or it is private and the app is not in it: invite it there (/invite)"),
+    (
+        "no_permission",
+        Right::Denied,
+        "the token's account may not ask for this",
+    ),
+    (
+        "access_denied",
+        Right::Denied,
+        "the token's account may not ask for this",
+    ),
+    (
+        "org_login_required",
+        Right::Denied,
+        "the workspace is being moved: try later",
+    ),
+    (
+        "enterprise_is_restricted",
+        Right::Denied,
+        "the organisation does not let this method be called",
+    ),
+    (
+        "ekm_access_denied",
+        Right::Denied,
+        "the administrators have suspended access",
+    ),
+    (
+        "team_access_not_granted",
+        Right::Denied,
+        "the token is not for this workspace",
+    ),
+    (
+        "not_in_channel",
+        Right::Denied,
+        "the app is not in the channel: invite it there (/invite)",
+    ),
+    (
+        "channel_not_found",
+        Right::Denied,
+        "there is no such channel, or it is private and the app is not in it: invite it there (/invite)",
+    ),
     ("is_archived", Right::Unreachable, "the channel is archived"),
-    ("thread_not_found", Right::Unreachable, "the message is gone"),
-    ("message_not_found", Right::Unreachable, "the message is gone"),
-    ("user_not_found", Right::Unreachable, "there is no such account"),
-    ("user_not_visible", Right::Unreachable, "the account is not to be seen from here"),
-    ("users_not_found", Right::Unreachable, "there is no such account"),
-    ("invalid_cursor", Right::Unreachable, "the list changed while it was read: try again"),
-    ("invalid_ts_oldest", Right::Unreachable, "it does not take the time from which on was asked"),
-    ("invalid_ts_latest", Right::Unreachable, "it does not take the time until which was asked"),
-    ("ratelimited", Right::Unreachable, "too many calls: scan this source less often"),
-    ("rate_limited", Right::Unreachable, "too many calls: scan this source less often"),
-    ("request_timeout", Right::Unreachable, "the service was too slow: try later"),
-    ("service_unavailable", Right::Unreachable, "the service fails: try later"),
-    ("team_added_to_org", Right::Unreachable, "the workspace is being moved: try later"),
-    ("internal_error", Right::Unreachable, "the service fails: try later"),
-    ("fatal_error", Right::Unreachable, "the service fails: try later"),
+    (
+        "thread_not_found",
+        Right::Unreachable,
+        "the message is gone",
+    ),
+    (
+        "message_not_found",
+        Right::Unreachable,
+        "the message is gone",
+    ),
+    (
+        "user_not_found",
+        Right::Unreachable,
+        "there is no such account",
+    ),
+    (
+        "user_not_visible",
+        Right::Unreachable,
+        "the account is not to be seen from here",
+    ),
+    (
+        "users_not_found",
+        Right::Unreachable,
+        "there is no such account",
+    ),
+    (
+        "invalid_cursor",
+        Right::Unreachable,
+        "the list changed while it was read: try again",
+    ),
+    (
+        "invalid_ts_oldest",
+        Right::Unreachable,
+        "it does not take the time from which on was asked",
+    ),
+    (
+        "invalid_ts_latest",
+        Right::Unreachable,
+        "it does not take the time until which was asked",
+    ),
+    (
+        "ratelimited",
+        Right::Unreachable,
+        "too many calls: scan this source less often",
+    ),
+    (
+        "rate_limited",
+        Right::Unreachable,
+        "too many calls: scan this source less often",
+    ),
+    (
+        "request_timeout",
+        Right::Unreachable,
+        "the service was too slow: try later",
+    ),
+    (
+        "service_unavailable",
+        Right::Unreachable,
+        "the service fails: try later",
+    ),
+    (
+        "team_added_to_org",
+        Right::Unreachable,
+        "the workspace is being moved: try later",
+    ),
+    (
+        "internal_error",
+        Right::Unreachable,
+        "the service fails: try later",
+    ),
+    (
+        "fatal_error",
+        Right::Unreachable,
+        "the service fails: try later",
+    ),
 ];
 
 /// The scopes that may be missing.
@@ -115,7 +227,9 @@ mod tests {
     #[test]
     fn only_known_words_are_said() {
         assert_eq!(
-            of(r#"{"ok":false,"error":"missing_scope","needed":"groups:history,im:history","provided":"x"}"#),
+            of(
+                r#"{"ok":false,"error":"missing_scope","needed":"groups:history,im:history","provided":"x"}"#
+            ),
             "missing_scope: the token lacks a scope (groups:history): add it to the app and install it again"
         );
         assert_eq!(

@@ -60,9 +60,7 @@ pub(crate) async fn collect(
         if run.read(harvest).await {
             harvest.complete(channel);
         }
-        context
-            .progress
-            .step(number + 1, settings.channels.len());
+        context.progress.step(number + 1, settings.channels.len());
     }
 }
 
@@ -166,8 +164,7 @@ impl Run<'_> {
                 // A reply that was sent to the channel too. The thread may begin before what is listed.
                 let first = message.thread_ts.clone();
                 self.elsewhere.extend(
-                    first
-                        .filter(|first| time::parse(first).is_some() && self.is_new(&message.ts)),
+                    first.filter(|first| time::parse(first).is_some() && self.is_new(&message.ts)),
                 );
                 continue;
             }

@@ -20,7 +20,12 @@ pub(super) struct Read {
 }
 
 /// Reads the thread of a message that was listed.
-pub(super) async fn read(slack: &Slack, settings: &Settings, channel: &str, first: Message) -> Read {
+pub(super) async fn read(
+    slack: &Slack,
+    settings: &Settings,
+    channel: &str,
+    first: Message,
+) -> Read {
     let ts = first.ts.clone();
     let mut broken = Vec::new();
     let thread = whole(slack, settings, channel, first, &mut broken).await;
@@ -83,8 +88,9 @@ async fn replies(
             } else if time::parse(&message.ts).is_some() {
                 thread.replies.push(message);
             } else {
-                thread.cut =
-                    Some("a reply has a time that cannot be understood, and was left out".to_owned());
+                thread.cut = Some(
+                    "a reply has a time that cannot be understood, and was left out".to_owned(),
+                );
             }
         }
         if thread.replies.len() > settings.replies {
@@ -96,9 +102,7 @@ async fn replies(
             break;
         }
     }
-    thread
-        .replies
-        .sort_by(|one, other| time::parse(&one.ts).cmp(&time::parse(&other.ts)));
+    thread.replies.sort_by_key(|one| time::parse(&one.ts));
     thread.replies.dedup_by(|one, other| one.ts == other.ts);
     let read = u64::try_from(thread.replies.len()).unwrap_or(u64::MAX);
     if thread.cut.is_none() && thread.first.reply_count > read {

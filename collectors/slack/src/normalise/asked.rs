@@ -1,6 +1,6 @@
 //! What the first message of a thread says: who asks for what.
 
-use plimsoll_kit::mention::mentions;
+use plimsoll_kit::mention::{LONGEST, mentions};
 use plimsoll_model::{Edit, Party, Text};
 
 use super::{Made, TITLE, sender, shown_by_app};
@@ -33,14 +33,21 @@ pub(super) fn title(text: &str) -> Text {
 
 /// Reads it into the request.
 pub(super) fn read(made: &mut Made, message: &Message, text: &str, settings: &Settings) {
-    let found = mentions(&plain(text), &settings.words);
+    let mut found = mentions(&plain(start(text)), &settings.words);
+    if start(text).len() < text.len() && !found.cut {
+        found.cut = true;
+        let what = format!("its text is longer than {LONGEST} bytes: the rest was not read");
+        found.oddities.push(what);
+    }
     let oddities = found.add_to(&mut made.request);
     oddities.iter().for_each(|oddity| made.remark(oddity));
     requester(made, message, text, settings);
     let (implementers, unclear) = named(text, &settings.implementer);
     made.request.implementers = implementers;
     if unclear {
-        made.doubt("it names who carries it out, and not by a mention (@name): who that is stays unknown");
+        made.doubt(
+            "it names who carries it out, and not by a mention (@name): who that is stays unknown",
+        );
     }
     if let Some(edited) = &message.edited {
         made.request.edits.push(edit(edited));
@@ -50,7 +57,9 @@ pub(super) fn read(made: &mut Made, message: &Message, text: &str, settings: &Se
 fn requester(made: &mut Made, message: &Message, text: &str, settings: &Settings) {
     let (named, unclear) = named(text, &settings.requester);
     if unclear {
-        made.doubt("it names who asks for it, and not by a mention (@name): who that is stays unknown");
+        made.doubt(
+            "it names who asks for it, and not by a mention (@name): who that is stays unknown",
+        );
     }
     let mut named = named.into_iter();
     made.request.requester = match message.is_program() {
@@ -65,13 +74,16 @@ fn requester(made: &mut Made, message: &Message, text: &str, settings: &Settings
     }
 }
 
+/// As much of a text as is read.
+pub(super) fn start(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(LONGEST))
+        .unwrap_or(text)
+}
+
 /// The accounts that lines of some keys name, and whether such a line names somebody in another way.
 fn named(text: &str, keys: &[String]) -> (Vec<Party>, bool) {
     let (mut found, mut unclear) = (Vec::<Party>::new(), false);
-    let start = text
-        .get(..text.floor_char_boundary(plimsoll_kit::mention::LONGEST))
-        .unwrap_or(text);
-    for line in start.lines() {
+    for line in start(text).lines() {
         let Some((key, value)) = line.split_once(':') else {
             continue;
         };

@@ -5,7 +5,7 @@ use plimsoll_model::{
     Approval, Party, SignOff, Text, Transition, Withdrawal, request_state, sign_off_kind,
 };
 
-use super::{Made, Thread, sender};
+use super::{Made, Thread, asked, sender};
 use crate::said::{Meaning, Phrase, tone};
 use crate::settings::Settings;
 use crate::text::is_person;
@@ -34,6 +34,7 @@ struct Told {
     nobody: usize,
     others: usize,
     late: usize,
+    long: usize,
 }
 
 impl Told {
@@ -42,6 +43,12 @@ impl Told {
             made.remark(&format!(
                 "replies that begin with a yes and go on, and so are none: {}; see `reply` in the settings",
                 self.nearly
+            ));
+        }
+        if self.long > 0 {
+            made.doubt(&format!(
+                "replies that are longer than is read: {}",
+                self.long
             ));
         }
         if self.nobody > 0 {
@@ -118,7 +125,9 @@ fn reply(made: &mut Made, message: &Message, settings: &Settings, told: &mut Tol
     if !message.says_something() {
         return;
     }
-    let said = settings.sayings.read(&message.text);
+    let text = asked::start(&message.text);
+    told.long += usize::from(text.len() < message.text.len());
+    let said = settings.sayings.read(text);
     if said.phrases.is_empty() && !said.root_cause {
         told.nearly += usize::from(said.nearly);
         return;

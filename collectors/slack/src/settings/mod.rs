@@ -288,7 +288,11 @@ mod tests {
             "token_file = \"a\"\ntoken_variable = \"b\"\nchannels = [\"#changes\"]\napi_url = \"https://joe:hunter2@there\"\napps = [\"deploybot\"]\napprove = [\"\"]\nreply = \"start\"\nlook_back = \"1h\"\nfrom = \"then\"\nreplies = 0\nconcurrency = 99\ntimeout = \"1ms\"\npace = \"fast\"\nreplies_stay = 1\nchanels = []\n[states]\nmerged = [\"x\"]\n[sign_offs]\nblessed = [\"x\"]\n[words]\nsystem = [\"\"]\n",
         )
         .unwrap_err();
-        assert_eq!(found.lines().filter(|line| line.contains("s.toml")).count(), 17, "{found}");
+        assert_eq!(
+            found.lines().filter(|line| line.contains("s.toml")).count(),
+            17,
+            "{found}"
+        );
         assert!(found.contains("did you mean `channels`"), "{found}");
         assert!(!found.contains("hunter2"), "{found}");
     }

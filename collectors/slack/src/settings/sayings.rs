@@ -46,16 +46,16 @@ const SIGN_OFFS: &[(&str, &[&str])] = &[
 pub(super) fn read(section: &Section<'_>) -> Option<Sayings> {
     let mut right = true;
     let mut phrases = Vec::new();
-    let mut add = |section: &Section<'_>, key: &str, default: &[&str], meaning: Meaning| {
-        match texts(section, key, default) {
-            Some(texts) => {
-                let made = texts
-                    .iter()
-                    .filter_map(|text| Phrase::new(text, meaning.clone()));
-                phrases.extend(made);
-            }
-            None => right = false,
+    let mut add = |section: &Section<'_>, key: &str, default: &[&str], meaning: Meaning| match texts(
+        section, key, default,
+    ) {
+        Some(texts) => {
+            let made = texts
+                .iter()
+                .filter_map(|text| Phrase::new(text, meaning.clone()));
+            phrases.extend(made);
         }
+        None => right = false,
     };
     let whole = Meaning::Approve(Text::default());
     add(section, "approve", APPROVE, whole);

@@ -184,7 +184,11 @@ mod tests {
     fn one_broken_message_costs_itself() {
         let page = br#"{"ok":true,"messages":[{"ts":"1.0","text":"a"},{"ts":"2.0","text":5},7,{"ts":"3.0"}]}"#;
         let read = messages(page).unwrap();
-        let good: Vec<_> = read.good.iter().map(|message| message.ts.as_str()).collect();
+        let good: Vec<_> = read
+            .good
+            .iter()
+            .map(|message| message.ts.as_str())
+            .collect();
         assert_eq!(good, ["1.0", "3.0"]);
         let broken: Vec<_> = read.broken.iter().map(|(ts, _)| ts.as_deref()).collect();
         assert_eq!(broken, [Some("2.0"), None]);
