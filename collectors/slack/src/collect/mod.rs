@@ -181,7 +181,7 @@ impl Run<'_> {
     /// Whether a message's request may be another than when it was read last. What has no replies costs no call.
     fn is_due(&self, message: &Message) -> bool {
         let new = |ts: &Text| self.is_new(ts);
-        message.reply_count == 0
+        message.reply_count <= 0
             || message.is_tombstone()
             || time::parse(&message.ts).is_none_or(|at| at >= self.young)
             || message.latest_reply.as_ref().is_none_or(new)

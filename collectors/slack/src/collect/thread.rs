@@ -56,7 +56,7 @@ async fn whole(
         let name = tone(&reaction.name);
         let lists = [&settings.approve_reactions, &settings.reject_reactions];
         let counts = lists.iter().any(|list| list.iter().any(|one| one == name));
-        counts && reaction.count > reaction.users.len()
+        counts && reaction.is_cut()
     });
     if cut_short {
         let all = slack.reactions(channel, &thread.first.ts).await?;
@@ -104,7 +104,7 @@ async fn replies(
     }
     thread.replies.sort_by_key(|one| time::parse(&one.ts));
     thread.replies.dedup_by(|one, other| one.ts == other.ts);
-    let read = u64::try_from(thread.replies.len()).unwrap_or(u64::MAX);
+    let read = i64::try_from(thread.replies.len()).unwrap_or(i64::MAX);
     if thread.cut.is_none() && thread.first.reply_count > read {
         thread.cut = Some("its thread has more replies than can be read".to_owned());
     }

@@ -26,9 +26,20 @@ pub(super) fn title(text: &str) -> Text {
     // Looked for in the beginning alone: a text may be long.
     let start = text.get(..text.floor_char_boundary(4096)).unwrap_or(text);
     let start = plain(start);
-    let mut lines = start.lines().map(|line| shown(line, TITLE));
+    let mut lines = start
+        .lines()
+        .map(|line| shown(&without_emphasis(line), TITLE));
     let line = lines.find(|line| line.chars().any(char::is_alphanumeric));
     line.unwrap_or_else(|| "(no text)".to_owned()).into()
+}
+
+/// A line without the stars around what is bold in it. One alone is a star.
+fn without_emphasis(line: &str) -> String {
+    if line.matches('*').count() % 2 == 1 {
+        return line.to_owned();
+    }
+    let words = line.split_whitespace().map(|word| word.trim_matches('*'));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Reads it into the request.

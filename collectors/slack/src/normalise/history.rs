@@ -88,7 +88,7 @@ fn reactions(made: &mut Made, reactions: &[Reaction], settings: &Settings) {
         } else {
             continue;
         }
-        unseen |= reaction.count > reaction.users.len();
+        unseen |= reaction.is_cut();
     }
     // In whatever order they come, and however many emoji of one meaning somebody has set.
     yes.sort();

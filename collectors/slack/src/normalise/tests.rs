@@ -45,6 +45,8 @@ fn links_lead_to_the_vendor_or_nowhere() {
 fn a_title_is_the_first_line_that_says_something() {
     let title = |text: &str| asked::title(text).to_string();
     assert_eq!(title("\n---\n  open   port 1\nmore"), "open port 1");
+    assert_eq!(title("*open* the *port: 1*"), "open the port: 1");
+    assert_eq!(title("open *.x.test"), "open *.x.test");
     assert_eq!(title(""), "(no text)");
     assert_eq!(title(&"é".repeat(500)).chars().count(), TITLE + 1);
 }

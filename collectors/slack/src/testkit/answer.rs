@@ -40,7 +40,7 @@ fn answer(workspace: &Workspace, method: &str, request: &Request) -> Value {
     let query = |name: &str| query(request, name);
     match method {
         "auth.test" => json!({
-            "ok": true, "url": "https://acme.slack.com/", "team": "Acme", "user": "plimsoll", "team_id": "T01ACME",
+            "ok": true, "url": "https://acme.slack.com/", "team": "Acme", "user": "plimsoll", "team_id": "T0000ACME0",
             "user_id": "U0PLIMSOLL", "bot_id": "B0PLIMSOLL",
         }),
         "users.info" => user(workspace, &query("user").unwrap_or_default()),
@@ -61,10 +61,10 @@ fn user(workspace: &Workspace, id: &str) -> Value {
         return refused("user_not_found");
     };
     json!({"ok": true, "user": {
-        "id": id, "team_id": "T01ACME", "name": user.name.to_lowercase(), "deleted": user.gone, "real_name": user.name,
+        "id": id, "team_id": "T0000ACME0", "name": user.name.to_lowercase(), "deleted": user.gone, "real_name": user.name,
         "is_bot": user.bot, "is_app_user": false, "updated": workspace.now,
         "profile": {"real_name": user.name, "real_name_normalized": user.name, "display_name": user.name,
-            "display_name_normalized": user.name, "avatar_hash": "0123456789ab", "team": "T01ACME",
+            "display_name_normalized": user.name, "avatar_hash": "0123456789ab", "team": "T0000ACME0",
             "email": format!("{MARKER}-email@example.com"), "phone": format!("{MARKER}-phone"), "skype": "", "title": "",
             "status_text": format!("{MARKER}-status"), "status_emoji": "", "fields": {}},
     }})
@@ -142,7 +142,7 @@ fn shown(workspace: &Workspace, all: &[Message], message: &Message) -> Value {
     set("type", json!("message"));
     set("ts", json!(message.ts));
     set("text", json!(message.text));
-    set("team", json!("T01ACME"));
+    set("team", json!("T0000ACME0"));
     if let Some(user) = &message.user {
         set("user", json!(user));
     }

@@ -39,7 +39,7 @@ pub(crate) struct Message {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) reactions: Vec<Reaction>,
     #[serde(default, deserialize_with = "or_default")]
-    pub(crate) reply_count: u64,
+    pub(crate) reply_count: i64,
     #[serde(default)]
     pub(crate) latest_reply: Option<Text>,
 }
@@ -70,7 +70,14 @@ pub(crate) struct Reaction {
     #[serde(deserialize_with = "or_default")]
     pub(crate) users: Vec<Text>,
     #[serde(deserialize_with = "or_default")]
-    pub(crate) count: usize,
+    count: i64,
+}
+
+impl Reaction {
+    /// Whether more people set it than are named.
+    pub(crate) fn is_cut(&self) -> bool {
+        usize::try_from(self.count).is_ok_and(|count| count > self.users.len())
+    }
 }
 
 impl Message {
