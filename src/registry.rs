@@ -12,4 +12,5 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_host::REGISTRATION,
     plimsoll_kubernetes::REGISTRATION,
     plimsoll_slack::REGISTRATION,
+    plimsoll_youtrack::REGISTRATION,
 ];

@@ -197,6 +197,7 @@ mod second_opinion {
             ours.retain(|what| !what.contains("Violation: response."));
             assert_eq!(ours, [""; 0], "{mode:?}");
             let told = troubles(&harvest);
+            eprintln!("{mode:?} {} {:?} {told}", harvest.requests.len(), prism.requests());
             called.extend(prism.requests());
             requests += harvest.requests.len();
             for lost in [
