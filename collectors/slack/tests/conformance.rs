@@ -125,6 +125,7 @@ impl Subject for Channel {
             "channels = \"C0CHG\"\nfrom = \"PLIMSOLL\"",
             "channels = \"C0CHG\"\nreplies = 0",
             "channels = \"C0CHG\"\nreplies_stay = \"yes\"",
+            "channels = \"C0CHG\"\napps_stay = 1",
             "channels = \"C0CHG\"\npace = \"PLIMSOLL\"",
             "channels = \"C0CHG\"\nreply = \"PLIMSOLL\"",
             "channels = \"C0CHG\"\nkinds = 5",

@@ -32,7 +32,7 @@ fn a_message_is_a_request_and_a_reply_approves_it() {
     let request = request(&harvest, &ts);
     assert_eq!(
         request.title,
-        "*OPS-17*: resize the database https://github.com/acme/infra/pull/42 acme/infra#42"
+        "OPS-17: resize the database https://github.com/acme/infra/pull/42 acme/infra#42"
     );
     assert_eq!(request.kind, "message");
     assert_eq!(request.opened.as_second(), seconds(&ts));
@@ -237,7 +237,11 @@ fn messages_of_programs_are_requests_where_the_settings_say_so() {
     });
     assert!(read(&fake).requests.is_empty());
     let settings = "replies_stay = true\napps = [\"A0FORMS\"]\n";
+    // It may have been altered, and nothing would show.
     let harvest = read_with(&fake, settings, &now(&fake));
+    assert_eq!(request(&harvest, &known).whole_history, Some(false));
+    let settings = format!("{settings}apps_stay = true\n");
+    let harvest = read_with(&fake, &settings, &now(&fake));
     assert_eq!(harvest.requests.len(), 2);
     let known = request(&harvest, &known);
     assert_eq!(known.requester.as_ref().unwrap().account, "U0IDA");

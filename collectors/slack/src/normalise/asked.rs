@@ -35,11 +35,10 @@ pub(super) fn title(text: &str) -> Text {
 
 /// A line without the stars around what is bold in it. One alone is a star.
 fn without_emphasis(line: &str) -> String {
-    if line.matches('*').count() % 2 == 1 {
-        return line.to_owned();
+    match line.matches('*').count() % 2 {
+        0 => line.replace('*', ""),
+        _ => line.to_owned(),
     }
-    let words = line.split_whitespace().map(|word| word.trim_matches('*'));
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Reads it into the request.
@@ -58,6 +57,11 @@ pub(super) fn read(made: &mut Made, message: &Message, text: &str, settings: &Se
     if unclear {
         made.doubt(
             "it names who carries it out, and not by a mention (@name): who that is stays unknown",
+        );
+    }
+    if message.is_program() && !settings.apps_stay {
+        made.doubt(
+            "an app can alter its message and leave no mark: see `apps_stay` in the settings",
         );
     }
     if let Some(edited) = &message.edited {

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) api_url: String,
     /// Apps and bots whose messages are requests too.
     pub(crate) apps: Vec<String>,
+    /// Whether these leave their messages as they were sent.
+    pub(crate) apps_stay: bool,
     /// What a request begins with, in lower case; anything where there is none.
     pub(crate) requests_begin: Vec<String>,
     /// Keys of lines that name who asks, in lower case.
@@ -88,8 +90,11 @@ impl Settings {
         let approve_reactions = reactions(section, "approve_reactions", &default, &mut right);
         let default = ["x", "no_entry", "no_entry_sign", "-1"];
         let reject_reactions = reactions(section, "reject_reactions", &default, &mut right);
-        let replies_stay = section.bool("replies_stay");
-        right &= replies_stay.is_some() || !section.has("replies_stay");
+        let [replies_stay, apps_stay] = ["replies_stay", "apps_stay"].map(|key| {
+            let stays = section.bool(key);
+            right &= stays.is_some() || !section.has(key);
+            stays.unwrap_or(false)
+        });
         let day = Duration::from_secs(24 * 3600);
         let look_back = section.duration("look_back", day..=day * 400);
         right &= look_back.is_some() || !section.has("look_back");
@@ -120,6 +125,7 @@ impl Settings {
             channels,
             api_url: api_url.unwrap_or_else(|| API.to_owned()),
             apps,
+            apps_stay,
             requests_begin,
             requester,
             implementer,
@@ -127,7 +133,7 @@ impl Settings {
             sayings,
             approve_reactions,
             reject_reactions,
-            replies_stay: replies_stay.unwrap_or(false),
+            replies_stay,
             look_back: look_back.unwrap_or(day * 14),
             from,
             replies,
