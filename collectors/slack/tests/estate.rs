@@ -417,20 +417,53 @@ fn old_threads_cost_a_call_only_where_something_is_new() {
     );
     assert_eq!(fake.calls("conversations.replies") - before, 2);
     assert!(approvals(request(&harvest, &woken))[0].contains("withdrawn"));
-    // Nothing new: the old ones stay as they are known, and the young one is looked at again.
+    // Nothing new: what was said lately is looked at again, and the quiet one stays as it is known.
     let read_at = fake.with(|slack| {
         slack.wait(3600);
         slack.now
     });
     let harvest = read_with(&fake, "replies_stay = true\n", &after(&fake, read_at));
-    assert_eq!(harvest.requests.len(), 1);
-    // A reply that was altered in a young thread is seen without any mark in the list.
+    assert_eq!(harvest.requests.len(), 2);
+    // A reply that was altered there is seen without any mark in the list.
     fake.with(|slack| {
         let messages = slack.channels.get_mut(CHANNEL).unwrap();
         messages.retain(|one| one.thread.as_ref() != Some(&young));
     });
     let harvest = read_with(&fake, "replies_stay = true\n", &after(&fake, read_at));
     assert!(approvals(request(&harvest, &young)).is_empty());
+    // A no by a reaction wakes it too, however old it is.
+    fake.with(|slack| slack.react(CHANNEL, &quiet, "U0RAJ", "no_entry"));
+    let harvest = read_with(&fake, "replies_stay = true\n", &after(&fake, read_at));
+    assert_eq!(states(request(&harvest, &quiet)), ["rejected ?"]);
+}
+
+#[test]
+fn a_thread_is_read_until_nothing_in_it_can_be_edited_any_more() {
+    let day = 24 * 3600;
+    let fake = workspace();
+    let ts = ask(&fake, "open port 1");
+    let reply = fake.with(|slack| {
+        slack.wait(13 * day);
+        slack.reply(CHANNEL, &ts, "U0NORA", "approved")
+    });
+    // Read the day before editing ends, edited then, read again long after.
+    let read_at = fake.with(|slack| {
+        slack.wait(13 * day);
+        slack.now
+    });
+    fake.with(|slack| {
+        slack.wait(day / 2);
+        slack.edit(CHANNEL, &reply, "rejected");
+        slack.wait(30 * day);
+    });
+    let harvest = read_with(&fake, "replies_stay = true\n", &after(&fake, read_at));
+    let request = request(&harvest, &ts);
+    assert!(request.approvals.is_empty());
+    assert_eq!(states(request), ["rejected ?"]);
+    // Read after that, it costs no call any more.
+    let read_at = fake.with(|slack| slack.now);
+    let harvest = read_with(&fake, "replies_stay = true\n", &after(&fake, read_at));
+    assert!(harvest.requests.is_empty());
 }
 
 #[test]

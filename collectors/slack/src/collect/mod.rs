@@ -13,9 +13,10 @@ use plimsoll_model::Text;
 use crate::client::{Failed, Slack};
 use crate::normalise::{self, Place, Thread};
 use crate::people::{People, Unknown};
+use crate::said::tone;
 use crate::settings::Settings;
 use crate::time;
-use crate::wire::{self, Message};
+use crate::wire::{self, Message, Reaction};
 
 /// How far the vendor's clock may be behind ours, and how long a reply may take until it is seen in the list.
 const OVERLAP: Duration = Duration::from_secs(600);
@@ -48,9 +49,8 @@ pub(crate) async fn collect(
             channel,
             since: context.cursors.from(channel, OVERLAP),
             young: context
-                .now()
-                .checked_sub(settings.look_back)
-                .unwrap_or(Timestamp::MIN),
+                .cursors
+                .from(channel, OVERLAP.saturating_add(settings.look_back)),
             handed: HashSet::new(),
             elsewhere: Vec::new(),
             failures: 0,
@@ -81,7 +81,7 @@ struct Run<'r> {
     channel: &'r str,
     /// From when on something may be new.
     since: Timestamp,
-    /// Messages since then have their threads read whatever the list says.
+    /// Where something was said since then, a reply may have been edited after the last complete read.
     young: Timestamp,
     /// The messages whose requests were handed over, or left as they are known.
     handed: HashSet<Text>,
@@ -97,7 +97,8 @@ struct Run<'r> {
 impl Run<'_> {
     /// Reads the channel; whether to the end.
     ///
-    /// All messages that are kept are listed at every run: a new reply to an old one shows there and nowhere else, and the list is cheap.
+    /// All messages that are kept are listed at every run: a new reply to an old one shows there and nowhere else, and the
+    /// list is cheap.
     async fn read(&mut self, harvest: &mut Harvester) -> bool {
         let from = self.context.cursors.keep_from;
         let from = self.settings.from.map_or(from, |set| set.max(from));
@@ -180,15 +181,23 @@ impl Run<'_> {
 
     /// Whether a message's request may be another than when it was read last. What has no replies costs no call.
     fn is_due(&self, message: &Message) -> bool {
-        let new = |ts: &Text| self.is_new(ts);
+        let young = |ts: &Text| time::parse(ts).is_none_or(|at| at >= self.young);
+        let edited = message.edited.as_ref();
         message.reply_count <= 0
             || message.is_tombstone()
-            || time::parse(&message.ts).is_none_or(|at| at >= self.young)
-            || message.latest_reply.as_ref().is_none_or(new)
+            || young(&message.ts)
+            || message.latest_reply.as_ref().is_none_or(young)
+            || edited.is_some_and(|edited| edited.ts.as_ref().is_none_or(young))
             || message
-                .edited
-                .as_ref()
-                .is_some_and(|edited| edited.ts.as_ref().is_none_or(new))
+                .reactions
+                .iter()
+                .any(|reaction| self.is_no(reaction))
+    }
+
+    /// Whether a reaction is against the request: nothing says since when.
+    fn is_no(&self, reaction: &Reaction) -> bool {
+        let mut against = self.settings.reject_reactions.iter();
+        against.any(|name| name == tone(&reaction.name))
     }
 
     /// Whether a time is one since which not all was read. What is no time may be any.
