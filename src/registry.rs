@@ -12,5 +12,6 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_fly::REGISTRATION,
     plimsoll_host::REGISTRATION,
     plimsoll_kubernetes::REGISTRATION,
+    plimsoll_slack::REGISTRATION,
     plimsoll_youtrack::REGISTRATION,
 ];
