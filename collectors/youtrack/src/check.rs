@@ -97,6 +97,12 @@ async fn one_project(
             &answer,
         ));
     }
+    let words = &settings.search;
+    let query = format!("{}: {project}", words.project);
+    let now = context.now().as_millisecond();
+    let target = format!("{}&$top=1", client.quiet(&query, now));
+    let answer = client.get(&target).await;
+    all.push(tried(&what("tags and links"), "GET /activities", &answer));
     let answer = client.fields(project).await;
     let path = "GET /admin/projects/{id}/customFields";
     let fields = match &answer {

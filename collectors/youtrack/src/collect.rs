@@ -1,9 +1,11 @@
 //! One run: which calls are made in which order, and what becomes of a failed one.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
+use plimsoll_kit::http::Error;
 use plimsoll_kit::{Context, Harvester};
 use plimsoll_model::Text;
 
@@ -12,7 +14,7 @@ use crate::client::{self, Events, YouTrack};
 use crate::list::{Failed, Pages};
 use crate::normalise::{self, History, Site};
 use crate::settings::{Settings, is_short_name};
-use crate::wire::{self, Event, Issue, Project, Row};
+use crate::wire::{self, Event, Issue, Project, Quiet, Row};
 
 /// The scope that says which projects there are, where none is named. No short name has spaces.
 pub(crate) const FINDING: &str = "projects of the token";
@@ -170,7 +172,7 @@ async fn one_project(
         client::issues(&query, true),
         Some(client::issues(&query, false)),
     );
-    let mut found = 0;
+    let (mut found, mut read) = (0, BTreeSet::new());
     loop {
         let page = match pages.next::<Issue>(client).await {
             Ok(Some(page)) => page,
@@ -184,7 +186,10 @@ async fn one_project(
         let mut issues = Vec::new();
         for Row { key, item } in page.rows {
             match item {
-                Ok(issue) if is_new(&issue, project, from) => issues.push(issue),
+                Ok(issue) if is_new(&issue, project, from) => {
+                    read.insert(issue.id.clone());
+                    issues.push(issue);
+                }
                 Ok(_) => {}
                 Err(error) => harvest.trouble(
                     project,
@@ -200,7 +205,99 @@ async fn one_project(
         harvest.trouble(project, why);
         return false;
     }
-    true
+    let words = &site.settings.search;
+    let query = format!("{}: {project}", words.project);
+    match quiet(client, &query, project, from).await {
+        Ok(altered) => {
+            let left = altered.into_iter().filter(|id| !read.contains(id));
+            again(client, site, project, left.collect(), harvest).await
+        }
+        Err(error) => {
+            let what = format!("which issues were tagged and linked: {error}");
+            harvest.trouble(project, what);
+            false
+        }
+    }
+}
+
+/// The issues of a project to which something happened since that may leave their time of update as it was.
+async fn quiet(
+    client: &YouTrack,
+    query: &str,
+    project: &str,
+    from: Timestamp,
+) -> Result<BTreeSet<Text>, Failed> {
+    let (mut altered, mut nameless, mut named) = (BTreeSet::new(), 0, 0);
+    let since = from.as_millisecond().max(0);
+    let mut pages = Pages::new(client.quiet(query, since), None);
+    loop {
+        let page = match pages.next::<Quiet>(client).await {
+            Ok(Some(page)) => page,
+            // One or another may be of what is no more; not all of them.
+            Ok(None) if nameless > 0 && named == 0 => return Err(Failed::Unnamed),
+            Ok(None) => return Ok(altered),
+            // Older servers refuse what they do not know.
+            Err(Failed::Http(error))
+                if error.status() == Some(400) && client.without_pull_requests() =>
+            {
+                pages = Pages::new(client.quiet(query, since), None);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        for row in page.rows {
+            let Some(target) = row.item?.target else {
+                nameless += 1;
+                continue;
+            };
+            named += 1;
+            let place = target.project.as_ref();
+            if place.is_none_or(|place| place.short_name == project) {
+                altered.insert(target.id);
+            }
+        }
+    }
+}
+
+/// Reads some issues one by one; whether all could be read.
+async fn again(
+    client: &YouTrack,
+    site: &Site<'_>,
+    project: &str,
+    ids: Vec<Text>,
+    harvest: &mut Harvester,
+) -> bool {
+    let asked = ids.into_iter().map(|id| async move {
+        let mut described = true;
+        let mut answer = client.issue(&id, described).await;
+        if matches!(answer, Err(Error::TooLong { .. })) {
+            described = false;
+            answer = client.issue(&id, described).await;
+        }
+        let issue = match answer {
+            Ok(answer) => wire::one::<Issue>(answer.body()).map_err(Failed::from),
+            Err(error) => Err(error.into()),
+        };
+        (id, issue, described)
+    });
+    let mut asked = futures::stream::iter(asked).buffered(site.settings.concurrency);
+    let (mut issues, mut long, mut whole) = (Vec::new(), Vec::new(), true);
+    while let Some((id, issue, described)) = asked.next().await {
+        match issue {
+            // Any time of update will do.
+            Ok(issue) if !is_new(&issue, project, Timestamp::MIN) => {}
+            Ok(issue) if described => issues.push(issue),
+            Ok(issue) => long.push(issue),
+            Err(why) => {
+                harvest.trouble(project, format!("the issue {}: {why}", sound(&id)));
+                whole = false;
+            }
+        }
+    }
+    drop(asked);
+    hand_over(client, site, project, issues, true, harvest).await;
+    hand_over(client, site, project, long, false, harvest).await;
+    whole
 }
 
 /// Whether an issue is one of the project, and was altered since. One that does not say so may have been.
@@ -244,10 +341,12 @@ async fn hand_over(
             continue;
         };
         if let Some(why) = failed {
-            harvest.trouble(
-                project,
-                format!("the history of {}: {why}", made.request.id),
-            );
+            let what = format!("the history of {}: {why}", made.request.id);
+            harvest.trouble(project, what);
+            if !why.refused() {
+                // What was known of it is more than what could be read now.
+                continue;
+            }
         }
         for what in made.remarks {
             harvest.remark(project, what);
@@ -257,12 +356,9 @@ async fn hand_over(
 }
 
 /// The events of one issue, and why they are not all.
-async fn history(client: &YouTrack, issue: &str) -> (History, Option<String>) {
+async fn history(client: &YouTrack, issue: &str) -> (History, Option<Failed>) {
     let (mut history, failed) = events(client, issue, Events::All).await;
-    let too_long = matches!(
-        failed,
-        Some(Failed::Http(plimsoll_kit::http::Error::TooLong { .. }))
-    );
+    let too_long = matches!(failed, Some(Failed::Http(Error::TooLong { .. })));
     if !too_long {
         return finished(history, failed);
     }
@@ -277,9 +373,9 @@ async fn history(client: &YouTrack, issue: &str) -> (History, Option<String>) {
     finished(history, failed)
 }
 
-fn finished(mut history: History, failed: Option<Failed>) -> (History, Option<String>) {
+fn finished(mut history: History, failed: Option<Failed>) -> (History, Option<Failed>) {
     history.whole &= failed.is_none();
-    (history, failed.map(|why| why.to_string()))
+    (history, failed)
 }
 
 async fn events(client: &YouTrack, issue: &str, which: Events) -> (History, Option<Failed>) {
@@ -332,7 +428,7 @@ async fn understood(
     struct Any {
         project: Project,
     }
-    let rows = |answer: Result<_, plimsoll_kit::http::Error>| -> Result<Vec<Row<Any>>, Failed> {
+    let rows = |answer: Result<_, Error>| -> Result<Vec<Row<Any>>, Failed> {
         let answer: plimsoll_kit::http::Answer = answer?;
         Ok(wire::rows(answer.body())?)
     };

@@ -204,6 +204,21 @@ pub(crate) struct Event {
     pub(crate) removed: Value,
 }
 
+/// An event among those of many issues.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Quiet {
+    #[serde(default, deserialize_with = "maybe")]
+    pub(crate) target: Option<Target>,
+}
+
+/// The issue that an event happened to.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) id: Text,
+    #[serde(default, deserialize_with = "maybe")]
+    pub(crate) project: Option<Project>,
+}
+
 /// What kind of event it is.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Category {

@@ -269,3 +269,45 @@ fn an_event_that_nobody_knows_may_have_altered_anything() {
     assert_eq!(made.edits.len(), 2);
     assert!(made.edits.iter().all(|edit| edit.field.is_empty()));
 }
+
+/// Every history of up to four steps, against the rule in one line: an approval stands as long as nothing but what follows it came.
+#[test]
+fn every_short_history_gives_what_the_rule_says() {
+    let steps = [
+        ("kim", "Approved"),
+        ("lee", "Approved"),
+        ("sam", "In Progress"),
+        ("sam", "Open"),
+        ("sam", "Waiting"),
+    ];
+    let follows = |to: &str| matches!(to, "Approved" | "In Progress");
+    for length in 1..=4_u32 {
+        for number in 0..5_usize.pow(length) {
+            let history: Vec<(&str, &str)> = (0..length)
+                .map(|at| steps[number / 5_usize.pow(at) % 5])
+                .collect();
+            let mut want = Vec::new();
+            for (at, (who, to)) in history.iter().enumerate() {
+                if *to != "Approved" {
+                    continue;
+                }
+                let after = history.iter().enumerate().skip(at + 1);
+                let end = after.clone().find(|(_, (_, to))| !follows(to));
+                let end = end.map_or(String::new(), |(at, _)| format!("-{}", at + 1));
+                want.push(format!("{who}@{}{end}", at + 1));
+            }
+            let events: Vec<Value> = history
+                .iter()
+                .zip(1..)
+                .map(|((who, to), minute)| state(minute, who, to))
+                .collect();
+            let now = history.last().unwrap().1;
+            let request = made(now, &events);
+            assert_eq!(told(&request), want, "{history:?}");
+            assert_eq!(request.whole_history, None, "{history:?}");
+            let stands = want.iter().any(|one| !one.contains('-'));
+            let otherwise = made("Waiting", &events).whole_history;
+            assert_eq!(otherwise, stands.then_some(false), "{history:?}");
+        }
+    }
+}
