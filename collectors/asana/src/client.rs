@@ -63,7 +63,7 @@ impl Asana {
     /// One task.
     pub(crate) async fn task(&self, task: &str) -> Result<Answer, Error> {
         let task = encoded(task);
-        self.get(&format!("/tasks/{task}?opt_fields={TASK},notes"))
+        self.get(&format!("/tasks/{task}?opt_fields={TASK},html_notes"))
             .await
     }
 }
@@ -85,7 +85,7 @@ pub(crate) fn altered(project: &str, since: &str) -> Listed {
             encoded(project),
             encoded(since)
         ),
-        fields: format!("{TASK},notes"),
+        fields: format!("{TASK},html_notes"),
         thin: Some(TASK),
     }
 }

@@ -143,18 +143,25 @@ impl Reading<'_> {
             Ok(rows) => rows,
             Err(error) => return self.failed(format!("the list of open tasks: {error}")),
         };
-        let tasks = rows.into_iter().filter_map(|row| row.item.ok());
-        let unread: Vec<Task> = tasks
-            .filter(|task| is_sound(&task.gid) && !self.seen.contains(&task.gid))
-            .filter(|task| task.num_subtasks != Some(0) && self.is_own(task))
-            .collect();
+        let (mut unread, mut whole) = (Vec::new(), true);
+        for row in rows {
+            match row.item {
+                Ok(task) if is_sound(&task.gid) => {
+                    let seen = self.seen.contains(&task.gid) || task.num_subtasks == Some(0);
+                    if !seen && self.is_own(&task) {
+                        unread.push(task);
+                    }
+                }
+                // Where it was altered too that has been told.
+                _ => whole = self.failed("an open task has no sound id".to_owned()),
+            }
+        }
         let (client, from) = (self.client, self.from);
         let asked = unread.into_iter().map(|task| async move {
             let fresh = fresh(client, &task.gid, from).await;
             (task.gid, fresh)
         });
         let mut asked = futures::stream::iter(asked).buffered(self.site.settings.concurrency);
-        let mut whole = true;
         let mut again = Vec::new();
         while let Some((gid, fresh)) = asked.next().await {
             match fresh {
@@ -215,9 +222,13 @@ impl Reading<'_> {
                 self.harvest.trouble(project, what);
                 continue;
             };
-            if let Some(why) = failed {
-                let what = format!("the history of {}: {why}", task.gid);
+            if let Some(lost) = failed {
+                let what = format!("the history of {}: {}", task.gid, lost.why);
                 self.harvest.trouble(project, what);
+                if !lost.refused {
+                    // What was known of it is more than what could be read now.
+                    continue;
+                }
             }
             for what in made.remarks {
                 self.harvest.remark(project, what);
@@ -251,23 +262,46 @@ async fn fresh(client: &Asana, task: &str, from: Timestamp) -> Result<bool, Stri
     Ok(rows.iter().any(fresh))
 }
 
+/// Why a history is not whole.
+struct Lost {
+    why: String,
+    /// Whether it was refused, and so will be the next time.
+    refused: bool,
+}
+
+impl Lost {
+    fn of(what: &str, why: &Failed) -> Self {
+        Self {
+            why: format!("{what}{why}"),
+            refused: why.refused(),
+        }
+    }
+
+    /// Of two the one that may be gone the next time.
+    fn or(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) if one.refused => Some(other),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
 /// What happened to a task, and to the approvals among its subtasks, and why that is not all.
-async fn history(client: &Asana, task: &Task) -> (History, Option<String>) {
-    let (stories, mut whole, mut failed) = stories(client, &task.gid).await;
+async fn history(client: &Asana, task: &Task) -> (History, Option<Lost>) {
+    let (stories, mut whole, failed) = stories(client, &task.gid).await;
+    let mut failed = failed.map(|why| Lost::of("", &why));
     let mut subtasks = Vec::new();
     if task.num_subtasks != Some(0) {
         match all::<Task>(client, client::subtasks(&task.gid)).await {
             Ok(rows) => {
                 for row in rows {
                     match row.item {
-                        Ok(subtask) if subtask.is_approval() && is_sound(&subtask.gid) => {
-                            let (stories, all, why) = stories_of(client, &subtask).await;
+                        Ok(task) if task.is_approval() && is_sound(&task.gid) => {
+                            let (stories, all, why) = self::stories(client, &task.gid).await;
                             whole &= all;
-                            failed = failed.or(why);
-                            subtasks.push(Subtask {
-                                task: subtask,
-                                stories,
-                            });
+                            let what = format!("the subtask {}: ", task.gid);
+                            failed = Lost::or(failed, why.map(|why| Lost::of(&what, &why)));
+                            subtasks.push(Subtask { task, stories });
                         }
                         Ok(_) => {}
                         Err(_) => whole = false,
@@ -276,7 +310,7 @@ async fn history(client: &Asana, task: &Task) -> (History, Option<String>) {
             }
             Err(why) => {
                 whole = false;
-                failed = failed.or(Some(format!("its subtasks: {why}")));
+                failed = Lost::or(failed, Some(Lost::of("its subtasks: ", &why)));
             }
         }
     }
@@ -288,13 +322,7 @@ async fn history(client: &Asana, task: &Task) -> (History, Option<String>) {
     (history, failed)
 }
 
-async fn stories_of(client: &Asana, subtask: &Task) -> (Vec<Story>, bool, Option<String>) {
-    let (stories, whole, failed) = stories(client, &subtask.gid).await;
-    let failed = failed.map(|why| format!("the subtask {}: {why}", subtask.gid));
-    (stories, whole, failed)
-}
-
-async fn stories(client: &Asana, task: &str) -> (Vec<Story>, bool, Option<String>) {
+async fn stories(client: &Asana, task: &str) -> (Vec<Story>, bool, Option<Failed>) {
     let (mut stories, mut whole) = (Vec::new(), true);
     let mut pages = Pages::new(client::stories(task));
     loop {
@@ -308,7 +336,7 @@ async fn stories(client: &Asana, task: &str) -> (Vec<Story>, bool, Option<String
                 }
             }
             Ok(None) => return (stories, whole, None),
-            Err(error) => return (stories, false, Some(error.to_string())),
+            Err(error) => return (stories, false, Some(error)),
         }
         if stories.len() > MOST_STORIES {
             return (stories, false, None);

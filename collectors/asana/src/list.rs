@@ -26,6 +26,13 @@ pub(crate) enum Failed {
     Endless,
 }
 
+impl Failed {
+    /// Whether it was refused, and so will be the next time.
+    pub(crate) fn refused(&self) -> bool {
+        matches!(self, Self::Http(error) if matches!(error.status(), Some(401..=403)))
+    }
+}
+
 /// A list being read.
 pub(crate) struct Pages {
     list: Listed,

@@ -144,7 +144,7 @@ pub(crate) struct Task {
     #[serde(default, deserialize_with = "maybe")]
     pub(crate) name: Option<String>,
     #[serde(default, deserialize_with = "maybe")]
-    pub(crate) notes: Option<String>,
+    pub(crate) html_notes: Option<String>,
     #[serde(default, deserialize_with = "maybe")]
     pub(crate) resource_subtype: Option<Text>,
     #[serde(default, deserialize_with = "maybe")]

@@ -281,6 +281,11 @@ fn an_approval_that_nothing_proves_has_no_time() {
         approvals(request(&harvest, "nobody")),
         ["(nobody named) no time"]
     );
+    // Anybody can send a mail.
+    fake.with(|tracker| tracker.tasks[3 + 1].stories[0]["source"] = "email".into());
+    let mailed = read_with(&fake, "approvals_by_api = \"count\"\n", None);
+    assert_eq!(approvals(request(&mailed, "api")), ["KIM Sample no time"]);
+    fake.with(|tracker| tracker.tasks[3 + 1].stories[0]["source"] = "api".into());
     let harvest = read_with(&fake, "approvals_by_api = \"count\"\n", None);
     assert_eq!(
         approvals(request(&harvest, "api")),

@@ -38,7 +38,7 @@ pub(crate) enum Failed {
 impl Failed {
     /// Whether it was refused, and so will be the next time.
     pub(crate) fn refused(&self) -> bool {
-        matches!(self, Self::Http(error) if matches!(error.status(), Some(401 | 402 | 403)))
+        matches!(self, Self::Http(error) if matches!(error.status(), Some(401..=403)))
     }
 }
 

@@ -110,4 +110,4 @@ fn given(
 }
 
 /// Why an approval has no time.
-pub(super) const UNPROVEN: &str = "it was approved by nobody who is named, or by a program with somebody's token: such an approval has no time, and proves nothing";
+pub(super) const UNPROVEN: &str = "it was approved by nobody who is named, by mail, or by a program with somebody's token: such an approval has no time, and proves nothing";

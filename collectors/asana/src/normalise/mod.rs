@@ -3,6 +3,7 @@
 mod approval;
 mod edits;
 mod fields;
+mod plain;
 mod replay;
 mod said;
 
@@ -104,7 +105,8 @@ pub(crate) fn request(
         making.doubt("some of its fields cannot be understood");
     }
     fields::read(site, task, &mut making);
-    for text in [task.name.as_deref(), task.notes.as_deref()]
+    let notes = task.html_notes.as_deref().map(plain::plain);
+    for text in [task.name.as_deref(), notes.as_deref()]
         .into_iter()
         .flatten()
     {
@@ -118,6 +120,8 @@ pub(crate) fn request(
     }
     if !described {
         making.doubt("its text is too long to be read");
+    } else if notes.is_none() {
+        making.doubt("its text was not given, or cannot be understood");
     }
     replay::read(site, task, &history.stories, &mut making);
     if task.is_approval() {

@@ -11,26 +11,29 @@ pub(super) struct Hand<'s> {
     pub(super) at: Option<Timestamp>,
     pub(super) person: Option<&'s Named>,
     pub(super) by: Option<Party>,
-    /// Whether a program did it with that account's token, for all that is known.
-    pub(super) program: bool,
+    /// Whether a program did it with that account's token, or somebody by mail in its name, for all that is known.
+    pub(super) foreign: bool,
 }
 
 impl<'s> Hand<'s> {
     pub(super) fn of(site: &Site<'_>, story: &'s Story) -> Self {
         let person = story.created_by.as_ref();
-        let api = story.source.as_deref() == Some("api");
+        let source = story.source.as_deref();
+        // Anybody can send a mail in somebody's name.
+        let mailed = source == Some("email");
+        let api = source == Some("api") && !site.settings.api_counts;
         Self {
             at: time(story.created_at.as_ref()),
             by: person.map(|person| site.party(person)),
-            program: api && !site.settings.api_counts,
+            foreign: api || mailed,
             person,
         }
     }
 
-    /// The time of an approval: none where nobody is named, or a program did it in the name of somebody.
+    /// The time of an approval: none where nobody is named, or it may have been another in the name of somebody.
     pub(super) fn proven(&self) -> Option<Timestamp> {
         let named = self.person.is_some_and(|person| person.gid.is_some());
-        self.at.filter(|_| named && !self.program)
+        self.at.filter(|_| named && !self.foreign)
     }
 }
 

@@ -65,7 +65,7 @@ fn made_with(
             .map(|name| (Text::from(format!("s-{name}")), Text::from(*name)))
             .collect(),
     };
-    let mut whole = json!({"gid": "7", "name": "x", "created_at": "2026-01-01T00:00:00Z"});
+    let mut whole = json!({"gid": "7", "name": "x", "html_notes": "<body></body>", "created_at": "2026-01-01T00:00:00Z"});
     whole
         .as_object_mut()
         .unwrap()

@@ -169,7 +169,9 @@ impl State {
 
     /// Writes another text.
     pub fn describe(&mut self, at: usize, text: &str) {
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
         self.put(at, "notes", text.into());
+        self.put(at, "html_notes", format!("<body>{escaped}</body>").into());
         self.story(at, "notes_changed", json!({}));
     }
 
