@@ -1,5 +1,7 @@
 //! One run: which calls are made in which order, and what becomes of a failed one.
 
+mod history;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -9,16 +11,15 @@ use plimsoll_kit::{Context, Harvester};
 use plimsoll_model::Text;
 use serde::de::DeserializeOwned;
 
+use self::history::history;
 use crate::client::{self, Asana, Listed};
 use crate::list::{Failed, Pages};
-use crate::normalise::{self, History, Site, Subtask};
+use crate::normalise::{self, Site};
 use crate::settings::Settings;
-use crate::wire::{self, Named, Row, Story, Task};
+use crate::wire::{self, Named, Row, Task};
 
 /// How far Asana's clock may be behind ours. Its list by time of alteration is no index that lags.
 const OVERLAP: Duration = Duration::from_secs(10 * 60);
-/// The most stories of one task.
-const MOST_STORIES: usize = 20_000;
 
 /// Reads everything.
 pub(crate) async fn collect(
@@ -260,88 +261,6 @@ async fn fresh(client: &Asana, task: &str, from: Timestamp) -> Result<bool, Stri
         Err(_) => true,
     };
     Ok(rows.iter().any(fresh))
-}
-
-/// Why a history is not whole.
-struct Lost {
-    why: String,
-    /// Whether it was refused, and so will be the next time.
-    refused: bool,
-}
-
-impl Lost {
-    fn of(what: &str, why: &Failed) -> Self {
-        Self {
-            why: format!("{what}{why}"),
-            refused: why.refused(),
-        }
-    }
-
-    /// Of two the one that may be gone the next time.
-    fn or(one: Option<Self>, other: Option<Self>) -> Option<Self> {
-        match (one, other) {
-            (Some(one), Some(other)) if one.refused => Some(other),
-            (one, other) => one.or(other),
-        }
-    }
-}
-
-/// What happened to a task, and to the approvals among its subtasks, and why that is not all.
-async fn history(client: &Asana, task: &Task) -> (History, Option<Lost>) {
-    let (stories, mut whole, failed) = stories(client, &task.gid).await;
-    let mut failed = failed.map(|why| Lost::of("", &why));
-    let mut subtasks = Vec::new();
-    if task.num_subtasks != Some(0) {
-        match all::<Task>(client, client::subtasks(&task.gid)).await {
-            Ok(rows) => {
-                for row in rows {
-                    match row.item {
-                        Ok(task) if task.is_approval() && is_sound(&task.gid) => {
-                            let (stories, all, why) = self::stories(client, &task.gid).await;
-                            whole &= all;
-                            let what = format!("the subtask {}: ", task.gid);
-                            failed = Lost::or(failed, why.map(|why| Lost::of(&what, &why)));
-                            subtasks.push(Subtask { task, stories });
-                        }
-                        Ok(_) => {}
-                        Err(_) => whole = false,
-                    }
-                }
-            }
-            Err(why) => {
-                whole = false;
-                failed = Lost::or(failed, Some(Lost::of("its subtasks: ", &why)));
-            }
-        }
-    }
-    let history = History {
-        stories,
-        subtasks,
-        whole,
-    };
-    (history, failed)
-}
-
-async fn stories(client: &Asana, task: &str) -> (Vec<Story>, bool, Option<Failed>) {
-    let (mut stories, mut whole) = (Vec::new(), true);
-    let mut pages = Pages::new(client::stories(task));
-    loop {
-        match pages.next::<Story>(client).await {
-            Ok(Some(page)) => {
-                for row in page.rows {
-                    match row.item {
-                        Ok(story) => stories.push(story),
-                        Err(_) => whole = false,
-                    }
-                }
-            }
-            Ok(None) => return (stories, whole, None),
-            Err(error) => return (stories, false, Some(error)),
-        }
-        if stories.len() > MOST_STORIES {
-            return (stories, false, None);
-        }
-    }
 }
 
 /// A whole list.
