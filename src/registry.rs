@@ -10,5 +10,6 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_file::REGISTRATION,
     plimsoll_fly::REGISTRATION,
     plimsoll_host::REGISTRATION,
+    plimsoll_jira::REGISTRATION,
     plimsoll_kubernetes::REGISTRATION,
 ];

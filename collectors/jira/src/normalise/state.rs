@@ -1,0 +1,74 @@
+//! What statuses mean.
+
+use plimsoll_model::request_state;
+
+use crate::settings::{On, Settings};
+use crate::world::World;
+
+/// What a status means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    Approved,
+    /// Approved before, and waiting for its time.
+    Standing,
+    Reopened,
+    Rejected,
+    Cancelled,
+    Implementing,
+    Implemented,
+    Closed,
+    /// Nothing that is known here.
+    Other,
+}
+
+impl Meaning {
+    /// The agreed word; none where there is none.
+    pub(crate) fn word(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Approved => request_state::APPROVED,
+            Self::Reopened => request_state::REOPENED,
+            Self::Rejected => request_state::REJECTED,
+            Self::Cancelled => request_state::CANCELLED,
+            Self::Implementing => request_state::IMPLEMENTING,
+            Self::Implemented => request_state::IMPLEMENTED,
+            Self::Closed => request_state::CLOSED,
+            Self::Standing | Self::Other => return None,
+        })
+    }
+}
+
+/// What a status means, by its id and today's name. Of what the settings do not name, only the category `done` says something.
+pub(crate) fn meaning(id: &str, name: &str, category: &str, settings: &Settings) -> Meaning {
+    let name = name.trim().to_lowercase();
+    let among = |list: &[String]| list.iter().any(|one| *one == name || *one == id);
+    let statuses = &settings.statuses;
+    let approved = settings.approvals.iter().any(|rule| match &rule.on {
+        On::Status { to, .. } => among(to),
+        _ => false,
+    });
+    let known = [
+        (Meaning::Rejected, &statuses.rejected),
+        (Meaning::Cancelled, &statuses.cancelled),
+        (Meaning::Reopened, &statuses.reopened),
+        (Meaning::Implementing, &statuses.implementing),
+        (Meaning::Implemented, &statuses.implemented),
+        (Meaning::Closed, &statuses.closed),
+        (Meaning::Standing, &statuses.standing),
+    ];
+    if approved {
+        return Meaning::Approved;
+    }
+    let found = known.into_iter().find(|(_, list)| among(list));
+    match found {
+        Some((meaning, _)) => meaning,
+        None if category == "done" => Meaning::Closed,
+        None => Meaning::Other,
+    }
+}
+
+/// Whether a status, by its id and the name that it had then, is one of a list. A status that is still there has today's name.
+pub(crate) fn named(id: &str, then: &str, list: &[String], world: &World) -> bool {
+    let (name, _) = world.status(id, then);
+    let name = name.trim().to_lowercase();
+    list.iter().any(|one| *one == name || *one == id)
+}

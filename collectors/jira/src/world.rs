@@ -1,0 +1,112 @@
+//! What names mean in one Jira: its fields and statuses.
+
+use std::collections::{BTreeSet, HashMap};
+
+use plimsoll_kit::http::Error;
+use serde_json::value::RawValue;
+
+use crate::client::Jira;
+use crate::settings::Settings;
+use crate::wire;
+
+/// The type of the field by which the service desk marks its requests.
+const REQUEST_TYPE: &str = "com.atlassian.servicedesk:vp-origin";
+
+/// What names mean in one Jira.
+#[derive(Default)]
+pub(crate) struct World {
+    /// Ids of fields by their names in lower case; several may have one name.
+    fields: HashMap<String, Vec<String>>,
+    /// Name and category of statuses by their ids.
+    statuses: HashMap<String, (String, String)>,
+    /// The field that says that an issue is a service desk's request.
+    pub(crate) request_type: Option<String>,
+}
+
+impl World {
+    /// Reads fields and statuses, after having made sure that the token is known.
+    pub(crate) async fn read(jira: &Jira) -> Result<Self, Error> {
+        let _: wire::Myself = jira.myself().await?.json()?;
+        let fields: Vec<Box<RawValue>> = jira.fields().await?.json()?;
+        let statuses: Vec<Box<RawValue>> = jira.statuses().await?.json()?;
+        Ok(Self::of(&fields, &statuses))
+    }
+
+    /// From the two lists. What is broken in one has no name, and so means nothing.
+    fn of(fields: &[Box<RawValue>], statuses: &[Box<RawValue>]) -> Self {
+        let mut world = Self::default();
+        for field in wire::sound::<wire::Field>(fields).0 {
+            let custom = field.schema.and_then(|schema| schema.custom);
+            if custom.as_deref() == Some(REQUEST_TYPE) {
+                world.request_type = Some(field.id.clone());
+            }
+            let names = [field.name.to_lowercase(), field.id.to_lowercase()];
+            for name in names {
+                let ids = world.fields.entry(name).or_default();
+                if !ids.contains(&field.id) {
+                    ids.push(field.id.clone());
+                }
+            }
+        }
+        for ids in world.fields.values_mut() {
+            ids.sort();
+        }
+        for status in wire::sound::<wire::Status>(statuses).0 {
+            let category = status.status_category.map(|category| category.key);
+            let about = (status.name, category.unwrap_or_default());
+            world.statuses.insert(status.id, about);
+        }
+        world
+    }
+
+    /// The ids of the fields with one of these names or ids.
+    pub(crate) fn ids<'w>(&'w self, names: &'w [String]) -> impl Iterator<Item = &'w str> {
+        let found = names.iter().filter_map(|name| self.fields.get(name));
+        found.flatten().map(String::as_str)
+    }
+
+    /// Those that somebody named in the settings and that are not there.
+    pub(crate) fn missing(&self, settings: &Settings) -> Vec<String> {
+        let named = settings.fields.named.iter();
+        let missing = named.filter(|name| !self.fields.contains_key(*name));
+        missing.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// What a status is called today, by its id. A status that is gone has the name that it had.
+    pub(crate) fn status<'w>(&'w self, id: &str, then: &'w str) -> (&'w str, &'w str) {
+        match self.statuses.get(id) {
+            Some((name, category)) => (name, category),
+            None => (then, ""),
+        }
+    }
+
+    /// Whether what was altered is one of these fields: by its id, or by its name where the history gives no id.
+    pub(crate) fn is(&self, item: &wire::Item, names: &[String]) -> bool {
+        if item.field_id.is_empty() {
+            let field = item.field.to_lowercase();
+            let known = plain(&field);
+            names
+                .iter()
+                .any(|name| *name == field || *name == known)
+                || self.ids(names).any(|id| id.to_lowercase() == known)
+                || self.fields.get(&field).is_some_and(|ids| {
+                    ids.iter().any(|id| self.ids(names).any(|own| own == id))
+                })
+        } else {
+            let id = item.field_id.to_lowercase();
+            names.contains(&id) || self.ids(names).any(|own| own == item.field_id)
+        }
+    }
+}
+
+/// The id of a field of the system's own that a history calls otherwise.
+pub(crate) fn plain(name: &str) -> String {
+    match name {
+        "component" => "components",
+        "fix version" => "fixversions",
+        "version" => "versions",
+        "link" => "issuelinks",
+        other => other,
+    }
+    .to_owned()
+}
