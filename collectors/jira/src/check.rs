@@ -11,11 +11,19 @@ use crate::wire;
 /// Says of each thing that is read whether it can be, by one issue of each project.
 pub(crate) async fn check(jira: &Jira, settings: &Settings) -> Vec<Access> {
     let mut all = Vec::new();
-    match jira.myself().await.and_then(|answer| answer.json::<wire::Myself>()) {
+    match jira
+        .myself()
+        .await
+        .and_then(|answer| answer.json::<wire::Myself>())
+    {
         Ok(me) => {
             let ids = [me.account_id, me.key, me.name];
             let account = ids.into_iter().flatten().next().unwrap_or_default();
-            let detail = format!("from {}, of the account {}", jira.place, said(&account, 100));
+            let detail = format!(
+                "from {}, of the account {}",
+                jira.place,
+                said(&account, 100)
+            );
             all.push(access("token", Right::Granted, detail));
         }
         Err(error) => {
@@ -36,7 +44,9 @@ pub(crate) async fn check(jira: &Jira, settings: &Settings) -> Vec<Access> {
 async fn of_project(jira: &Jira, settings: &Settings, project: &str, all: &mut Vec<Access>) {
     let what = |what: &str| format!("{project}: {what}");
     let since = jiff::Timestamp::UNIX_EPOCH;
-    let search = jira.search(project, since, "summary", &From::Start, 1).await;
+    let search = jira
+        .search(project, since, "summary", &From::Start, 1)
+        .await;
     let page = search.and_then(|answer| answer.json::<wire::SearchPage>());
     let page = match page {
         Ok(page) => page,
@@ -53,7 +63,10 @@ async fn of_project(jira: &Jira, settings: &Settings, project: &str, all: &mut V
     all.push(access(&what("issues"), Right::Granted, detail));
     let id = &issue.id;
     if jira.product == Product::Cloud {
-        all.push(tried(&what("histories"), &jira.list(List::History, id, 0).await));
+        all.push(tried(
+            &what("histories"),
+            &jira.list(List::History, id, 0).await,
+        ));
     } else {
         let (right, detail) = match &issue.changelog {
             Some(_) => (Right::Granted, "come with the issues"),
@@ -62,13 +75,22 @@ async fn of_project(jira: &Jira, settings: &Settings, project: &str, all: &mut V
         all.push(access(&what("histories"), right, detail.to_owned()));
     }
     if settings.remote_links {
-        all.push(tried(&what("links to elsewhere"), &jira.remote_links(id).await));
+        all.push(tried(
+            &what("links to elsewhere"),
+            &jira.remote_links(id).await,
+        ));
     }
     if comments::are_asked_for(settings) {
-        all.push(tried(&what("comments"), &jira.list(List::Comments, id, 0).await));
+        all.push(tried(
+            &what("comments"),
+            &jira.list(List::Comments, id, 0).await,
+        ));
     }
     if settings.service_desk && is_desk(jira, project).await {
-        all.push(tried(&what("service desk approvals"), &jira.list(List::Approvals, id, 0).await));
+        all.push(tried(
+            &what("service desk approvals"),
+            &jira.list(List::Approvals, id, 0).await,
+        ));
     }
     for host in &settings.development {
         let told = jira.development(id, host, "pullrequest").await;

@@ -9,7 +9,7 @@ mod client;
 mod collect;
 mod normalise;
 mod settings;
-#[cfg(any())]
+#[cfg(feature = "testkit")]
 pub mod testkit;
 mod wire;
 mod world;

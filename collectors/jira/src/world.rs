@@ -69,7 +69,11 @@ impl World {
     pub(crate) fn missing(&self, settings: &Settings) -> Vec<String> {
         let named = settings.fields.named.iter();
         let missing = named.filter(|name| !self.fields.contains_key(*name));
-        missing.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+        missing
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
     }
 
     /// What a status is called today, by its id. A status that is gone has the name that it had.
@@ -85,13 +89,12 @@ impl World {
         if item.field_id.is_empty() {
             let field = item.field.to_lowercase();
             let known = plain(&field);
-            names
-                .iter()
-                .any(|name| *name == field || *name == known)
+            names.iter().any(|name| *name == field || *name == known)
                 || self.ids(names).any(|id| id.to_lowercase() == known)
-                || self.fields.get(&field).is_some_and(|ids| {
-                    ids.iter().any(|id| self.ids(names).any(|own| own == id))
-                })
+                || self
+                    .fields
+                    .get(&field)
+                    .is_some_and(|ids| ids.iter().any(|id| self.ids(names).any(|own| own == id)))
         } else {
             let id = item.field_id.to_lowercase();
             names.contains(&id) || self.ids(names).any(|own| own == item.field_id)

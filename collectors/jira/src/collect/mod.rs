@@ -39,7 +39,9 @@ pub(crate) async fn collect(
     for (at, project) in settings.projects.iter().enumerate() {
         context.progress.step(at, settings.projects.len());
         for name in &missing {
-            let what = format!("no field is called {name}: check the names in `fields`, and whether the token's account sees it");
+            let what = format!(
+                "no field is called {name}: check the names in `fields`, and whether the token's account sees it"
+            );
             harvest.remark(project, what);
         }
         let reading = Reading {
@@ -72,7 +74,8 @@ impl Reading<'_> {
         let desk = match self.is_service_desk(project).await {
             Ok(Some(desk)) => desk && self.settings.service_desk,
             Ok(None) => {
-                let what = format!("{project}: there is no such project, or the token may not see it");
+                let what =
+                    format!("{project}: there is no such project, or the token may not see it");
                 return harvest.trouble(project, what);
             }
             Err(error) => return harvest.trouble(project, error.to_string()),
@@ -121,7 +124,9 @@ impl Reading<'_> {
                 let (found, _) = wire::sound::<wire::Project>(&page.values);
                 // A project that has another key today is found by its old one.
                 let exact = found.iter().find(|one| one.key == project);
-                exact.or(found.first()).map(|one| one.project_type_key.clone())
+                exact
+                    .or(found.first())
+                    .map(|one| one.project_type_key.clone())
             }
             Product::DataCenter => match answer {
                 Ok(answer) => Some(answer.json::<wire::Project>()?.project_type_key),
@@ -199,8 +204,15 @@ impl Reading<'_> {
                 Err(why) => troubles.push(format!("{why}; it was left out")),
             }
         }
-        read.troubles = troubles.iter().map(|what| format!("{key}: {what}")).collect();
-        read.remarks = read.remarks.iter().map(|what| format!("{key}: {what}")).collect();
+        read.troubles = troubles
+            .iter()
+            .map(|what| format!("{key}: {what}"))
+            .collect();
+        read.remarks = read
+            .remarks
+            .iter()
+            .map(|what| format!("{key}: {what}"))
+            .collect();
         read
     }
 }

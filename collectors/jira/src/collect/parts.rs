@@ -1,6 +1,6 @@
 //! What is asked for each issue besides itself: its history, its approvals, its comments, its links.
 
-use plimsoll_kit::http::{Answer, Error};
+use plimsoll_kit::http::Error;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -140,7 +140,9 @@ async fn history(jira: &Jira, issue: &Issue) -> Result<wire::History, Lacking> {
         Product::Cloud => {
             let (raw, whole) = pages(jira, List::History, issue).await?;
             if !whole {
-                history.lacks.push("its history is too long, and was read in part".to_owned());
+                history
+                    .lacks
+                    .push("its history is too long, and was read in part".to_owned());
             }
             raw
         }
@@ -153,14 +155,18 @@ async fn history(jira: &Jira, issue: &Issue) -> Result<wire::History, Lacking> {
             };
             let total = page.total.and_then(|total| usize::try_from(total).ok());
             if total.is_none_or(|total| total > page.values.len()) {
-                history.lacks.push("its history came only in part".to_owned());
+                history
+                    .lacks
+                    .push("its history came only in part".to_owned());
             }
             page.values
         }
     };
     let (entries, broken) = wire::sound(&raw);
     if broken > 0 {
-        history.lacks.push("a part of its history cannot be read".to_owned());
+        history
+            .lacks
+            .push("a part of its history cannot be read".to_owned());
     }
     history.entries = entries;
     Ok(history)
@@ -195,7 +201,9 @@ async fn comments(jira: &Jira, issue: &Issue) -> Result<Vec<wire::Comment>, Lack
     let (raw, whole) = pages(jira, List::Comments, issue).await?;
     let (comments, broken) = wire::sound(&raw);
     if broken > 0 || !whole {
-        return Err(Lacking::Refused("some of its comments cannot be read".to_owned()));
+        return Err(Lacking::Refused(
+            "some of its comments cannot be read".to_owned(),
+        ));
     }
     Ok(comments)
 }
@@ -215,10 +223,15 @@ async fn links(jira: &Jira, issue: &Issue, got: &mut Got) {
         Ok(all) => {
             let total = all.len();
             let links = all.into_iter().take(1000);
-            let links = links.filter_map(|one| serde_json::from_value::<wire::RemoteLink>(one).ok());
-            got.parts.urls.extend(links.map(|link| link.url().to_owned()));
+            let links =
+                links.filter_map(|one| serde_json::from_value::<wire::RemoteLink>(one).ok());
+            got.parts
+                .urls
+                .extend(links.map(|link| link.url().to_owned()));
             if got.parts.urls.len() < total {
-                got.parts.remarks.push("some of its links to elsewhere cannot be read".to_owned());
+                got.parts
+                    .remarks
+                    .push("some of its links to elsewhere cannot be read".to_owned());
             }
         }
         Err(error) => match Lacking::of(WHAT, &error) {
@@ -262,7 +275,9 @@ fn told(value: &Value, parts: &mut Parts) {
             let whole = |id: &&str| {
                 matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
             };
-            parts.commits.extend(ids.filter(whole).take(500).map(str::to_ascii_lowercase));
+            parts
+                .commits
+                .extend(ids.filter(whole).take(500).map(str::to_ascii_lowercase));
         }
     }
 }

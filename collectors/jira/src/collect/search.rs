@@ -62,7 +62,7 @@ impl<'s> Search<'s> {
         let page = self.page(&from).await.map_err(|error| error.to_string())?;
         let ids: Vec<Option<String>> = page.issues.iter().map(|raw| id_of(raw)).collect();
         self.from = match self.jira.product {
-            Product::Cloud => self.after_token(page.next_page_token)?,
+            Product::Cloud => self.after_token(page.next_page_token, page.is_last)?,
             Product::DataCenter => self.after_number(&from, &ids, page.total)?,
         };
         let seen = &mut self.seen;
@@ -75,7 +75,9 @@ impl<'s> Search<'s> {
     /// A page, a smaller one where that is too long.
     async fn page(&mut self, from: &From) -> Result<SearchPage, Error> {
         loop {
-            let search = self.jira.search(self.project, self.since, &self.fields, from, self.many);
+            let search = self
+                .jira
+                .search(self.project, self.since, &self.fields, from, self.many);
             match search.await {
                 Err(Error::TooLong { .. }) if self.many > 1 => self.many = self.many.div_ceil(4),
                 answer => return answer?.json(),
@@ -83,8 +85,18 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn after_token(&mut self, token: Option<String>) -> Result<Option<From>, String> {
+    fn after_token(
+        &mut self,
+        token: Option<String>,
+        last: Option<bool>,
+    ) -> Result<Option<From>, String> {
         let Some(token) = token.filter(|token| !token.is_empty()) else {
+            if last == Some(false) {
+                return Err(format!(
+                    "{}: the list of issues goes on, and nothing says where; the list was left there",
+                    self.project
+                ));
+            }
             return Ok(None);
         };
         if !self.tokens.insert(token.clone()) {
@@ -118,13 +130,18 @@ impl<'s> Search<'s> {
         let end = at.saturating_add(ids.len());
         let total = total.and_then(|total| usize::try_from(total).ok());
         let total = total.ok_or_else(|| {
-            format!("{}: the list of issues does not say how long it is", self.project)
+            format!(
+                "{}: the list of issues does not say how long it is",
+                self.project
+            )
         })?;
         if end >= total {
             return Ok(None);
         }
         // A page may be shorter than was asked for, and none may be so short that nothing is gained by it.
-        let overlap = OVERLAP.min(ids.len().saturating_sub(1)).min(self.many.saturating_sub(1));
+        let overlap = OVERLAP
+            .min(ids.len().saturating_sub(1))
+            .min(self.many.saturating_sub(1));
         let next = end.saturating_sub(overlap);
         if next <= at {
             return moved();

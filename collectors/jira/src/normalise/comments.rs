@@ -40,7 +40,8 @@ pub(crate) fn sign_offs(comments: &[Comment], settings: &Settings) -> Signed {
             let by = people::party(comment.author.as_ref(), &settings.bots);
             let last = people::party(comment.update_author.as_ref(), &settings.bots);
             let (made, altered) = (moment(&comment.created), moment(&comment.updated));
-            let same = last.is_none() || last.as_ref().map(|last| &last.account) == by.as_ref().map(|by| &by.account);
+            let same = last.is_none()
+                || last.as_ref().map(|last| &last.account) == by.as_ref().map(|by| &by.account);
             let Some(by) = by.filter(|_| same) else {
                 let what = "a comment that confirms it is by nobody who is known, or was altered by another";
                 signed.remarks.insert(what.to_owned());

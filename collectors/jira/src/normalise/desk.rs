@@ -33,7 +33,9 @@ pub(crate) fn decided(steps: &[wire::Approval], bots: &[String]) -> (Vec<Decided
             "declined" => false,
             "pending" => continue,
             _ => {
-                odd.push("a service desk approval has a decision that is not known here".to_owned());
+                odd.push(
+                    "a service desk approval has a decision that is not known here".to_owned(),
+                );
                 continue;
             }
         };

@@ -57,7 +57,9 @@ impl Reading<'_> {
             };
             match values::texts(&value) {
                 Some(texts) => all.extend(texts.iter().map(Text::from)),
-                None => self.doubt(&format!("its field {id} holds what cannot be understood here")),
+                None => self.doubt(&format!(
+                    "its field {id} holds what cannot be understood here"
+                )),
             }
         }
         all.sort();

@@ -21,7 +21,9 @@ impl Replay<'_> {
         let nothing = rest.is_empty();
         let settings = self.settings;
         for (at, rule) in settings.approvals.iter().enumerate() {
-            let On::Label(labels) = &rule.on else { continue };
+            let On::Label(labels) = &rule.on else {
+                continue;
+            };
             let (was, is) = (any(labels, &before), any(labels, &after));
             if is && !was {
                 self.approve(deed, at);
@@ -31,7 +33,9 @@ impl Replay<'_> {
             rest.retain(|label| !labels.contains(label));
         }
         for (at, rule) in settings.sign_offs.iter().enumerate() {
-            let On::Label(labels) = &rule.on else { continue };
+            let On::Label(labels) = &rule.on else {
+                continue;
+            };
             let (was, is) = (any(labels, &before), any(labels, &after));
             self.sign(deed, at, was, is);
             rest.retain(|label| !labels.contains(label));
@@ -61,7 +65,10 @@ impl Replay<'_> {
                 self.people(deed, item, at);
                 continue;
             }
-            let (was, is) = (says(&item.from_string, values), says(&item.to_string, values));
+            let (was, is) = (
+                says(&item.from_string, values),
+                says(&item.to_string, values),
+            );
             if is && !was {
                 self.approve(deed, at);
             } else if was && !is {
@@ -106,7 +113,11 @@ impl Replay<'_> {
                 self.approve(deed, rule);
                 continue;
             }
-            let name = if after.len() == 1 { item.to_string.as_str() } else { "" };
+            let name = if after.len() == 1 {
+                item.to_string.as_str()
+            } else {
+                ""
+            };
             let Some(by) = people::by_id(id, name, &settings.bots) else {
                 continue;
             };
@@ -129,7 +140,8 @@ impl Replay<'_> {
         for (at, rule) in settings.sign_offs.iter().enumerate() {
             if let On::Status { to, from } = &rule.on {
                 let comes = named(&item.to, &item.to_string, to, self.world);
-                let by_way = from.is_empty() || named(&item.from, &item.from_string, from, self.world);
+                let by_way =
+                    from.is_empty() || named(&item.from, &item.from_string, from, self.world);
                 if comes && by_way {
                     self.sign(deed, at, false, true);
                 }
@@ -180,11 +192,17 @@ fn any(labels: &[String], there: &BTreeSet<String>) -> bool {
 /// Whether a value, or one of several, is one of a list.
 fn says(text: &str, values: &[String]) -> bool {
     let text = text.trim().to_lowercase();
-    values.contains(&text) || text.split(',').any(|part| values.iter().any(|value| *value == part.trim()))
+    values.contains(&text)
+        || text
+            .split(',')
+            .any(|part| values.iter().any(|value| *value == part.trim()))
 }
 
 /// The accounts in a field of people: one, or several in brackets.
 fn ids(text: &str) -> BTreeSet<&str> {
     let text = text.trim().trim_start_matches('[').trim_end_matches(']');
-    text.split(',').map(str::trim).filter(|id| !id.is_empty()).collect()
+    text.split(',')
+        .map(str::trim)
+        .filter(|id| !id.is_empty())
+        .collect()
 }

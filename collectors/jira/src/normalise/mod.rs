@@ -114,7 +114,11 @@ impl Reading<'_> {
         self.request.title = said(&title.unwrap_or_default(), TITLE);
         let labels: Option<Vec<String>> = self.field("labels", "labels");
         let labels = labels.unwrap_or_default();
-        self.request.labels = labels.iter().take(256).map(|label| said(label, 255)).collect();
+        self.request.labels = labels
+            .iter()
+            .take(256)
+            .map(|label| said(label, 255))
+            .collect();
         self.request.labels.sort();
         let urgent = &self.settings.emergency_labels;
         self.request.emergency = labels
@@ -162,11 +166,18 @@ impl Reading<'_> {
             self.remarks
                 .insert("some of its links to other issues cannot be read".to_owned());
         }
-        let ends = links.into_iter().flat_map(|link| [link.inward_issue, link.outward_issue]);
+        let ends = links
+            .into_iter()
+            .flat_map(|link| [link.inward_issue, link.outward_issue]);
         let parent: Option<Named> = self.field("parent", "parent");
-        let others = ends.chain([parent]).flatten().map(|end| said(&end.key, 100));
+        let others = ends
+            .chain([parent])
+            .flatten()
+            .map(|end| said(&end.key, 100));
         let own = self.request.id.clone();
-        let mut others: Vec<Text> = others.filter(|key| !key.is_empty() && *key != own).collect();
+        let mut others: Vec<Text> = others
+            .filter(|key| !key.is_empty() && *key != own)
+            .collect();
         for url in &parts.urls {
             others.extend(urls::requests(url));
             let found = mention::mentions(url, &self.settings.words);
@@ -174,7 +185,10 @@ impl Reading<'_> {
             others.extend(found.requests);
             self.request.links.commits.extend(found.commits);
         }
-        self.request.links.commits.extend(parts.commits.iter().map(Text::from));
+        self.request
+            .links
+            .commits
+            .extend(parts.commits.iter().map(Text::from));
         others.sort();
         others.dedup();
         others.retain(|key| *key != own);
@@ -197,7 +211,13 @@ impl Reading<'_> {
         let (steps, odd) = desk::decided(&parts.steps, bots);
         self.doubts.extend(odd);
         self.doubts.extend(parts.history.lacks.iter().cloned());
-        let told = replay::replay(&parts.history.entries, &steps, &now, self.world, self.settings);
+        let told = replay::replay(
+            &parts.history.entries,
+            &steps,
+            &now,
+            self.world,
+            self.settings,
+        );
         self.doubts.extend(told.doubts);
         self.remarks.extend(told.remarks);
         let request = &mut self.request;
@@ -211,7 +231,9 @@ impl Reading<'_> {
         let signed = comments::sign_offs(&parts.comments, self.settings);
         self.remarks.extend(signed.remarks);
         self.request.sign_offs.extend(signed.sign_offs);
-        self.request.sign_offs.sort_by_key(|one| one.at.unwrap_or(jiff::Timestamp::MAX));
+        self.request
+            .sign_offs
+            .sort_by_key(|one| one.at.unwrap_or(jiff::Timestamp::MAX));
         told.former
     }
 
@@ -224,7 +246,11 @@ impl Reading<'_> {
         (only.commits, only.images, only.requests) = (keys.commits, keys.images, keys.requests);
         only.add_to(&mut self.request);
         let texts = self.world.ids(&self.settings.fields.texts);
-        let fields: Vec<String> = ["description"].into_iter().chain(texts).map(str::to_owned).collect();
+        let fields: Vec<String> = ["description"]
+            .into_iter()
+            .chain(texts)
+            .map(str::to_owned)
+            .collect();
         for id in fields {
             let Some(raw) = self.field::<Box<RawValue>>(&id, &id) else {
                 continue;
@@ -256,7 +282,11 @@ impl Reading<'_> {
         }
         let mut requests = Vec::new();
         // Who knows it by an older key finds what became of it, and not how it was when it was moved.
-        for key in former.into_iter().filter(|key| !key.is_empty()).take(FORMER) {
+        for key in former
+            .into_iter()
+            .filter(|key| !key.is_empty())
+            .take(FORMER)
+        {
             if key != self.request.id {
                 let mut same = self.request.clone();
                 same.id = key;
@@ -278,4 +308,3 @@ pub(crate) fn said(text: &str, most: usize) -> Text {
     let line = text.trim().chars().take(most);
     line.map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
-

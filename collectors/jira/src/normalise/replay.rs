@@ -8,7 +8,7 @@ use plimsoll_model::{
 };
 
 use super::desk::{Decided, OWN_MOVE};
-use super::state::{Meaning, meaning, named};
+use super::state::{Meaning, meaning_of_move, named};
 use super::{people, said, words};
 use crate::settings::{On, Settings};
 use crate::wire::{Entry, Item, moment};
@@ -134,12 +134,17 @@ impl<'r> Replay<'r> {
                 by: people::party(entry.author.as_ref(), &self.settings.bots),
                 program: entry.by_program(),
             };
-            let order = (at.unwrap_or(Timestamp::MAX), entry.id.parse().unwrap_or(u64::MAX));
+            let order = (
+                at.unwrap_or(Timestamp::MAX),
+                entry.id.parse().unwrap_or(u64::MAX),
+            );
             all.push((order, Next::Entry(deed, items)));
         }
         for (at, step) in steps.iter().enumerate() {
             // The move that a step makes may be written down a moment before it.
-            let time = step.ended.and_then(|ended| ended.checked_sub(OWN_MOVE).ok());
+            let time = step
+                .ended
+                .and_then(|ended| ended.checked_sub(OWN_MOVE).ok());
             all.push(((time.unwrap_or(Timestamp::MAX), 0), Next::Step(at, step)));
         }
         all.sort_by_key(|(order, _)| *order);
@@ -198,7 +203,9 @@ impl<'r> Replay<'r> {
             On::Step(names) => names.iter().any(|one| one == name),
             _ => false,
         });
-        rules.next().map_or_else(Text::default, |rule| rule.kind.clone())
+        rules
+            .next()
+            .map_or_else(Text::default, |rule| rule.kind.clone())
     }
 
     fn entry(&mut self, deed: &Deed, items: &[Item]) {
@@ -250,8 +257,8 @@ impl<'r> Replay<'r> {
             self.doubt("a move is missing from its history: one begins where no other ended");
         }
         self.status = Some(item.to.clone());
-        let (name, category) = self.world.status(&item.to, &item.to_string);
-        let mut meant = meaning(&item.to, name, category, self.settings);
+        let (name, _) = self.world.status(&item.to, &item.to_string);
+        let mut meant = meaning_of_move(&item.to, &item.to_string, self.world, self.settings);
         let own = self.is_own_move(deed);
         if meant == Meaning::Other && !own {
             let over = matches!(
@@ -387,7 +394,11 @@ impl<'r> Replay<'r> {
     }
 
     fn note_implementer(&mut self, party: Option<Party>) {
-        let known = |one: &Party| party.as_ref().is_some_and(|party| party.account == one.account);
+        let known = |one: &Party| {
+            party
+                .as_ref()
+                .is_some_and(|party| party.account == one.account)
+        };
         if !self.told.implementers.iter().any(known) {
             self.told.implementers.extend(party);
         }

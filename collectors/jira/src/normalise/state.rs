@@ -66,9 +66,23 @@ pub(crate) fn meaning(id: &str, name: &str, category: &str, settings: &Settings)
     }
 }
 
-/// Whether a status, by its id and the name that it had then, is one of a list. A status that is still there has today's name.
+/// What a move into a status means, where the status may have been renamed since. Where then and today it means different things, it is no
+/// approval and leaves none standing; a refusal by either is one.
+pub(crate) fn meaning_of_move(id: &str, then: &str, world: &World, settings: &Settings) -> Meaning {
+    let (today, category) = world.status(id, then);
+    let today = meaning(id, today, category, settings);
+    let then = meaning(id, then, category, settings);
+    if today == then {
+        return today;
+    }
+    let off = [Meaning::Rejected, Meaning::Cancelled, Meaning::Reopened];
+    let off = off.into_iter().find(|one| *one == today || *one == then);
+    off.unwrap_or(Meaning::Other)
+}
+
+/// Whether a status is one of a list: by its id, or by its name, which must be one of them today as it was then.
 pub(crate) fn named(id: &str, then: &str, list: &[String], world: &World) -> bool {
-    let (name, _) = world.status(id, then);
-    let name = name.trim().to_lowercase();
-    list.iter().any(|one| *one == name || *one == id)
+    let (today, _) = world.status(id, then);
+    let among = |name: &str| list.contains(&name.trim().to_lowercase());
+    list.iter().any(|one| one == id) || (among(then) && among(today))
 }

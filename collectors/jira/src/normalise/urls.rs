@@ -7,7 +7,13 @@ const MOST: usize = 256;
 
 /// The pull and merge requests to which addresses in a text lead, as `owner/repo#42` and `group/project!7`.
 pub(crate) fn requests(text: &str) -> Vec<Text> {
-    let cut = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '"' | '\'');
+    let cut = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '"' | '\''
+            )
+    };
     let mut all: Vec<Text> = Vec::new();
     for word in text.split(cut).filter(|word| word.starts_with("http")) {
         if all.len() >= MOST {
@@ -23,9 +29,15 @@ pub(crate) fn requests(text: &str) -> Vec<Text> {
 }
 
 fn request(url: &str) -> Option<Text> {
-    let rest = url.strip_prefix("https://").or(url.strip_prefix("http://"))?;
+    let rest = url
+        .strip_prefix("https://")
+        .or(url.strip_prefix("http://"))?;
     let path = rest.split(['?', '#']).next()?;
-    let parts: Vec<&str> = path.split('/').skip(1).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = path
+        .split('/')
+        .skip(1)
+        .filter(|part| !part.is_empty())
+        .collect();
     let name = |part: &&str| {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         part.len() <= 100 && part.bytes().all(fits)

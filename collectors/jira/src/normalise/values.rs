@@ -72,7 +72,10 @@ mod tests {
         for (value, want) in [
             (json!("api, worker\nweb"), vec!["api", "worker", "web"]),
             (json!(["api", "worker"]), vec!["api", "worker"]),
-            (json!({"id": "1", "value": "Production"}), vec!["Production"]),
+            (
+                json!({"id": "1", "value": "Production"}),
+                vec!["Production"],
+            ),
             (
                 json!([{"value": "Production", "child": {"value": "EU"}}]),
                 vec!["Production / EU"],

@@ -91,8 +91,13 @@ pub(crate) fn word(item: &Item, world: &World, settings: &Settings) -> Text {
 /// Whether a field that marks something was set to such a value, or away from it.
 fn valued(item: &Item, marks: &[Valued], world: &World) -> bool {
     marks.iter().any(|mark| {
-        let has = |text: &str| text.to_lowercase().split(',').any(|part| part.trim() == mark.value);
-        world.is(item, std::slice::from_ref(&mark.field)) && (has(&item.to_string) || has(&item.from_string))
+        let has = |text: &str| {
+            text.to_lowercase()
+                .split(',')
+                .any(|part| part.trim() == mark.value)
+        };
+        world.is(item, std::slice::from_ref(&mark.field))
+            && (has(&item.to_string) || has(&item.from_string))
     })
 }
 

@@ -53,7 +53,10 @@ impl Fields {
             environments: fields("environments", &["environment"]),
             facts: fields("facts", &[]),
             window_start: fields("window_start", &["planned start date", "change start date"]),
-            window_end: fields("window_end", &["planned end date", "change completion date"]),
+            window_end: fields(
+                "window_end",
+                &["planned end date", "change completion date"],
+            ),
             implementers: fields("implementers", &[]),
             releases: fields("releases", &[]),
             operations: fields("operations", &[]),

@@ -112,21 +112,29 @@ impl Settings {
             section,
             right: true,
         };
-        let url = section.required_text("url", "give the address, as \"https://acme.atlassian.net\"");
+        let url =
+            section.required_text("url", "give the address, as \"https://acme.atlassian.net\"");
         let url = url.and_then(|url| sound_url(&mut reader, "url", url));
         let site = reader.text("site");
         let site = site.and_then(|site| sound_url(&mut reader, "site", site));
-        let products = [("cloud", Product::Cloud), ("data-center", Product::DataCenter)];
+        let products = [
+            ("cloud", Product::Cloud),
+            ("data-center", Product::DataCenter),
+        ];
         let product = section.choice("product", &products);
         let product = reader.kept("product", product);
         let user = reader.text("user");
         if user.as_ref().is_some_and(|user| user.contains(':')) {
-            reader.wrong("user", "`user` is an address or a name, without a colon".to_owned());
+            reader.wrong(
+                "user",
+                "`user` is an address or a name, without a colon".to_owned(),
+            );
         }
         let token = token(&mut reader);
         let projects = projects(&mut reader);
         let bots = reader.texts("bots").unwrap_or_default();
-        let service_desk = section.choice("service_desk", &[("where-there", true), ("never", false)]);
+        let service_desk =
+            section.choice("service_desk", &[("where-there", true), ("never", false)]);
         let service_desk = reader.kept("service_desk", service_desk).unwrap_or(true);
         let remote_links = reader.bool("remote_links", true);
         let development = reader.texts("development").unwrap_or_default();
@@ -138,7 +146,9 @@ impl Settings {
         let concurrency = reader.kept("concurrency", concurrency);
         let range = Duration::from_millis(100)..=Duration::from_secs(600);
         let timeout = section.duration("timeout", range);
-        let timeout = reader.kept("timeout", timeout).unwrap_or(Duration::from_secs(30));
+        let timeout = reader
+            .kept("timeout", timeout)
+            .unwrap_or(Duration::from_secs(30));
         let tables = ["statuses", "fields", "words"];
         for table in tables {
             let read = section.table(table);
@@ -166,7 +176,9 @@ impl Settings {
             development,
             emergency_labels,
             overlap,
-            concurrency: concurrency.and_then(|n| usize::try_from(n).ok()).unwrap_or(6),
+            concurrency: concurrency
+                .and_then(|n| usize::try_from(n).ok())
+                .unwrap_or(6),
             timeout,
             statuses,
             fields,
@@ -225,9 +237,7 @@ fn projects(reader: &mut Reader<'_, '_>) -> Option<Vec<String>> {
 /// Whether a text can be a project's key, and so can stand in a query as it is.
 fn is_key(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    text.len() <= 64
-        && text.starts_with(|c: char| c.is_ascii_uppercase())
-        && text.bytes().all(fits)
+    text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_uppercase()) && text.bytes().all(fits)
 }
 
 /// A URL that a client can be made for. What is wrong with one is said without it.
@@ -273,7 +283,18 @@ mod tests {
         .unwrap_err();
         assert!(!found.contains("hunter2"), "{found}");
         for word in [
-            "`url`", "`projects`", "`user`", "exclude", "`product`", "service_desk", "concurrency", "overlap", "`project`", "closd", "exactly one", "kind",
+            "`url`",
+            "`projects`",
+            "`user`",
+            "exclude",
+            "`product`",
+            "service_desk",
+            "concurrency",
+            "overlap",
+            "`project`",
+            "closd",
+            "exactly one",
+            "kind",
         ] {
             assert!(found.contains(word), "{word}: {found}");
         }

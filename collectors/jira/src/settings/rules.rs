@@ -27,7 +27,11 @@ impl Statuses {
         let all = Self {
             standing: reader.lower(
                 "standing",
-                &["awaiting implementation", "scheduled", "ready for implementation"],
+                &[
+                    "awaiting implementation",
+                    "scheduled",
+                    "ready for implementation",
+                ],
             ),
             reopened: reader.lower("reopened", &["reopened"]),
             rejected: reader.lower("rejected", &["rejected", "declined"]),

@@ -184,7 +184,11 @@ mod tests {
             assert!(of_value(&value).odd, "{value}");
         }
         assert_eq!(of_value(&json!(null)), Body::default());
-        let deep = format!("{}{}", r#"{"type":"doc","content":["#.repeat(5000), "]}".repeat(5000));
+        let deep = format!(
+            "{}{}",
+            r#"{"type":"doc","content":["#.repeat(5000),
+            "]}".repeat(5000)
+        );
         let deep = RawValue::from_string(deep).unwrap();
         assert!(body(&deep).odd);
     }
@@ -194,7 +198,8 @@ mod tests {
         let long = "é".repeat(LONGEST);
         let read = of_value(&json!(long));
         assert!(read.text.len() > LONGEST && read.text.len() <= LONGEST + 3);
-        let node = json!({"type": "paragraph", "content": [{"type": "text", "text": "x".repeat(1000)}]});
+        let node =
+            json!({"type": "paragraph", "content": [{"type": "text", "text": "x".repeat(1000)}]});
         let document = json!({"type": "doc", "content": vec![node; 11_000]});
         let read = of_value(&document);
         assert!(read.text.len() > LONGEST && read.text.len() <= LONGEST + 3);

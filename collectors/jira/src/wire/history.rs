@@ -71,8 +71,6 @@ pub(crate) struct Item {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Approval {
     #[serde(default, deserialize_with = "text")]
-    pub(crate) id: String,
-    #[serde(default, deserialize_with = "text")]
     pub(crate) name: String,
     #[serde(default, deserialize_with = "text")]
     pub(crate) final_decision: String,

@@ -56,13 +56,11 @@ pub(crate) struct Person {
     pub(crate) account_type: Option<String>,
 }
 
-/// Something with an id and a name: a status, a type, a parent.
+/// Something with an id or a key: a status, another issue.
 #[derive(Deserialize)]
 pub(crate) struct Named {
     #[serde(default, deserialize_with = "text")]
     pub(crate) id: String,
     #[serde(default, deserialize_with = "text")]
     pub(crate) key: String,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) name: String,
 }

@@ -22,6 +22,8 @@ pub(crate) struct SearchPage {
     #[serde(default)]
     pub(crate) next_page_token: Option<String>,
     #[serde(default)]
+    pub(crate) is_last: Option<bool>,
+    #[serde(default)]
     pub(crate) total: Option<u64>,
 }
 
