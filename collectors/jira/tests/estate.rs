@@ -376,7 +376,13 @@ fn a_program_and_a_deleted_account_are_told() {
         ["unknown at 2026-01-13T08:00:00Z"]
     );
     assert!(complete(&harvest));
-    assert!(troubles(&harvest)[0].contains("OPS-3: an approval is by an account that was deleted"));
+    assert_eq!(
+        troubles(&harvest),
+        [
+            "OPS-2: an approval was given by a rule or an app in somebody's name, and so by a program",
+            "OPS-3: an approval is by an account that was deleted, so nobody can say whose it was"
+        ]
+    );
     let own = FakeJira::data_center("OPS");
     approved(&own);
     let harvest = read(&own, "bots = [\"kim\"]\n");

@@ -242,7 +242,7 @@ fn a_history_that_is_cut_leaves_doubt() {
 fn a_description_of_ten_megabytes_is_read_as_far_as_it_goes() {
     for fake in both() {
         fake.with(|jira| {
-            let line = "nothing to see here, and much of it, line after line, word after word\n";
+            let line = format!("{}\n", "nothing to see here ".repeat(5_000));
             let text = format!("System: api\n{}", line.repeat((10 << 20) / line.len()));
             jira.describe("OPS-2", &text);
         });

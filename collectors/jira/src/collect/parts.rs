@@ -294,6 +294,11 @@ async fn pages(
         let page = answer.and_then(|answer| answer.json::<wire::Page>());
         let mut page = page.map_err(|error| Lacking::of(list.name(), &error))?;
         let come = page.values.len();
+        let begins = |list: &[Box<RawValue>]| list.first().map(|one| one.get().to_owned());
+        if come > 0 && begins(&all) == begins(&page.values) {
+            // The same page once more: it does not go on, whatever it says.
+            break;
+        }
         all.append(&mut page.values);
         let total = page.total.and_then(|total| usize::try_from(total).ok());
         let over = match (page.is_last, total) {

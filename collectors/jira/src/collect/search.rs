@@ -113,7 +113,7 @@ impl<'s> Search<'s> {
         &mut self,
         from: &From,
         ids: &[Option<String>],
-        total: Option<u64>,
+        total: Option<i64>,
     ) -> Result<Option<From>, String> {
         let moved = || {
             Err(format!(

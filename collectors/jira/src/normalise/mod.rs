@@ -14,13 +14,13 @@ mod words;
 use std::collections::BTreeSet;
 
 use plimsoll_kit::mention::{self, Mentions};
-use plimsoll_model::{ChangeRequest, Text};
+use plimsoll_model::{ChangeRequest, Text, Transition, request_state};
 use serde_json::value::RawValue;
 
 use crate::settings::Settings;
 use crate::wire::{self, Issue, Named, Person, adf, time};
 use crate::world::World;
-use replay::Now;
+use replay::{Deed, Now};
 
 /// The longest title that is kept, in characters.
 const TITLE: usize = 300;
@@ -138,6 +138,11 @@ impl Reading<'_> {
         let reporter = self.person("reporter");
         let creator = self.person("creator");
         self.request.requester = people::party(reporter.as_ref(), bots);
+        let nobody = reporter.is_some() || people::party(creator.as_ref(), bots).is_none();
+        if self.request.requester.is_none() && nobody {
+            // Nobody can say that it was not one of those who approved it.
+            self.request.requester = Some(people::or_unknown(None));
+        }
         let customer = |person: &Person| person.account_type.as_deref() == Some("customer");
         if reporter.as_ref().is_none_or(customer) {
             // A portal's customers come by mail too, and nobody at all may ask without an account.
@@ -200,7 +205,7 @@ impl Reading<'_> {
     }
 
     /// Gives the keys that the issue had before.
-    fn history(&mut self, parts: &Parts) -> Vec<Text> {
+    fn history(&mut self, parts: &Parts) -> Vec<(Text, Deed)> {
         let status: Option<Named> = self.field("status", "status");
         let assignee = self.person("assignee");
         let bots = &self.settings.bots;
@@ -276,24 +281,17 @@ impl Reading<'_> {
         }
     }
 
-    fn done(mut self, former: Vec<Text>) -> Read {
+    fn done(mut self, former: Vec<(Text, Deed)>) -> Read {
         if !self.doubts.is_empty() {
             self.request.whole_history = Some(false);
         }
-        let mut requests = Vec::new();
-        // Who knows it by an older key finds what became of it, and not how it was when it was moved.
-        for key in former
-            .into_iter()
-            .filter(|key| !key.is_empty())
-            .take(FORMER)
-        {
-            if key != self.request.id {
-                let mut same = self.request.clone();
-                same.id = key;
-                same.links.requests.push(self.request.id.clone());
-                requests.push(same);
-            }
-        }
+        let former = former.into_iter().filter(|(key, _)| !key.is_empty());
+        let former = former
+            .filter(|(key, _)| *key != self.request.id)
+            .take(FORMER);
+        let mut requests: Vec<ChangeRequest> = former
+            .map(|(key, moved)| under(key, &moved, &self.request))
+            .collect();
         requests.push(self.request);
         self.remarks.extend(self.doubts);
         Read {
@@ -301,6 +299,28 @@ impl Reading<'_> {
             remarks: self.remarks,
         }
     }
+}
+
+/// The same request under a key that it had before. Who knows it by that finds what became of it, and not how it was when it was moved. From then on
+/// it is done with under that key, so that the two do not stand for the same change.
+fn under(key: Text, moved: &Deed, now: &ChangeRequest) -> ChangeRequest {
+    let mut then = now.clone();
+    then.id = key;
+    then.links.requests.push(now.id.clone());
+    let back = [request_state::REJECTED, request_state::CANCELLED];
+    then.transitions.retain(|step| {
+        let before = step.at.zip(moved.at).is_some_and(|(at, moved)| at <= moved);
+        before || back.contains(&step.to.as_str())
+    });
+    then.transitions.push(Transition {
+        at: moved.at,
+        by: moved.by.clone(),
+        to: Text::const_new(request_state::CLOSED),
+        word: Text::from(format!("moved, and {} since", now.id)),
+    });
+    then.transitions
+        .sort_by_key(|step| step.at.unwrap_or(jiff::Timestamp::MAX));
+    then
 }
 
 /// A text from outside that is shown to people: one line, and not a long one.

@@ -22,8 +22,8 @@ pub(crate) struct Told {
     pub(crate) edits: Vec<Edit>,
     pub(crate) sign_offs: Vec<SignOff>,
     pub(crate) implementers: Vec<Party>,
-    /// Keys that it had before it was moved.
-    pub(crate) former: Vec<Text>,
+    /// Keys that it had before it was moved, and when it was.
+    pub(crate) former: Vec<(Text, Deed)>,
     /// What is odd about it, so that it is not to be trusted whole.
     pub(crate) doubts: BTreeSet<String>,
     /// What is worth saying and leaves no doubt.
@@ -37,12 +37,12 @@ pub(crate) struct Now {
 }
 
 /// When and by whom.
-#[derive(Clone)]
-pub(super) struct Deed {
-    pub(super) at: Option<Timestamp>,
-    pub(super) by: Option<Party>,
+#[derive(Clone, Debug)]
+pub(crate) struct Deed {
+    pub(crate) at: Option<Timestamp>,
+    pub(crate) by: Option<Party>,
     /// Whether a rule or an app acted in that name.
-    pub(super) program: bool,
+    program: bool,
 }
 
 impl Deed {
@@ -226,7 +226,8 @@ impl<'r> Replay<'r> {
                 "labels" => self.labels(deed, item, &mut altered),
                 _ => {
                     if field == "key" || item.field.eq_ignore_ascii_case("key") {
-                        self.told.former.push(said(&item.from_string, 100));
+                        let key = said(&item.from_string, 100);
+                        self.told.former.push((key, deed.clone()));
                     }
                     if !self.by_field(deed, item) {
                         altered.push(words::word(item, self.world, self.settings));
@@ -333,6 +334,11 @@ impl<'r> Replay<'r> {
     pub(super) fn approve(&mut self, deed: &Deed, rule: usize) {
         if deed.by.is_none() {
             self.deleted("an approval");
+        }
+        if deed.program {
+            let what =
+                "an approval was given by a rule or an app in somebody's name, and so by a program";
+            self.told.remarks.insert(what.to_owned());
         }
         let kind = self.settings.approvals.get(rule).map(|rule| &rule.kind);
         self.told.approvals.push(Approval {
@@ -449,8 +455,8 @@ impl<'r> Replay<'r> {
         });
         told.transitions.sort_by_key(|step| late(&step.at));
         told.sign_offs.sort_by_key(|one| late(&one.at));
-        told.former.sort();
-        told.former.dedup();
+        told.former.sort_by(|a, b| a.0.cmp(&b.0));
+        told.former.dedup_by(|a, b| a.0 == b.0);
         told
     }
 

@@ -46,6 +46,11 @@ pub(crate) fn meaning(id: &str, name: &str, category: &str, settings: &Settings)
         On::Status { to, .. } => among(to),
         _ => false,
     });
+    // Who named a status as a confirmation knows it: it is a step on the way, and none back.
+    let confirms = settings.sign_offs.iter().any(|rule| match &rule.on {
+        On::Status { to, .. } => among(to),
+        _ => false,
+    });
     let known = [
         (Meaning::Rejected, &statuses.rejected),
         (Meaning::Cancelled, &statuses.cancelled),
@@ -61,6 +66,7 @@ pub(crate) fn meaning(id: &str, name: &str, category: &str, settings: &Settings)
     let found = known.into_iter().find(|(_, list)| among(list));
     match found {
         Some((meaning, _)) => meaning,
+        None if confirms => Meaning::Standing,
         None if category == "done" => Meaning::Closed,
         None => Meaning::Other,
     }

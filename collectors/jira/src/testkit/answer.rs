@@ -382,6 +382,8 @@ fn query(request: &Request, name: &str) -> Option<String> {
             let code: Vec<u8> = rest.by_ref().take(2).collect();
             let code = std::str::from_utf8(&code).ok()?;
             bytes.push(u8::from_str_radix(code, 16).ok()?);
+        } else if byte == b'+' {
+            bytes.push(b' ');
         } else {
             bytes.push(byte);
         }

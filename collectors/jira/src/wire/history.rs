@@ -36,15 +36,14 @@ impl Entry {
         sound(&self.items)
     }
 
-    /// Whether something besides the author is named as what did it: a rule or an app that acts in somebody's name.
+    /// Whether something is told of how it was made besides by whom. A person's own hand leaves nothing there: a rule or an app acted in
+    /// that name.
     pub(crate) fn by_program(&self) -> bool {
-        let Some(Value::Object(about)) = &self.history_metadata else {
-            return false;
-        };
-        let named = ["type", "actor", "cause", "generator"];
-        named
-            .iter()
-            .any(|name| about.get(*name).is_some_and(|value| !value.is_null()))
+        match &self.history_metadata {
+            None => false,
+            Some(Value::Object(about)) => about.values().any(|value| !value.is_null()),
+            Some(other) => !other.is_null(),
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct SearchPage {
     #[serde(default)]
     pub(crate) is_last: Option<bool>,
     #[serde(default)]
-    pub(crate) total: Option<u64>,
+    pub(crate) total: Option<i64>,
 }
 
 /// A page of anything else. Its list has another name in each interface.
@@ -36,7 +36,7 @@ pub(crate) struct Page {
     #[serde(default, alias = "isLastPage")]
     pub(crate) is_last: Option<bool>,
     #[serde(default)]
-    pub(crate) total: Option<u64>,
+    pub(crate) total: Option<i64>,
 }
 
 /// A field as the list of all fields has it.
