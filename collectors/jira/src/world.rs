@@ -17,6 +17,8 @@ const REQUEST_TYPE: &str = "com.atlassian.servicedesk:vp-origin";
 pub(crate) struct World {
     /// Ids of fields by their names in lower case; several may have one name.
     fields: HashMap<String, Vec<String>>,
+    /// Kinds of custom fields by their ids.
+    kinds: HashMap<String, String>,
     /// Name and category of statuses by their ids.
     statuses: HashMap<String, (String, String)>,
     /// The field that says that an issue is a service desk's request.
@@ -39,6 +41,9 @@ impl World {
             let custom = field.schema.and_then(|schema| schema.custom);
             if custom.as_deref() == Some(REQUEST_TYPE) {
                 world.request_type = Some(field.id.clone());
+            }
+            if let Some(kind) = custom {
+                world.kinds.insert(field.id.clone(), kind);
             }
             let names = [field.name.to_lowercase(), field.id.to_lowercase()];
             for name in names {
@@ -82,6 +87,17 @@ impl World {
             Some((name, category)) => (name, category),
             None => (then, ""),
         }
+    }
+
+    /// Of which kind a custom field is: by its id, or by its name where the history gives no id and all of that name are of one kind.
+    pub(crate) fn kind(&self, item: &wire::Item) -> Option<&str> {
+        if !item.field_id.is_empty() {
+            return self.kinds.get(&item.field_id).map(String::as_str);
+        }
+        let ids = self.fields.get(&item.field.to_lowercase())?;
+        let mut kinds = ids.iter().map(|id| self.kinds.get(id));
+        let first = kinds.next()??;
+        kinds.all(|kind| kind == Some(first)).then_some(first)
     }
 
     /// Whether what was altered is one of these fields: by its id, or by its name where the history gives no id.

@@ -128,7 +128,18 @@ fn whatever_is_edited_later_is_told() {
             jira.labels("OPS-1", &["net", "hotfix"], "ann");
             jira.edit("OPS-1", "Change type", "Emergency", "ann");
             jira.edit("OPS-1", "Root cause", "A fan", "bob");
-            jira.note("OPS-1", "ann", "Sprint", "Sprint", ("", "1"), ("", "2"));
+            jira.edit("OPS-1", "Sprint", "Sprint 2", "ann");
+            jira.edit("OPS-1", "Rank", "Ranked higher", "ann");
+            // Called as one of the system's own, and none of them.
+            jira.edit("OPS-1", "Resolution", "1080p", "ann");
+            jira.note(
+                "OPS-1",
+                "ann",
+                "attachment",
+                "Attachment",
+                ("", ""),
+                ("7", "plan.pdf"),
+            );
             jira.note(
                 "OPS-1",
                 "ann",
@@ -152,13 +163,19 @@ fn whatever_is_edited_later_is_told() {
             edits(request),
             [
                 "title",
+                "assets",
                 "description",
+                "environments",
+                "window",
                 "assets",
                 "window",
                 "labels",
                 "emergency",
                 "emergency",
-                "Sprint",
+                "priority",
+                "priority",
+                "Resolution",
+                "Attachment",
                 "priority",
                 "outcome"
             ]
@@ -178,6 +195,43 @@ fn whatever_is_edited_later_is_told() {
                 .edits
                 .iter()
                 .all(|edit| edit.at.is_some() && edit.by.is_some())
+        );
+    }
+}
+
+#[test]
+fn a_text_that_says_more_afterwards_is_more_than_a_text() {
+    for fake in both() {
+        approved(&fake);
+        fake.with(|jira| {
+            jira.at("2026-01-16T08:00:00Z");
+            jira.edit(
+                "OPS-1",
+                "description",
+                &format!("{TEXT}\nThat is all."),
+                "ann",
+            );
+            jira.edit(
+                "OPS-1",
+                "description",
+                &format!("{TEXT}\nEmergency: yes"),
+                "ann",
+            );
+            jira.edit("OPS-1", "description", "Emergency: yes\nSee OPS-9", "ann");
+        });
+        let harvest = read(&fake, "");
+        assert_eq!(
+            edits(request(&harvest, "OPS-1")),
+            [
+                "description",
+                "description",
+                "emergency",
+                "assets",
+                "description",
+                "environments",
+                "links",
+                "window"
+            ]
         );
     }
 }

@@ -1,5 +1,6 @@
 //! Which of the agreed words says what was altered.
 
+use plimsoll_kit::mention::{self, Mentions};
 use plimsoll_model::{Text, edit_field};
 
 use super::said;
@@ -21,11 +22,10 @@ const OWN: &[(&str, &[&str])] = &[
             "remoteworkitemlink",
             "parent",
             "issueparentassociation",
-            "epic link",
             "epic child",
         ],
     ),
-    (edit_field::PRIORITY, &["priority", "rank"]),
+    (edit_field::PRIORITY, &["priority"]),
     (edit_field::COMMENT, &["comment"]),
     (
         edit_field::OUTCOME,
@@ -73,19 +73,63 @@ pub(crate) fn word(item: &Item, world: &World, settings: &Settings) -> Text {
     if world.is(item, &fields.outcome) {
         return Text::const_new(edit_field::OUTCOME);
     }
-    let own = [item.field_id.to_lowercase(), item.field.to_lowercase()];
-    for (word, names) in OWN {
-        // A custom field may be called as one of the system's own, and is none: its id tells.
-        let own = if item.field_id.is_empty() || !item.field_id.starts_with("customfield_") {
-            own.iter().any(|name| names.contains(&name.as_str()))
-        } else {
-            false
-        };
-        if own {
-            return Text::const_new(word);
-        }
+    let own = item.own();
+    let known = OWN.iter().find(|(_, names)| names.contains(&own.as_str()));
+    let known = known.map(|(word, _)| *word);
+    match known.or_else(|| world.kind(item).and_then(agile)) {
+        Some(word) => Text::const_new(word),
+        None => said(&item.field, 100),
     }
-    said(&item.field, 100)
+}
+
+/// Fields that boards bring: custom ones by their kind, whatever they are called.
+fn agile(kind: &str) -> Option<&'static str> {
+    match kind.strip_prefix("com.pyxis.greenhopper.jira:")? {
+        // Where it stands in a list, and when it is looked at: neither says what is to be done.
+        "gh-lexo-rank" | "gh-global-rank" | "gh-sprint" => Some(edit_field::PRIORITY),
+        "gh-epic-link" => Some(edit_field::LINKS),
+        _ => None,
+    }
+}
+
+/// What else an edit of a text altered: what its lines and keys say. A text alone may be put into better words after the change; what it
+/// asks for may not.
+pub(crate) fn of_text(item: &Item, world: &World, settings: &Settings) -> Vec<Text> {
+    let is_text = item.own() == "description" || world.is(item, &settings.fields.texts);
+    if !is_text {
+        return Vec::new();
+    }
+    let before = mention::mentions(&item.from_string, &settings.words);
+    let after = mention::mentions(&item.to_string, &settings.words);
+    let links = |one: &Mentions| {
+        (
+            one.commits.clone(),
+            one.images.clone(),
+            one.releases.clone(),
+            one.operations.clone(),
+            one.requests.clone(),
+        )
+    };
+    let altered = [
+        (edit_field::EMERGENCY, before.emergency != after.emergency),
+        (edit_field::WINDOW, before.window != after.window),
+        (
+            edit_field::ENVIRONMENTS,
+            before.environments != after.environments,
+        ),
+        (
+            edit_field::ASSETS,
+            (
+                &before.names,
+                &before.assets,
+                &before.facts,
+                before.provisions,
+            ) != (&after.names, &after.assets, &after.facts, after.provisions),
+        ),
+        (edit_field::LINKS, links(&before) != links(&after)),
+    ];
+    let altered = altered.into_iter().filter(|(_, altered)| *altered);
+    altered.map(|(word, _)| Text::const_new(word)).collect()
 }
 
 /// Whether a field that marks something was set to such a value, or away from it.

@@ -93,6 +93,21 @@ impl Jira {
                 "com.atlassian.jira.plugin.system.customfieldtypes:userpicker",
             ),
             (
+                "customfield_10019",
+                "Rank",
+                "com.pyxis.greenhopper.jira:gh-lexo-rank",
+            ),
+            (
+                "customfield_10020",
+                "Sprint",
+                "com.pyxis.greenhopper.jira:gh-sprint",
+            ),
+            (
+                "customfield_10021",
+                "Resolution",
+                "com.atlassian.jira.plugin.system.customfieldtypes:textfield",
+            ),
+            (
                 "customfield_10057",
                 "Request Type",
                 "com.atlassian.servicedesk:vp-origin",

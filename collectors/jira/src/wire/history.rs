@@ -55,6 +55,9 @@ pub(crate) struct Item {
     pub(crate) field: String,
     #[serde(default, deserialize_with = "text")]
     pub(crate) field_id: String,
+    /// `jira` or `custom`.
+    #[serde(default, deserialize_with = "text")]
+    fieldtype: String,
     #[serde(default, deserialize_with = "text")]
     pub(crate) from: String,
     #[serde(default, deserialize_with = "text")]
@@ -63,6 +66,21 @@ pub(crate) struct Item {
     pub(crate) to: String,
     #[serde(default, rename = "toString", deserialize_with = "text")]
     pub(crate) to_string: String,
+}
+
+impl Item {
+    /// What the system calls a field of its own, in lower case: its id, or its name where there is no id. Empty for a custom field, whatever that is called.
+    pub(crate) fn own(&self) -> String {
+        if self.fieldtype == "custom" || self.field_id.starts_with("customfield_") {
+            return String::new();
+        }
+        let name = if self.field_id.is_empty() {
+            &self.field
+        } else {
+            &self.field_id
+        };
+        name.to_lowercase()
+    }
 }
 
 /// A step of a service desk's approval.
