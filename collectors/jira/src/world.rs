@@ -6,7 +6,7 @@ use plimsoll_kit::http::Error;
 use serde_json::value::RawValue;
 
 use crate::client::Jira;
-use crate::settings::Settings;
+use crate::settings::{On, Settings};
 use crate::wire;
 
 /// The type of the field by which the service desk marks its requests.
@@ -35,7 +35,7 @@ impl World {
     }
 
     /// From the two lists. What is broken in one has no name, and so means nothing.
-    fn of(fields: &[Box<RawValue>], statuses: &[Box<RawValue>]) -> Self {
+    pub(crate) fn of(fields: &[Box<RawValue>], statuses: &[Box<RawValue>]) -> Self {
         let mut world = Self::default();
         for field in wire::sound::<wire::Field>(fields).0 {
             let custom = field.schema.and_then(|schema| schema.custom);
@@ -70,15 +70,33 @@ impl World {
         found.flatten().map(String::as_str)
     }
 
-    /// Those that somebody named in the settings and that are not there.
-    pub(crate) fn missing(&self, settings: &Settings) -> Vec<String> {
-        let named = settings.fields.named.iter();
-        let missing = named.filter(|name| !self.fields.contains_key(*name));
-        missing
-            .cloned()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect()
+    /// What somebody named in the settings and that is not there, for people.
+    pub(crate) fn missing(&self, settings: &Settings) -> BTreeSet<String> {
+        let mut fields: Vec<&String> = settings.fields.named.iter().collect();
+        let mut statuses: Vec<&String> = settings.statuses.named.iter().collect();
+        let approvals = settings.approvals.iter().map(|rule| (rule.named, &rule.on));
+        let sign_offs = settings.sign_offs.iter().map(|rule| (rule.named, &rule.on));
+        for (_, on) in approvals.chain(sign_offs).filter(|(named, _)| *named) {
+            match on {
+                On::Status { to, from } => statuses.extend(to.iter().chain(from)),
+                On::Field { field, .. } => fields.push(field),
+                On::Label(_) | On::Step(_) | On::Comment(_) => {}
+            }
+        }
+        let field = |name: &&&String| !self.fields.contains_key(**name);
+        let status = |name: &&&String| {
+            let mut all = self.statuses.iter();
+            !all.any(|(id, (own, _))| id == **name || own.trim().to_lowercase() == ***name)
+        };
+        let fields = fields.iter().filter(field).map(|name| {
+            format!("no field is called {name}: check the settings, and whether the token's account sees it")
+        });
+        let statuses = statuses.iter().filter(status).map(|name| {
+            format!(
+                "no status is called {name} today: check the settings, and whether it was renamed"
+            )
+        });
+        fields.chain(statuses).collect()
     }
 
     /// What a status is called today, by its id. A status that is gone has the name that it had.

@@ -326,10 +326,25 @@ fn a_project_that_is_not_there_is_no_empty_one() {
 }
 
 #[test]
-fn a_field_that_is_nowhere_is_said() {
-    let harvest = read(&cloud(), "[fields]\nsystems = [\"Betroffene Systeme\"]\n");
+fn what_is_named_and_nowhere_is_said() {
+    let more = "[statuses]\nclosed = [\"Erledigt\", \"Closed\"]\n[fields]\nsystems = [\"Betroffene Systeme\"]\n\
+                [[approvals]]\nstatus = [\"Approved\", \"Genehmigt\"]\n[[approvals]]\nfield = \"CAB-Votum\"\nvalues = \"Ja\"\n";
+    let harvest = read(&cloud(), more);
     assert!(complete(&harvest));
-    assert!(troubles(&harvest)[0].contains("no field is called betroffene systeme"));
+    let said = troubles(&harvest);
+    for (what, said) in [
+        "no field is called betroffene systeme",
+        "no field is called cab-votum",
+        "no status is called erledigt today",
+        "no status is called genehmigt today",
+    ]
+    .iter()
+    .zip(&said)
+    {
+        assert!(said.starts_with(what), "{what}: {said}");
+    }
+    assert_eq!(said.len(), 4, "{said:?}");
+    assert_eq!(approvals(request(&harvest, "OPS-1")).len(), 1);
 }
 
 #[test]

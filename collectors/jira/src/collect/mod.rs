@@ -38,11 +38,8 @@ pub(crate) async fn collect(
     let missing = world.missing(settings);
     for (at, project) in settings.projects.iter().enumerate() {
         context.progress.step(at, settings.projects.len());
-        for name in &missing {
-            let what = format!(
-                "no field is called {name}: check the names in `fields`, and whether the token's account sees it"
-            );
-            harvest.remark(project, what);
+        for what in &missing {
+            harvest.remark(project, what.clone());
         }
         let reading = Reading {
             jira,
@@ -163,7 +160,6 @@ impl Reading<'_> {
             "reporter",
             "creator",
             "created",
-            "updated",
             "description",
             "issuelinks",
             "parent",

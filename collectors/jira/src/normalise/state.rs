@@ -92,3 +92,44 @@ pub(crate) fn named(id: &str, then: &str, list: &[String], world: &World) -> boo
     let among = |name: &str| list.contains(&name.trim().to_lowercase());
     list.iter().any(|one| one == id) || (among(then) && among(today))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_kit::settings::Document;
+
+    fn settings(more: &str) -> Settings {
+        let text = format!("url = \"https://jira.example\"\nprojects = [\"OPS\"]\n{more}");
+        let document = Document::new("s.toml", text);
+        document.read(Settings::read).unwrap().unwrap()
+    }
+
+    #[test]
+    fn what_is_named_goes_before_what_its_category_says() {
+        let settings = settings(
+            "[[approvals]]\nstatus = [\"CAB ok\", \"77\"]\n[[sign_offs]]\nstatus = \"QA\"\nkind = \"qa\"",
+        );
+        let of = |id, name, category| meaning(id, name, category, &settings);
+        assert_eq!(of("1", " cab OK ", "new"), Meaning::Approved);
+        assert_eq!(of("77", "whatever", ""), Meaning::Approved);
+        assert_eq!(of("1", "QA", "new"), Meaning::Standing);
+        assert_eq!(of("1", "Declined", "done"), Meaning::Rejected);
+        assert_eq!(of("1", "Duplicate", "done"), Meaning::Closed);
+        // No approval by default where rules are written.
+        assert_eq!(of("1", "Approved", "indeterminate"), Meaning::Other);
+    }
+
+    #[test]
+    fn a_refusal_by_either_name_is_one_and_an_approval_needs_both() {
+        let settings = settings("");
+        let statuses = r#"[{"id":"1","name":"Approved"},{"id":"2","name":"Draft"},{"id":"3","name":"Rejected"}]"#;
+        let world = World::of(&[], &serde_json::from_str::<Vec<_>>(statuses).unwrap());
+        let of = |id, then| meaning_of_move(id, then, &world, &settings);
+        assert_eq!(of("1", "Approved"), Meaning::Approved);
+        assert_eq!(of("1", "To Do"), Meaning::Other);
+        assert_eq!(of("2", "Approved"), Meaning::Other);
+        assert_eq!(of("3", "Approved"), Meaning::Rejected);
+        assert_eq!(of("1", "Rejected"), Meaning::Rejected);
+        assert_eq!(of("9", "Approved"), Meaning::Approved, "one that is gone");
+    }
+}

@@ -16,6 +16,8 @@ pub(crate) struct Statuses {
     pub(crate) implementing: Vec<String>,
     pub(crate) implemented: Vec<String>,
     pub(crate) closed: Vec<String>,
+    /// Those that somebody named: one that is not there is worth saying.
+    pub(crate) named: Vec<String>,
 }
 
 impl Statuses {
@@ -24,28 +26,32 @@ impl Statuses {
             section,
             right: true,
         };
-        let all = Self {
-            standing: reader.lower(
-                "standing",
-                &[
-                    "awaiting implementation",
-                    "scheduled",
-                    "ready for implementation",
-                ],
-            ),
-            reopened: reader.lower("reopened", &["reopened"]),
-            rejected: reader.lower("rejected", &["rejected", "declined"]),
-            cancelled: reader.lower(
-                "cancelled",
-                &["cancelled", "canceled", "withdrawn", "won't do"],
-            ),
-            implementing: reader.lower("implementing", &["implementing", "in progress"]),
-            implemented: reader.lower(
-                "implemented",
-                &["implemented", "deployed", "completed", "failed"],
-            ),
-            closed: reader.lower("closed", &["closed", "done", "resolved"]),
+        let mut named = Vec::new();
+        let mut statuses = |key: &str, default: &[&str]| {
+            let read = reader.lower(key, default);
+            if reader.section.has(key) {
+                named.extend(read.iter().cloned());
+            }
+            read
         };
+        let standing = [
+            "awaiting implementation",
+            "scheduled",
+            "ready for implementation",
+        ];
+        let cancelled = ["cancelled", "canceled", "withdrawn", "won't do"];
+        let implemented = ["implemented", "deployed", "completed", "failed"];
+        let mut all = Self {
+            standing: statuses("standing", &standing),
+            reopened: statuses("reopened", &["reopened"]),
+            rejected: statuses("rejected", &["rejected", "declined"]),
+            cancelled: statuses("cancelled", &cancelled),
+            implementing: statuses("implementing", &["implementing", "in progress"]),
+            implemented: statuses("implemented", &implemented),
+            closed: statuses("closed", &["closed", "done", "resolved"]),
+            named: Vec::new(),
+        };
+        all.named = named;
         section.finish();
         reader.right.then_some(all)
     }
@@ -72,6 +78,8 @@ pub(crate) struct Rule {
     pub(crate) on: On,
     /// What kind of yes; empty for one to the whole.
     pub(crate) kind: Text,
+    /// Whether somebody wrote it.
+    pub(crate) named: bool,
 }
 
 /// One kind of confirmation.
@@ -80,6 +88,8 @@ pub(crate) struct SignRule {
     pub(crate) on: On,
     pub(crate) kind: Text,
     pub(crate) root_cause: bool,
+    /// Whether somebody wrote it.
+    pub(crate) named: bool,
 }
 
 /// The rules for approvals: without any, the status "Approved" alone.
@@ -101,6 +111,7 @@ pub(super) fn approvals(section: &Section<'_>) -> Option<Vec<Rule>> {
             Some(on) => rules.push(Rule {
                 on,
                 kind: kind.into(),
+                named: true,
             }),
             None => right = false,
         }
@@ -112,6 +123,7 @@ pub(super) fn approvals(section: &Section<'_>) -> Option<Vec<Rule>> {
                 from: Vec::new(),
             },
             kind: Text::default(),
+            named: false,
         });
     }
     right.then_some(rules)
@@ -150,6 +162,7 @@ pub(super) fn sign_offs(section: &Section<'_>) -> Option<Vec<SignRule>> {
                 on,
                 kind: Text::const_new(kind),
                 root_cause,
+                named: true,
             }),
             None => right = false,
         }
@@ -162,6 +175,7 @@ pub(super) fn sign_offs(section: &Section<'_>) -> Option<Vec<SignRule>> {
             },
             kind: Text::const_new(sign_off_kind::DOCUMENTED),
             root_cause: true,
+            named: false,
         });
     }
     right.then_some(rules)

@@ -97,7 +97,8 @@ fn leaf(kind: &str, node: &Value, text: &mut String) {
             let stamp = &node["attrs"]["timestamp"];
             let at = super::whole(stamp).and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
             if let Some(at) = at {
-                push(text, &at.to_string());
+                // A day, and no time of it: what is meant by it in which zone is not known.
+                push(text, &at.strftime("%Y-%m-%d").to_string());
             }
         }
         _ => {}
@@ -167,7 +168,7 @@ mod tests {
         let read = of_value(&document);
         assert_eq!(
             read.text,
-            "Resize\nSystem: api\nEnvironment: production\nsee https://a.example/x \n https://github.com/acme/infra/pull/42 @Kim2026-01-14T16:05:00Z\n"
+            "Resize\nSystem: api\nEnvironment: production\nsee https://a.example/x \n https://github.com/acme/infra/pull/42 @Kim2026-01-14\n"
         );
         assert!(!read.odd);
     }
