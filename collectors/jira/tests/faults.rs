@@ -165,7 +165,7 @@ fn broken_parts_cost_no_more_than_themselves() {
             "OPS-2: it does not say when it was created",
             "OPS-3: its field labels is not what it should be",
             "OPS-4: its window has no times with a zone",
-            "OPS-5: a part of its text is no document",
+            "OPS-5: a part of its text cannot be read",
         ] {
             assert!(
                 all.iter().any(|one| one.starts_with(what)),

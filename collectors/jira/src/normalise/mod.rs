@@ -264,9 +264,14 @@ impl Reading<'_> {
             };
             let body = adf::body(&raw);
             if body.odd {
-                self.doubt("a part of its text is no document that can be read");
+                self.doubt("a part of its text cannot be read, or it is too long");
             }
             let found = mention::mentions(&body.text, &self.settings.words);
+            if let Some(rest) = &body.unstruck
+                && mention::mentions(rest, &self.settings.words) != found
+            {
+                self.doubt("what may be struck out of its text says something: take it out");
+            }
             let planned = self.request.window;
             if found.window.is_some() && planned.is_some() && found.window != planned {
                 self.doubt("its fields and its text name two windows: leave one");

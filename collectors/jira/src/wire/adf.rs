@@ -4,10 +4,14 @@ use plimsoll_kit::mention::LONGEST;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::wiki;
+
 /// What can be read of a text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Body {
     pub(crate) text: String,
+    /// The same without what may be struck out; none where there is nothing of that kind.
+    pub(crate) unstruck: Option<String>,
     /// Whether something in it is no document at all, or nested deeper than any that a person writes.
     pub(crate) odd: bool,
 }
@@ -19,8 +23,8 @@ pub(crate) fn body(raw: &RawValue) -> Body {
         Ok(value) => of_value(&value),
         // Nested too deeply for the parser.
         Err(_) => Body {
-            text: String::new(),
             odd: true,
+            ..Body::default()
         },
     }
 }
@@ -30,7 +34,13 @@ pub(crate) fn of_value(value: &Value) -> Body {
     let mut body = Body::default();
     match value {
         Value::Null => {}
-        Value::String(text) => push(&mut body.text, text),
+        Value::String(text) => {
+            let mut head = String::new();
+            push(&mut head, text);
+            let plain = wiki::plain(&head);
+            body.odd = plain.open || head.len() > LONGEST;
+            (body.text, body.unstruck) = (plain.whole, plain.unstruck);
+        }
         Value::Object(_) if value["type"] == "doc" => walk(value, &mut body),
         _ => body.odd = true,
     }
@@ -56,6 +66,10 @@ fn walk(document: &Value, body: &mut Body) {
         let kind = node["type"].as_str().unwrap_or_default();
         if kind.is_empty() {
             body.odd = true;
+            continue;
+        }
+        if kind == "blockquote" || is_struck(node) {
+            // What is quoted or struck out is not said.
             continue;
         }
         leaf(kind, node, &mut body.text);
@@ -105,6 +119,11 @@ fn leaf(kind: &str, node: &Value, text: &mut String) {
     }
 }
 
+fn is_struck(node: &Value) -> bool {
+    let mut marks = node["marks"].as_array().into_iter().flatten();
+    marks.any(|mark| mark["type"] == "strike")
+}
+
 /// Nodes that begin a line of their own.
 fn is_block(kind: &str) -> bool {
     matches!(
@@ -116,7 +135,6 @@ fn is_block(kind: &str) -> bool {
             | "decisionItem"
             | "codeBlock"
             | "tableRow"
-            | "blockquote"
             | "panel"
             | "rule"
             | "blockCard"
@@ -174,6 +192,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_quoted_or_struck_out_is_not_said() {
+        let text = |text: &str, marks: Value| json!({"type": "text", "text": text, "marks": marks});
+        let line = |content: Vec<Value>| json!({"type": "paragraph", "content": content});
+        let strike =
+            json!([{"type": "strike"}, {"type": "link", "attrs": {"href": "https://a.example"}}]);
+        let document = json!({"type": "doc", "content": [
+            line(vec![text("System: ", json!([])), text("db", strike), text("api", json!([]))]),
+            {"type": "blockquote", "content": [line(vec![text("Environment: staging", json!([]))])]}]});
+        assert_eq!(of_value(&document).text, "System: api\n");
+        let wiki = of_value(&json!("bq. System: db\nSystem: api"));
+        assert_eq!((wiki.text.as_str(), wiki.odd), ("System: api\n", false));
+        assert!(of_value(&json!("{quote}System: api")).odd);
+    }
+
+    #[test]
     fn what_is_no_document_is_odd_and_no_panic() {
         for value in [
             json!(5),
@@ -198,7 +231,7 @@ mod tests {
     fn a_long_text_is_taken_as_far_as_it_is_read_and_one_more() {
         let long = "é".repeat(LONGEST);
         let read = of_value(&json!(long));
-        assert!(read.text.len() > LONGEST && read.text.len() <= LONGEST + 3);
+        assert!(read.odd && read.text.len() <= LONGEST + 4);
         let node =
             json!({"type": "paragraph", "content": [{"type": "text", "text": "x".repeat(1000)}]});
         let document = json!({"type": "doc", "content": vec![node; 11_000]});

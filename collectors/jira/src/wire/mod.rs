@@ -5,6 +5,7 @@ mod history;
 mod issue;
 mod loose;
 mod time;
+mod wiki;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
