@@ -1,7 +1,7 @@
 //! The service desk's approval steps.
 //!
-//! A step has one time at which it was completed, and none for each approver. The yes that completed it is of that time. An earlier yes of the
-//! same step is taken for as old only where nothing was altered since the step began: else an edit after it would stand as seen.
+//! A step has one time at which it was completed, and none for each approver. The yes that completed it is of that time, and of no other yes anybody tells
+//! when it was said: an edit may lie between, or the day on which somebody got the right to say it.
 
 use jiff::Timestamp;
 use plimsoll_kit::model::Party;
@@ -16,7 +16,6 @@ pub(crate) const OWN_MOVE: jiff::SignedDuration = jiff::SignedDuration::from_sec
 #[derive(Debug)]
 pub(crate) struct Decided {
     pub(crate) name: String,
-    pub(crate) began: Option<Timestamp>,
     pub(crate) ended: Option<Timestamp>,
     /// Whether the answer was yes.
     pub(crate) yes: bool,
@@ -48,7 +47,6 @@ pub(crate) fn decided(steps: &[wire::Approval], bots: &[String]) -> (Vec<Decided
         let said = said.filter(|one| one.approver_decision == word);
         all.push(Decided {
             name: step.name.trim().to_lowercase(),
-            began: moment(&step.created_date),
             ended,
             yes,
             by: said

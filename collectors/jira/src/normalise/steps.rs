@@ -1,7 +1,7 @@
 //! What a service desk's steps make of a history.
 
 use jiff::Timestamp;
-use plimsoll_model::{Approval, Text, Transition, edit_field, request_state};
+use plimsoll_model::{Approval, Text, Transition, request_state};
 
 use super::desk::{Decided, OWN_MOVE};
 use super::replay::{Deed, Replay, Standing};
@@ -82,34 +82,19 @@ impl Replay<'_> {
         own
     }
 
-    /// Gives the approvals of steps their time where there can be no doubt about it.
+    /// Gives the yes that completed a step the time at which it was completed: where it is the only one, or its author made the move
+    /// with which the step ended. An earlier yes has no time that anybody tells.
     pub(super) fn times_of_steps(&mut self, steps: &[Decided]) {
-        let of_steps = std::mem::take(&mut self.of_steps);
-        for (at, of) in &of_steps {
+        for (at, of) in &self.of_steps {
             let Some(step) = steps.get(*of) else { continue };
-            let alone = of_steps.iter().filter(|(_, other)| other == of).count() == 1;
+            let alone = step.by.len() == 1;
             let completed = self.completed.get(*of).and_then(Option::as_ref);
-            let quiet = self.quiet_during(step);
             if let Some(approval) = self.told.approvals.get_mut(*at)
-                && (alone || quiet || completed == Some(&approval.by.account))
+                && (alone || completed == Some(&approval.by.account))
             {
                 approval.at = step.ended;
             }
         }
-        self.of_steps = of_steps;
-    }
-
-    /// Whether nothing was altered from the beginning of a step to its end, as far as the whole history tells.
-    fn quiet_during(&self, step: &Decided) -> bool {
-        let Some((began, ended)) = step.began.zip(step.ended) else {
-            return false;
-        };
-        let mut edits = self.told.edits.iter();
-        let altered = edits.any(|edit| {
-            !edit_field::HARMLESS.contains(&edit.field.as_str())
-                && edit.at.is_none_or(|at| at >= began && at <= ended)
-        });
-        self.told.doubts.is_empty() && !altered
     }
 
     /// A step and the move that it made are one yes.

@@ -94,8 +94,6 @@ pub(crate) struct Approval {
     #[serde(default)]
     pub(crate) approvers: Vec<Step>,
     #[serde(default)]
-    pub(crate) created_date: Value,
-    #[serde(default)]
     pub(crate) completed_date: Value,
 }
 
