@@ -93,7 +93,7 @@ async fn of_project(jira: &Jira, settings: &Settings, project: &str, all: &mut V
         ));
     }
     for host in &settings.development {
-        let told = jira.development(id, host, "pullrequest").await;
+        let told = jira.development(id, host).await;
         all.push(tried(&what(&format!("what {host} told")), &told));
     }
 }

@@ -164,16 +164,11 @@ impl Jira {
         self.rest(&target).await
     }
 
-    /// What a code host told of an issue: an interface that the vendor neither documents nor promises.
-    pub(crate) async fn development(
-        &self,
-        id: &str,
-        host: &str,
-        kind: &str,
-    ) -> Result<Answer, Error> {
+    /// The pull requests that a code host told of: an interface that the vendor neither documents nor promises.
+    pub(crate) async fn development(&self, id: &str, host: &str) -> Result<Answer, Error> {
         let (id, host) = (encoded(id), encoded(host));
         let target = format!(
-            "/rest/dev-status/1.0/issue/detail?issueId={id}&applicationType={host}&dataType={kind}"
+            "/rest/dev-status/1.0/issue/detail?issueId={id}&applicationType={host}&dataType=pullrequest"
         );
         self.http.get(&target).await
     }

@@ -470,7 +470,28 @@ fn links_lead_to_other_requests_and_circles_end() {
             links.requests,
             ["OPS-2", "OPS-3", "acme/infra#42", "acme/infra#43", "g/p!7"]
         );
-        assert_eq!(links.commits, ["abcdef0123456789abcdef0123456789abcdef01"]);
+        assert!(
+            links.commits.is_empty(),
+            "what a message alone says of an issue is not the issue's own"
+        );
+    }
+}
+
+#[test]
+fn a_commit_that_is_linked_counts_from_when_the_history_tells() {
+    let url = "https://git.example/acme/infra/commit/abcdef0123456789abcdef0123456789abcdef01";
+    for fake in both() {
+        approved(&fake);
+        fake.with(|jira| {
+            jira.at("2026-01-13T08:00:00Z").link_to("OPS-1", url, "bob");
+            jira.open("OPS", "linked, and nobody says when", "ann");
+            jira.issue("OPS-2").urls.push(url.to_owned());
+        });
+        let harvest = read(&fake, "");
+        let told = request(&harvest, "OPS-1");
+        assert_eq!(told.links.commits.len(), 1);
+        assert_eq!(edits(told), ["links"]);
+        assert!(request(&harvest, "OPS-2").links.commits.is_empty());
     }
 }
 

@@ -5,8 +5,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::client::{Jira, List, PAGE};
-use crate::normalise::Parts;
-use crate::normalise::comments;
+use crate::normalise::{Parts, comments, urls};
 use crate::settings::{Product, Settings};
 use crate::wire::{self, Issue};
 use crate::world::World;
@@ -244,20 +243,18 @@ async fn links(jira: &Jira, issue: &Issue, got: &mut Got) {
     }
 }
 
-/// What code hosts told. Nobody promises this interface, so whatever goes wrong with it costs nothing else.
+/// Which pull requests code hosts told of. Nobody promises this interface, so whatever goes wrong with it costs nothing else. Commits are told too,
+/// and not taken: they come by their messages alone, also after the approval, and no history shows that.
 async fn development(jira: &Jira, settings: &Settings, issue: &Issue, got: &mut Got) {
     for host in &settings.development {
-        for kind in ["pullrequest", "repository"] {
-            let answer = jira.development(&issue.id, host, kind).await;
-            let value = answer.and_then(|answer| answer.json::<Value>());
-            match value {
-                Ok(value) => told(&value, &mut got.parts),
-                Err(error) => {
-                    got.off.development = true;
-                    let what = format!("what code hosts told of it: {error}");
-                    got.parts.remarks.push(what);
-                    return;
-                }
+        let answer = jira.development(&issue.id, host).await;
+        match answer.and_then(|answer| answer.json::<Value>()) {
+            Ok(value) => told(&value, &mut got.parts),
+            Err(error) => {
+                got.off.development = true;
+                let what = format!("what code hosts told of it: {error}");
+                got.parts.remarks.push(what);
+                return;
             }
         }
     }
@@ -268,17 +265,8 @@ fn told(value: &Value, parts: &mut Parts) {
     for detail in list(&value["detail"]).iter().take(20) {
         let requests = list(&detail["pullRequests"]);
         let urls = requests.iter().filter_map(|one| one["url"].as_str());
-        parts.urls.extend(urls.take(200).map(str::to_owned));
-        for repository in list(&detail["repositories"]).iter().take(50) {
-            let commits = list(&repository["commits"]);
-            let ids = commits.iter().filter_map(|one| one["id"].as_str());
-            let whole = |id: &&str| {
-                matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
-            };
-            parts
-                .commits
-                .extend(ids.filter(whole).take(500).map(str::to_ascii_lowercase));
-        }
+        let requests = urls.take(200).flat_map(urls::requests);
+        parts.requests.extend(requests);
     }
 }
 

@@ -9,7 +9,7 @@ mod people;
 mod replay;
 mod state;
 mod steps;
-mod urls;
+pub(crate) mod urls;
 mod values;
 mod words;
 
@@ -37,8 +37,8 @@ pub(crate) struct Parts {
     pub(crate) comments: Vec<wire::Comment>,
     /// Addresses of what it is linked to elsewhere.
     pub(crate) urls: Vec<String>,
-    /// Commits that a code host told of.
-    pub(crate) commits: Vec<String>,
+    /// Pull requests that a code host told of.
+    pub(crate) requests: Vec<Text>,
     /// What could not be read, so that an approval may have been taken back unseen.
     pub(crate) lacks: Vec<String>,
     /// What could not be read, and takes no approval back.
@@ -185,17 +185,17 @@ impl Reading<'_> {
         let mut others: Vec<Text> = others
             .filter(|key| !key.is_empty() && *key != own)
             .collect();
+        let dated = is_told_of_links(&parts.history);
         for url in &parts.urls {
             others.extend(urls::requests(url));
             let found = mention::mentions(url, &self.settings.words);
             // Nothing but keys: an address is no line that says something.
             others.extend(found.requests);
-            self.request.links.commits.extend(found.commits);
+            // A commit is what is approved: it counts where the history tells when it was linked.
+            let commits = found.commits.into_iter().filter(|_| dated);
+            self.request.links.commits.extend(commits);
         }
-        self.request
-            .links
-            .commits
-            .extend(parts.commits.iter().map(Text::from));
+        others.extend(parts.requests.iter().cloned());
         others.sort();
         others.dedup();
         others.retain(|key| *key != own);
@@ -328,6 +328,12 @@ fn under(key: Text, moved: &Deed, now: &ChangeRequest) -> ChangeRequest {
     then.transitions
         .sort_by_key(|step| step.at.unwrap_or(jiff::Timestamp::MAX));
     then
+}
+
+/// Whether a history tells of links to elsewhere at all.
+fn is_told_of_links(history: &wire::History) -> bool {
+    let mut items = history.entries.iter().flat_map(|entry| entry.items().0);
+    items.any(|item| words::REMOTE.contains(&item.own().as_str()))
 }
 
 /// A text from outside that is shown to people: one line, and not a long one.

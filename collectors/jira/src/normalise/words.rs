@@ -8,6 +8,8 @@ use crate::settings::{Settings, Valued};
 use crate::wire::Item;
 use crate::world::World;
 
+/// What a history calls links to elsewhere.
+pub(crate) const REMOTE: [&str; 2] = ["remoteissuelink", "remoteworkitemlink"];
 /// Fields of the system's own, as the history calls them.
 const OWN: &[(&str, &[&str])] = &[
     (edit_field::TITLE, &["summary"]),
