@@ -130,7 +130,7 @@ fn named(text: &str, keys: &[String]) -> (Vec<Party>, bool) {
 fn edit(edited: &Edited) -> Edit {
     let by = edited.user.as_ref().filter(|id| is_person(id));
     Edit {
-        at: edited.ts.as_deref().and_then(time::parse),
+        at: edited.ts.as_deref().and_then(time::edited),
         by: by.map(|id| Party::new(id.clone())),
         field: Text::default(),
     }

@@ -142,7 +142,7 @@ fn reply(made: &mut Made, message: &Message, settings: &Settings, told: &mut Tol
         by,
         // What is said now was not said when it was sent, or not in these words.
         at: sent.filter(|_| edited.is_none()),
-        edited: edited.and_then(|edited| time::parse(edited.ts.as_deref()?)),
+        edited: edited.and_then(|edited| time::edited(edited.ts.as_deref()?)),
         message,
     };
     if settings.replies_stay

@@ -85,6 +85,22 @@ fn replies_count_in_order_of_their_times_and_reactions_before_all() {
 }
 
 #[test]
+fn the_services_own_account_is_a_program() {
+    let made = made(
+        &[
+            r#"{"ts":"1.0","user":"U0IDA","text":"x"}"#,
+            r#"{"ts":"2.0","user":"USLACKBOT","text":"approved"}"#,
+            r#"{"ts":"3.0","user":"USLACKBOT","subtype":"slackbot_response","text":"approved"}"#,
+        ],
+        "",
+    );
+    assert_eq!(made.request.approvals.len(), 1);
+    assert!(made.request.approvals[0].by.bot);
+    let reminder = message(r#"{"ts":"1.0","user":"USLACKBOT","text":"Reminder: open port 1"}"#);
+    assert!(!is_request(&reminder, &settings("")));
+}
+
+#[test]
 fn a_reply_of_nobody_leaves_a_doubt() {
     let made = made(
         &[
