@@ -77,6 +77,8 @@ impl Reading<'_> {
             }
             Err(error) => return harvest.trouble(project, error.to_string()),
         };
+        // The overlap covers what Cloud's search shows late, clocks that differ, and an issue that moved between two projects while one was
+        // read already. The query's own time is exact to the millisecond and has no zone.
         let since = self.context.cursors.from(project, self.settings.overlap);
         let mut search = Search::new(self.jira, project, since, self.fields());
         let mut asked = Asked::new(desk, self.settings);
