@@ -11,6 +11,7 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_file::REGISTRATION,
     plimsoll_fly::REGISTRATION,
     plimsoll_host::REGISTRATION,
+    plimsoll_jira::REGISTRATION,
     plimsoll_kubernetes::REGISTRATION,
     plimsoll_slack::REGISTRATION,
     plimsoll_youtrack::REGISTRATION,
