@@ -70,7 +70,7 @@ fn a_request_is_approved_in_its_subtasks_and_carried_out() {
     );
     assert_eq!(
         edits(one),
-        ["description", "implementers", "window", "comment"]
+        ["description", "", "implementers", "window", "comment"]
     );
     assert_eq!(states(one), ["implementing In progress", "implemented "]);
     assert_eq!(one.implementers[0].name.as_deref(), Some("ELI Sample"));
@@ -328,6 +328,7 @@ fn a_request_that_is_an_approval_task_itself() {
         [
             "implementers",
             "description",
+            "",
             "emergency",
             "window",
             "window",

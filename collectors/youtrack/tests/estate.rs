@@ -49,7 +49,18 @@ fn a_request_is_opened_approved_carried_out_and_closed() {
     assert!(complete(&harvest, "projects of the token"));
     let one = request(&harvest, "CHG-1");
     assert_eq!(approvals(one), ["KIM Sample 2026-01-01T10:00:00Z"]);
-    assert_eq!(edits(one), ["description", "implementers", "comment"]);
+    assert_eq!(
+        edits(one),
+        [
+            "description",
+            "assets",
+            "environments",
+            "window",
+            "links",
+            "implementers",
+            "comment"
+        ]
+    );
     assert_eq!(
         states(one),
         [

@@ -3,7 +3,7 @@
 use plimsoll_model::{ChangeRequest, Edit, Text, edit_field};
 
 use super::said::{Hand, kind};
-use super::{Site, word};
+use super::{Site, otherwise, word};
 use crate::wire::{Named, Story};
 
 /// Kinds of story after which the task says what it said before.
@@ -65,6 +65,17 @@ pub(super) fn field(site: &Site<'_>, story: &Story, ours: bool) -> Option<Text> 
         _ => "",
     };
     Some(field.into())
+}
+
+/// What a name or text says otherwise since a story. Of a text Asana tells neither what it was nor what it became.
+pub(super) fn otherwise(site: &Site<'_>, story: &Story) -> Vec<&'static str> {
+    match (kind(story), &story.old_name, &story.new_name) {
+        ("name_changed", Some(old), Some(new)) => {
+            otherwise::otherwise(old, new, &site.settings.meaning.words)
+        }
+        ("name_changed" | "notes_changed", _, _) => vec![""],
+        _ => Vec::new(),
+    }
 }
 
 /// An hour is a part of a window, and a day is when it is due.

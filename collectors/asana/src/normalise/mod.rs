@@ -3,6 +3,7 @@
 mod approval;
 mod edits;
 mod fields;
+mod otherwise;
 mod plain;
 mod replay;
 mod said;

@@ -17,6 +17,7 @@ pub(super) fn read(site: &Site<'_>, task: &Task, stories: &[Story], making: &mut
         making,
         given: Vec::new(),
         confirmed: Vec::new(),
+        stands: None,
     };
     for story in in_order(stories) {
         replay.story(task, story);
@@ -38,6 +39,8 @@ struct Replay<'r, 's> {
     given: Vec<Given>,
     /// Confirmations with the place of their rule.
     confirmed: Vec<(usize, SignOff)>,
+    /// To which section it went last.
+    stands: Option<Text>,
 }
 
 /// An approval with what brought it.
@@ -83,6 +86,9 @@ impl Replay<'_, '_> {
         if let Some(field) = edits::field(self.site, story, self.is_ours(story)) {
             edits::note(&mut self.making.request, &hand, field);
         }
+        for field in edits::otherwise(self.site, story) {
+            edits::note(&mut self.making.request, &hand, field.into());
+        }
     }
 
     fn went(&mut self, to: &str, name: &str, hand: &Hand<'_>) {
@@ -108,6 +114,16 @@ impl Replay<'_, '_> {
             self.site.sections.get(gid).cloned()
         };
         let (old, new) = (name(&story.old_section), name(&story.new_section));
+        // Every move has to begin where the one before it ended.
+        if let (Some(old), Some(stands)) = (&old, &self.stands)
+            && old != stands
+        {
+            self.making
+                .doubt("a move is missing from its history: one begins where no other ended");
+        }
+        if old.is_some() || new.is_some() {
+            self.stands.clone_from(&new);
+        }
         let Some(new) = new else {
             // Out of ours, into one that is no more or is another project's.
             if old.is_some() {

@@ -204,6 +204,32 @@ fn what_the_task_does_not_say_now_is_in_doubt() {
 }
 
 #[test]
+fn a_move_that_begins_where_no_other_ended_shows_that_one_is_missing() {
+    let stories = [
+        moved(1, "kim", "Requested", "Approved"),
+        moved(3, "sam", "Requested", "Done"),
+    ];
+    assert_eq!(in_section("Done", &stories).whole_history, Some(false));
+}
+
+#[test]
+fn another_name_is_told_with_what_it_says_otherwise_and_another_text_with_doubt() {
+    let edits = |kind: &str, more: Value| {
+        let made = made_with("", json!({}), &[story(1, "sam", kind, more)], &[]).request;
+        let edits = made.edits.iter().map(|edit| edit.field.to_string());
+        edits.collect::<Vec<_>>()
+    };
+    let names = |old: &str, new: &str| json!({"old_name": old, "new_name": new});
+    assert_eq!(edits("name_changed", names("a", "b")), ["title"]);
+    assert_eq!(
+        edits("name_changed", names("a", "b OPS-1")),
+        ["title", "links"]
+    );
+    assert_eq!(edits("name_changed", json!({})), ["title", ""]);
+    assert_eq!(edits("notes_changed", json!({})), ["description", ""]);
+}
+
+#[test]
 fn an_approval_task_is_done_in_many_ways_and_approved_in_one() {
     let below = |status: &str, stories: Vec<Value>| {
         let below = [(ask("Approve", status), stories)];

@@ -112,6 +112,10 @@ pub(crate) struct Story {
     #[serde(default, deserialize_with = "maybe")]
     pub(crate) source: Option<Text>,
     #[serde(default, deserialize_with = "maybe")]
+    pub(crate) old_name: Option<String>,
+    #[serde(default, deserialize_with = "maybe")]
+    pub(crate) new_name: Option<String>,
+    #[serde(default, deserialize_with = "maybe")]
     pub(crate) new_approval_status: Option<Text>,
     #[serde(default, deserialize_with = "maybe")]
     pub(crate) old_section: Option<Named>,

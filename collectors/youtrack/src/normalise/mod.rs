@@ -3,6 +3,7 @@
 mod custom;
 mod edits;
 mod links;
+mod otherwise;
 mod plain;
 mod replay;
 
