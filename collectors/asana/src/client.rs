@@ -8,7 +8,7 @@ use crate::settings::Settings;
 /// How many requests may come at once before the pace is kept.
 const BURST: u32 = 30;
 /// What is asked of a task, but for its text. Ids come with everything that has one; who opened it comes without a name.
-const TASK: &str = "name,resource_subtype,approval_status,completed_by.name,created_at,created_by,modified_at,start_at,due_at,assignee.name,memberships.project,memberships.section.name,custom_fields.name,custom_fields.enum_value.name,custom_fields.multi_enum_values.name,custom_fields.date_value,custom_fields.people_value.name,custom_fields.text_value,tags.name,parent,num_subtasks";
+const TASK: &str = "name,resource_subtype,approval_status,completed_by.name,created_at,created_by,modified_at,start_at,due_at,assignee.name,memberships.project,memberships.section.name,custom_fields.name,custom_fields.enum_value.name,custom_fields.multi_enum_values.name,custom_fields.date_value.date,custom_fields.date_value.date_time,custom_fields.people_value.name,custom_fields.text_value,tags.name,parent,num_subtasks";
 /// What is asked of a subtask. What its text says counts for nothing.
 const SUBTASK: &str =
     "name,resource_subtype,approval_status,completed_by.name,created_at,modified_at";

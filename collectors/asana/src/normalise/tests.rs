@@ -240,6 +240,11 @@ fn an_approval_task_is_done_in_many_ways_and_approved_in_one() {
         ["kim@1"]
     );
     assert_eq!(below("pending", vec![]), [""; 0]);
+    // A subtask of another kind asks for no approval, whatever it says.
+    let mut plain = ask("Approve", "approved");
+    plain["resource_subtype"] = "default_task".into();
+    let plain = serde_json::from_value::<crate::wire::Task>(plain).unwrap();
+    assert!(!plain.is_approval());
     let done = story(1, "kim", "marked_complete", json!({}));
     assert_eq!(below("approved", vec![done]), ["kim@?"]);
     let twice = vec![

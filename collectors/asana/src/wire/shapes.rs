@@ -61,7 +61,10 @@ pub(crate) struct Task {
 impl Task {
     /// Whether it asks for an approval.
     pub(crate) fn is_approval(&self) -> bool {
-        self.resource_subtype.as_deref() == Some("approval") || self.approval_status.is_some()
+        match self.resource_subtype.as_deref() {
+            Some(kind) => kind == "approval",
+            None => self.approval_status.is_some(),
+        }
     }
 }
 
