@@ -10,6 +10,7 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_file::REGISTRATION,
     plimsoll_fly::REGISTRATION,
     plimsoll_git::REGISTRATION,
+    plimsoll_gitlab::REGISTRATION,
     plimsoll_host::REGISTRATION,
     plimsoll_kubernetes::REGISTRATION,
 ];

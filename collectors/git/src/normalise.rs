@@ -64,11 +64,11 @@ pub(crate) fn repository(
 ) -> Asset {
     let mut asset = Asset::new(repository_id(name), KIND, name);
     asset.claim(
-        "shallow",
+        "repository.shallow",
         Claim::measured(shallow).by("git rev-parse --is-shallow-repository"),
     );
     asset.claim(
-        "default-branch",
+        "repository.default-branch",
         match head {
             Some(head) => Claim::measured(bounded(head, ACCOUNT)).by("git symbolic-ref"),
             None => Claim::unknown("its HEAD names no branch"),
