@@ -46,11 +46,18 @@ pub(super) fn approvals(
     let mut all: Vec<Yes> = Vec::new();
     for event in events {
         match &event.said {
-            Said::Approved => all.push(Yes {
-                by: event.by.clone(),
-                at: event.at,
-                withdrawn: None,
-            }),
+            Said::Approved => {
+                // Nobody can approve twice: the first was taken away unseen.
+                let own = all
+                    .iter_mut()
+                    .filter(|yes| yes.stands() && yes.by.account == event.by.account);
+                own.for_each(|yes| yes.withdraw(None, None));
+                all.push(Yes {
+                    by: event.by.clone(),
+                    at: event.at,
+                    withdrawn: None,
+                });
+            }
             Said::Unapproved => {
                 let own = all
                     .iter_mut()
@@ -171,6 +178,22 @@ mod tests {
             read(&events, None)
                 .iter()
                 .all(|(_, _, withdrawn)| withdrawn.is_some())
+        );
+    }
+
+    #[test]
+    fn who_approves_twice_was_unseen_in_between() {
+        let events = [
+            event(10, 1, "kim", Said::Approved),
+            event(40, 1, "kim", Said::Approved),
+        ];
+        let still = now(r#"{"approved_by":[{"user":{"id":1}}]}"#);
+        assert_eq!(
+            read(&events, Some(&still)),
+            [
+                ("1".into(), Some(10), Some(None)),
+                ("1".into(), Some(40), None)
+            ]
         );
     }
 

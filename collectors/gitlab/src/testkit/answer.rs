@@ -147,7 +147,7 @@ fn project(gitlab: &Gitlab, rest: &[&str], request: &Request) -> (u16, Value) {
         ["pipelines", id] => match gitlab
             .pipelines
             .iter()
-            .find(|one| one["id"].to_string() == *id)
+            .find(|one| one["id"].as_i64() == id.parse().ok())
         {
             Some(one) => {
                 let mut one = one.clone();
