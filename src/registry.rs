@@ -13,4 +13,5 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_gitlab::REGISTRATION,
     plimsoll_host::REGISTRATION,
     plimsoll_kubernetes::REGISTRATION,
+    plimsoll_youtrack::REGISTRATION,
 ];
