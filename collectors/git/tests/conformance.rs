@@ -85,11 +85,17 @@ impl Subject for Git {
     fn broken_item(&self) -> (Input, Vec<String>) {
         let (house, settings) = estate(false);
         let head = house.repository.join(".git/refs/heads/main");
-        std::fs::write(head, format!("{MARKER}-ref\n")).unwrap();
-        (
-            input((house, settings)),
-            vec!["repository:git/infra".into()],
+        let commit = house.git(&["rev-parse", "v1^{commit}"], day(2));
+        std::fs::write(
+            head,
+            format!(
+                "{MARKER}-ref
+"
+            ),
         )
+        .unwrap();
+        let touched = vec!["repository:git/infra".into(), format!("infra@{commit}")];
+        (input((house, settings)), touched)
     }
 
     fn hanging(&self) -> Option<Held> {

@@ -41,10 +41,8 @@ impl Subject for Gitlab {
 
     fn broken_item(&self) -> (Input, Vec<String>) {
         let fake = estate();
-        fake.with(|gitlab| {
-            gitlab.protected[0]["name"] = serde_json::json!(["PLIMSOLL-MARKER-type"])
-        });
-        (input(fake), vec!["branch:gitlab/acme/infra/main".into()])
+        fake.with(|gitlab| gitlab.of(1).notes[0]["id"] = "PLIMSOLL-MARKER-type".into());
+        (input(fake), vec!["acme/infra!1".into()])
     }
 
     fn hanging(&self) -> Option<Held> {
