@@ -104,8 +104,7 @@ pub(crate) fn commit(
     let mut request = ChangeRequest::new(id, bounded(&commit.title, TITLE), commit.at);
     request.kind = request_kind::COMMIT.into();
     request.requester = party(&commit.author);
-    // Names and mails of a commit are what its writer typed.
-    request.authenticated = Some(false);
+    // To push takes an account, so that not anybody can ask; that another's name may be typed leaves the authors in doubt.
     authors.add_to(&mut request);
     let with = commit
         .trailers
@@ -331,7 +330,7 @@ mod tests {
         assert_eq!(request.approvals[0].by.account, "lee@example.com");
         assert!(request.approvals[0].at.is_none() && request.reviews[0].at.is_none());
         assert!(request.merge.as_ref().unwrap().at.is_none());
-        assert_eq!(request.authenticated, Some(false));
+        assert_eq!(request.authenticated, None);
         assert_eq!(request.links.requests, ["OPS-17", "OPS-18"]);
         assert_eq!(request.authors.len(), 2);
         assert_eq!(

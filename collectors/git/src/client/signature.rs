@@ -128,6 +128,8 @@ impl<'s> Verifier<'s> {
             .map_err(|error| Failed::Lost("a temporary folder".to_owned(), error))?;
         let mut args: Vec<OsString> = ["--status-fd", "1", "--homedir"].map(OsString::from).into();
         args.push(home.path().into());
+        // A name without a folder would be looked for in that home.
+        let keyring = std::path::absolute(keyring).unwrap_or_else(|_| keyring.to_owned());
         args.extend([
             "--keyring".into(),
             keyring.into(),
