@@ -187,12 +187,12 @@ fn values<'c>(commit: &'c Commit, keys: &[String]) -> Vec<&'c str> {
     found.map(|(_, value)| value.as_str()).take(MOST).collect()
 }
 
-/// A tag that one of the allowed signed, as that person's yes to what it brings.
+/// A tag that one of the allowed signed, as that person's yes to what it brings. Whoever wrote its commit has asked for it.
 pub(crate) fn tag(
     repository: &Repository,
     tag: &Tag,
     signer: Party,
-    committed: Option<Timestamp>,
+    committed: Option<(Timestamp, &Person)>,
     authors: &Authors,
     settings: &Settings,
     now: Timestamp,
@@ -202,13 +202,13 @@ pub(crate) fn tag(
     let title = first.map_or_else(|| bounded(&tag.name, TITLE), |line| bounded(line, TITLE));
     let mut request = ChangeRequest::new(id, title, tag.at);
     request.kind = request_kind::TAG.into();
-    request.authenticated = Some(true);
+    request.requester = committed.and_then(|(_, author)| party(author));
     authors.add_to(&mut request);
     let mut oddities = Vec::new();
     let sane = |at: Timestamp| {
         let ahead = at.as_second() > now.as_second().saturating_add(CLOCKS);
         let before = committed
-            .is_none_or(|commit| at.as_second().saturating_add(CLOCKS) < commit.as_second());
+            .is_none_or(|(commit, _)| at.as_second().saturating_add(CLOCKS) < commit.as_second());
         !ahead && !before
     };
     let at = Some(tag.at).filter(|at| sane(*at));
@@ -351,7 +351,8 @@ mod tests {
             signed: None,
         };
         let signer = Party::new("lee@example.com");
-        let committed = committed.map(at);
+        let author = person("ann@example.com");
+        let committed = committed.map(|second| (at(second), &author));
         tag(
             &settings.repositories[0],
             &one,

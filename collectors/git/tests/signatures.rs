@@ -37,7 +37,11 @@ fn a_tag_signed_by_one_of_the_allowed_is_their_yes() {
     assert_eq!(tag.approvals[0].at.unwrap().as_second(), day(3));
     assert_eq!(tag.head.as_deref(), Some(commit.as_str()));
     assert_eq!(authors(tag), ["ann@example.com"]);
-    assert_eq!((tag.whole_history, tag.requester.is_none()), (None, true));
+    let requester = tag.requester.as_ref().unwrap();
+    assert_eq!(
+        (tag.whole_history, requester.account.as_str()),
+        (None, "ann@example.com")
+    );
 }
 
 #[test]

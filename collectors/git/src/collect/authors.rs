@@ -25,9 +25,10 @@ struct Written {
 }
 
 impl Known {
-    /// When a commit says that it was made, where it was looked at.
-    pub(super) fn committed(&self, commit: &str) -> Option<Timestamp> {
-        self.commits.get(commit).map(|written| written.at)
+    /// When a commit says that it was made, and by whom, where it was looked at.
+    pub(super) fn committed(&self, commit: &str) -> Option<(Timestamp, &Person)> {
+        let written = self.commits.get(commit)?;
+        Some((written.at, written.people.first()?))
     }
 }
 

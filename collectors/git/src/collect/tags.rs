@@ -1,6 +1,5 @@
 //! Signed tags: which of them count, and what each brings.
 
-use jiff::Timestamp;
 use plimsoll_kit::Harvester;
 use plimsoll_model::{Party, Text};
 
@@ -157,7 +156,7 @@ impl Run<'_> {
                 .map(|name| normalise::bounded(name, 256)),
             bot: false,
         };
-        let committed: Option<Timestamp> = known.committed(&one.tag.commit);
+        let committed = known.committed(&one.tag.commit);
         let (request, oddities) = normalise::tag(
             self.repository,
             &one.tag,
