@@ -20,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) unsigned_authors: bool,
     /// Whether what an earlier tag of the same signer holds counts as dealt with.
     pub(crate) own_tags: bool,
+    /// How long ago it may have been fetched.
+    pub(crate) fetched_within: Option<Duration>,
     pub(crate) most_commits: usize,
     pub(crate) most_tags: usize,
     pub(crate) words: Words,
@@ -102,6 +104,9 @@ impl Settings {
             Duration::from_secs(1)..=Duration::from_secs(3600),
         );
         right &= timeout.is_some() || !section.has("timeout");
+        let day = Duration::from_secs(86_400);
+        let fetched = section.duration("fetched_within", day / 1440..=day * 366);
+        right &= fetched.is_some() || !section.has("fetched_within");
         let words = Words::read(&section.table_or_empty("words"));
         section.finish();
         let words = words.filter(|_| right)?;
@@ -114,6 +119,7 @@ impl Settings {
             keyring,
             unsigned_authors: unsigned.unwrap_or(false),
             own_tags: own.unwrap_or(false),
+            fetched_within: fetched,
             most_commits: commits.unwrap_or(1000),
             most_tags: tags.unwrap_or(1000),
             words,

@@ -119,6 +119,48 @@ fn a_clone_is_read_as_its_remote_was_and_a_mirror_as_it_is() {
 }
 
 #[test]
+fn a_clone_that_nobody_fetches_is_not_read_whole() {
+    let house = House::new();
+    house.allow(&[]);
+    house.commit("ann", "One", day(1), None);
+    let mirror = house.path("mirror.git");
+    let source = house.repository.display().to_string();
+    house.git(
+        &[
+            "clone",
+            "-q",
+            "--mirror",
+            &source,
+            &mirror.display().to_string(),
+        ],
+        day(1),
+    );
+    let settings = format!(
+        "fetched_within = '1 day'\n[[repositories]]\npath = '{}'",
+        mirror.display()
+    );
+    let harvest = read(&settings);
+    assert!(!harvest.scopes[0].complete && told(&harvest).contains("never, as it seems"));
+    let mut fetch = house.command("git", day(2));
+    common::output(fetch.current_dir(&mirror).args(["fetch", "-q"]));
+    // The tests' clock stands at the start of 2026.
+    let now: std::time::SystemTime = plimsoll_kit::testkit::NOW
+        .parse::<jiff::Timestamp>()
+        .unwrap()
+        .into();
+    let head = std::fs::File::options()
+        .write(true)
+        .open(mirror.join("FETCH_HEAD"))
+        .unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    head.set_modified(now - 23 * hour).unwrap();
+    assert!(read(&settings).scopes[0].complete);
+    head.set_modified(now - 25 * hour).unwrap();
+    let harvest = read(&settings);
+    assert!(!harvest.scopes[0].complete && told(&harvest).contains("longer ago than"));
+}
+
+#[test]
 fn nothing_of_a_repository_runs_and_nothing_is_written() {
     let house = House::new();
     house.allow(&[("lee@example.com", "", "lee")]);

@@ -5,6 +5,7 @@ mod signature;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 pub(crate) use process::Failed;
 use process::{Output, Program};
@@ -116,6 +117,15 @@ impl<'s> Git<'s> {
     pub(crate) async fn is_shallow(&self) -> Result<bool, Failed> {
         let said = self.ask(&["rev-parse", "--is-shallow-repository"], Vec::new());
         Ok(wire::line(&said.await?) != "false")
+    }
+
+    /// When it was last fetched; none where it never was.
+    pub(crate) async fn fetched(&self) -> Result<Option<SystemTime>, Failed> {
+        let args = ["rev-parse", "--git-path", "FETCH_HEAD"];
+        let said = self.ask(&args, Vec::new()).await?;
+        let path = self.folder.join(wire::line(&said));
+        let about = std::fs::metadata(path).ok();
+        Ok(about.and_then(|about| about.modified().ok()))
     }
 
     /// The branch that a clone's remote has by default, or that a mirror's `HEAD` names.

@@ -5,6 +5,7 @@ mod tags;
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use plimsoll_kit::{Context, Harvester};
 
 use authors::Known;
@@ -59,6 +60,7 @@ impl Run<'_> {
                 "it is a shallow clone, whose history is cut off: fetch all of it with `git fetch --unshallow`",
             );
         }
+        self.fetched(harvest).await?;
         let head = self.git.default_branch().await?;
         let branches = self.branches(head.as_deref(), harvest).await?;
         let name = &self.repository.name;
@@ -70,6 +72,24 @@ impl Run<'_> {
                 .await?;
         }
         self.tags(shallow, &mut known, harvest).await
+    }
+
+    /// What was not fetched is not known, and a clone that nobody fetches looks as if nothing happened.
+    async fn fetched(&self, harvest: &mut Harvester) -> Result<(), Failed> {
+        let Some(within) = self.settings.fetched_within else {
+            return Ok(());
+        };
+        let fetched = self.git.fetched().await?;
+        let fetched = fetched.and_then(|at| Timestamp::try_from(at).ok());
+        let since = self.context.now().checked_sub(within).ok();
+        if fetched.is_none_or(|at| since.is_none_or(|since| at < since)) {
+            let when = fetched.map_or("never, as it seems".to_owned(), |at| at.to_string());
+            let what = format!(
+                "it was last fetched {when}, longer ago than `fetched_within`: look at what fetches it"
+            );
+            harvest.trouble(self.scope(), what);
+        }
+        Ok(())
     }
 
     async fn branches(
