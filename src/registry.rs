@@ -12,6 +12,8 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_git::REGISTRATION,
     plimsoll_gitlab::REGISTRATION,
     plimsoll_host::REGISTRATION,
+    plimsoll_jira::REGISTRATION,
     plimsoll_kubernetes::REGISTRATION,
+    plimsoll_slack::REGISTRATION,
     plimsoll_youtrack::REGISTRATION,
 ];

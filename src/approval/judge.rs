@@ -324,7 +324,7 @@ impl<'j, 'a> Judging<'j, 'a> {
             let until = self
                 .world
                 .read_until
-                .map_or("never".to_owned(), |until| format!("until {until}"));
+                .map_or("never".to_owned(), |until| format!("until {until:.0}"));
             let text = format!(
                 "the trackers were read completely {until}, and the change was made {}",
                 self.moment.words()
