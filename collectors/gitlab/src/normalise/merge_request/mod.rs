@@ -1,27 +1,17 @@
 //! A merge request with all that happened to it.
 
-use std::time::Duration;
+mod edits;
+mod yes;
 
-use jiff::Timestamp;
-use plimsoll_model::{
-    Approval, ChangeRequest, Edit, Merge, Party, Review, Text, edit_field, request_kind,
-    request_state, review_said,
-};
+use plimsoll_model::{ChangeRequest, Merge, Party, Text, request_kind, request_state};
 
-use super::approvals::{Event, Yes, approvals};
+use super::approvals::Event;
 use super::history::{Said, said};
 use super::party::{of_address, party, with};
 use super::spoken::listen;
 use super::{COMMITS, Made, Odd, checks, events, hash, labels, title, url, word};
 use crate::settings::Settings;
 use crate::wire;
-
-/// The field of an edit by which other commits were proposed.
-pub(crate) const PUSHED: &str = "commits";
-/// The field of an edit by which it goes into another branch.
-const BRANCH: &str = "branch";
-/// How far the note of a push and the version that it made may lie apart.
-const PUSH: Duration = Duration::from_secs(120);
 
 /// A merge request as it was read. What could not be read whole is said by `whole`.
 #[derive(Debug)]
@@ -100,8 +90,8 @@ pub(crate) fn request(
     }
     let happened = happened(&read.notes, settings, &mut request, &mut odd);
     commits(read, &happened, settings, &mut request);
-    said_yes(read, &happened, settings, &mut request, &mut odd);
-    edits(read, &happened, says_what, &mut request, &mut odd);
+    yes::said_yes(read, &happened, settings, &mut request, &mut odd);
+    edits::edits(read, &happened, says_what, &mut request, &mut odd);
     events::labels(&read.labels, &mut request, settings, &mut odd);
     request.edits.sort_by_key(|edit| edit.at);
     request.transitions =
@@ -195,158 +185,6 @@ fn commits(read: &Read, happened: &[Event], settings: &Settings, request: &mut C
             request.links.commits.push(commit);
         }
     }
-}
-
-/// Every yes to it, as an approval of the whole and as a review of the commit that it had then.
-fn said_yes(
-    read: &Read,
-    happened: &[Event],
-    settings: &Settings,
-    request: &mut ChangeRequest,
-    odd: &mut Odd,
-) {
-    let heads = heads(read.versions.as_deref().unwrap_or_default(), odd);
-    let refused = happened
-        .iter()
-        .filter(|event| event.said == Said::ChangesRequested);
-    let refusal = |by: Party, at: Option<Timestamp>| Review {
-        by,
-        at,
-        commit: at.and_then(|at| head_at(&heads, at)),
-        said: review_said::CHANGES_REQUESTED.into(),
-        kind: Text::default(),
-        withdrawn: None,
-    };
-    let mut reviews: Vec<Review> = refused
-        .map(|event| refusal(event.by.clone(), event.at))
-        .collect();
-    // Who asks for changes now, where no note says since when.
-    for one in read
-        .reviewers
-        .iter()
-        .filter(|one| one.state.as_deref() == Some("requested_changes"))
-    {
-        let by = party(one.user.as_ref(), settings);
-        if !reviews.iter().any(|have| have.by.account == by.account) {
-            reviews.push(refusal(by, None));
-        }
-    }
-    for yes in approvals(happened, read.approvals.as_ref(), settings, odd) {
-        let commit = yes.at.and_then(|at| head_at(&heads, at));
-        for kind in kinds(read, &yes, settings) {
-            let (by, at, withdrawn) = (yes.by.clone(), yes.at, yes.withdrawn.clone());
-            request.approvals.push(Approval {
-                by: by.clone(),
-                at,
-                kind: kind.clone(),
-                withdrawn: withdrawn.clone(),
-            });
-            reviews.push(Review {
-                by,
-                at,
-                commit: commit.clone(),
-                said: review_said::APPROVED.into(),
-                kind,
-                withdrawn,
-            });
-        }
-    }
-    request.approvals.sort_by_key(|one| one.at);
-    reviews.sort_by_key(|one| one.at);
-    request.reviews = reviews;
-}
-
-/// The kinds of a yes, by the rules that it fulfils; the empty one where the settings name none of them.
-fn kinds(read: &Read, yes: &Yes, settings: &Settings) -> Vec<Text> {
-    let mut kinds = Vec::new();
-    for rule in &read.rules {
-        let name = rule.name.as_deref().unwrap_or_default().to_lowercase();
-        let Some(kind) = settings.rules.get(&name) else {
-            continue;
-        };
-        let of = rule
-            .approved_by
-            .iter()
-            .map(|user| party(Some(user), settings));
-        let fulfils = of.into_iter().any(|by| by.account == yes.by.account);
-        // Of one that was taken back nobody says which rule it fulfilled.
-        if fulfils && yes.withdrawn.is_none() && !kinds.contains(kind) {
-            kinds.push(kind.clone());
-        }
-    }
-    if kinds.is_empty() {
-        kinds.push(Text::default());
-    }
-    kinds
-}
-
-/// The last commit from each time on, in the order of the times.
-fn heads(versions: &[wire::Version], odd: &mut Odd) -> Vec<(Timestamp, i64, Text)> {
-    let mut all = Vec::with_capacity(versions.len());
-    for version in versions {
-        let at = odd.time(version.created_at.as_ref(), "the time of a push");
-        if let (Some(at), Some(head)) = (at, hash(version.head_commit_sha.as_ref())) {
-            all.push((at, version.id, head));
-        }
-    }
-    all.sort();
-    all
-}
-
-fn head_at(heads: &[(Timestamp, i64, Text)], at: Timestamp) -> Option<Text> {
-    let before = heads.iter().rev().find(|(from, _, _)| *from <= at);
-    before.map(|(_, _, head)| head.clone())
-}
-
-fn edits(
-    read: &Read,
-    happened: &[Event],
-    says_what: bool,
-    request: &mut ChangeRequest,
-    odd: &mut Odd,
-) {
-    for event in happened {
-        let field = match event.said {
-            Said::Pushed => PUSHED,
-            // What is to change, where and when stands in the texts: then anything of it may have been altered.
-            Said::Title | Said::Description if says_what => "",
-            Said::Title => edit_field::TITLE,
-            Said::Description => edit_field::DESCRIPTION,
-            Said::TargetBranch => BRANCH,
-            _ => continue,
-        };
-        request.edits.push(Edit {
-            at: event.at,
-            by: Some(event.by.clone()),
-            field: field.into(),
-        });
-    }
-    let noted: Vec<Timestamp> = happened
-        .iter()
-        .filter(|event| event.said == Said::Pushed)
-        .filter_map(|event| event.at)
-        .collect();
-    let mut versions: Vec<(Option<Timestamp>, i64)> = Vec::new();
-    for version in read.versions.iter().flatten() {
-        let at = odd.time(version.created_at.as_ref(), "the time of a push");
-        versions.push((at, version.id));
-    }
-    versions.sort_by_key(|(_, id)| *id);
-    // The first is what it was opened with.
-    for (at, _) in versions.into_iter().skip(1) {
-        let near = |noted: &Timestamp| at.is_some_and(|at| apart(at, *noted) <= PUSH);
-        if !noted.iter().any(near) {
-            request.edits.push(Edit {
-                at,
-                by: None,
-                field: PUSHED.into(),
-            });
-        }
-    }
-}
-
-fn apart(one: Timestamp, other: Timestamp) -> Duration {
-    Duration::try_from(one.duration_since(other).abs()).unwrap_or(Duration::MAX)
 }
 
 /// What an issue is called that it closes: `acme/infra#5`, or by another tracker's own key.

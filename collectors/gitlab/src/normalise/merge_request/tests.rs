@@ -2,6 +2,7 @@
 
 use super::super::party::tests::settings;
 use super::*;
+use plimsoll_model::review_said;
 
 const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
@@ -125,6 +126,18 @@ fn a_yes_is_of_the_commit_that_it_had_then_and_a_push_comes_after() {
     assert_eq!(edits, [("commits", "13")]);
     assert_eq!(made.authors[0].account, "13");
     assert_eq!(made.approvals.len(), 2);
+    // A push beside it that no note tells of is another.
+    let versions = read.versions.clone();
+    let second = version(3, 21, C);
+    read.versions
+        .as_mut()
+        .unwrap()
+        .extend(list::<wire::Version>(&format!("[{second}]")));
+    let made = super::request("acme/infra", 3, &read, &settings(""))
+        .unwrap()
+        .request;
+    assert_eq!((made.edits.len(), made.edits[1].by.is_none()), (2, true));
+    read.versions = versions;
     // Without the note the version tells.
     read.notes.retain(|note| note.id != 3);
     let made = super::request("acme/infra", 3, &read, &settings(""))
