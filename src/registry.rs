@@ -10,6 +10,8 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_exec::REGISTRATION,
     plimsoll_file::REGISTRATION,
     plimsoll_fly::REGISTRATION,
+    plimsoll_git::REGISTRATION,
+    plimsoll_gitlab::REGISTRATION,
     plimsoll_host::REGISTRATION,
     plimsoll_jira::REGISTRATION,
     plimsoll_kubernetes::REGISTRATION,
