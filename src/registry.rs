@@ -9,6 +9,7 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_exec::REGISTRATION,
     plimsoll_file::REGISTRATION,
     plimsoll_fly::REGISTRATION,
+    plimsoll_github::REGISTRATION,
     plimsoll_host::REGISTRATION,
     plimsoll_kubernetes::REGISTRATION,
 ];
