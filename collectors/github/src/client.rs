@@ -86,6 +86,7 @@ impl Github {
         };
         let build = |base: &str, path: Option<&str>| {
             let retry = Retry {
+                attempts: 4,
                 longest_asked: settings.longest_wait,
                 ..Retry::default()
             };

@@ -176,8 +176,8 @@ fn repositories(section: &Section<'_>, right: &mut bool) -> Vec<String> {
         section.mistake_at(key, message);
         *right = false;
     }
-    all.sort();
     // GitHub does not tell upper from lower case in names.
+    all.sort_by_key(|one| (one.to_lowercase(), one.clone()));
     all.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
     all
 }

@@ -23,9 +23,11 @@ pub(super) async fn read(site: &Site<'_>, repository: &Repository, told: &mut To
     }
     names.sort();
     names.dedup();
+    let permissions = repository.permissions.as_ref();
+    let administrator = permissions.and_then(|one| one.admin) == Some(true);
     let mut known = Known::new();
     for name in names {
-        if let Some(read) = one(site, &name, told).await {
+        if let Some(read) = one(site, &name, administrator, told).await {
             known.insert(name.clone(), read.is_open());
             let (asset, relation) = branch::branch(site.name, &name, &read);
             told.asset(asset);
@@ -35,7 +37,12 @@ pub(super) async fn read(site: &Site<'_>, repository: &Repository, told: &mut To
     known
 }
 
-async fn one(site: &Site<'_>, name: &str, told: &mut Told<'_>) -> Option<Protected> {
+async fn one(
+    site: &Site<'_>,
+    name: &str,
+    administrator: bool,
+    told: &mut Told<'_>,
+) -> Option<Protected> {
     let (github, part) = (site.github, encoded(name));
     let of = format!("/repos/{}/branches/{part}", site.name);
     let id = || branch::branch_id(site.name, name);
@@ -58,8 +65,13 @@ async fn one(site: &Site<'_>, name: &str, told: &mut Told<'_>) -> Option<Protect
     let classic = github.one::<Protection>(&protection).await;
     let classic = match classic {
         Ok(protection) => Seen::Read(protection),
-        // That it is not protected, and that it may not be seen, are one answer: the branch itself tells them apart.
-        Err(why) if why.status() == Some(404) && branch.protected == Some(false) => Seen::Absent,
+        // That there is none, and that it may not be seen, are one answer. It is the first for an administrator (from whom it
+        // is not hidden, and a token without the right gets a 403), and where the branch itself says that nothing protects it.
+        Err(why)
+            if why.status() == Some(404) && (administrator || branch.protected == Some(false)) =>
+        {
+            Seen::Absent
+        }
         Err(why) => hidden(why, "the protection of a branch", told, &id),
     };
     let target = format!("/repos/{}/rules/branches/{part}", site.name);

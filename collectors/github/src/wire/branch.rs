@@ -26,6 +26,15 @@ pub(crate) struct Repository {
     pub(crate) allow_rebase_merge: Option<bool>,
     #[serde(default)]
     pub(crate) allow_auto_merge: Option<bool>,
+    #[serde(default)]
+    pub(crate) permissions: Option<Permissions>,
+}
+
+/// What whoever asks may do in a repository.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Permissions {
+    pub(crate) admin: Option<bool>,
 }
 
 /// A branch, as whoever may read the repository sees it.
