@@ -92,7 +92,7 @@ impl Github {
             };
             let mut builder = Client::builder(base)
                 .token(account.token.clone())
-                .header("Accept", "application/vnd.github+json")
+                .header("Accept", "application/vnd.github+json, application/json;q=0.9")
                 .header("X-GitHub-Api-Version", VERSION)
                 .timeout(settings.timeout)
                 .most_bytes(context.limits.bytes)

@@ -84,7 +84,7 @@ async fn one(
         }
         Some(why) => hidden(why, "the rules of a branch", told, &id),
     };
-    let mut numbers: Vec<u64> = match &rules {
+    let mut numbers: Vec<i64> = match &rules {
         Seen::Read(rules) => rules.iter().filter_map(|rule| rule.ruleset_id).collect(),
         _ => Vec::new(),
     };

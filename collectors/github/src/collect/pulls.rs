@@ -13,7 +13,7 @@ use crate::wire::{CheckRun, Commit, Event, Listed, Pull, Review, Status};
 
 /// What came of reading one.
 struct Outcome {
-    number: u64,
+    number: i64,
     read: Result<Parts, Failed>,
 }
 
@@ -43,7 +43,7 @@ pub(super) async fn read(site: &Site<'_>, known: &Known, told: &mut Told<'_>) ->
     }
     let merged = close.iter().filter_map(|one| one.pull.merged_at.as_ref()?.parse().ok());
     let mut suites = Suites::since(merged.min());
-    let numbers: Vec<u64> = close.iter().map(|one| one.pull.number).collect();
+    let numbers: Vec<i64> = close.iter().map(|one| one.pull.number).collect();
     drop(close);
     for (at, chunk) in numbers.chunks(CHUNK).enumerate() {
         site.context.progress.step(at * CHUNK, numbers.len());
@@ -105,12 +105,12 @@ async fn list(site: &Site<'_>, told: &mut Told<'_>) -> Option<Vec<Listed>> {
     (!over).then_some(items)
 }
 
-async fn one(site: &Site<'_>, number: u64) -> Outcome {
+async fn one(site: &Site<'_>, number: i64) -> Outcome {
     let read = parts(site, number).await;
     Outcome { number, read }
 }
 
-async fn parts(site: &Site<'_>, number: u64) -> Result<Parts, Failed> {
+async fn parts(site: &Site<'_>, number: i64) -> Result<Parts, Failed> {
     let (github, name) = (site.github, site.name);
     let of = format!("/repos/{name}/pulls/{number}");
     // First of all: what is pushed after it is then a commit that nobody is known to have reviewed.

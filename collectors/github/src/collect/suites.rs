@@ -68,7 +68,7 @@ impl Suites {
     async fn asked_for_review(
         &mut self,
         site: &Site<'_>,
-        id: u64,
+        id: i64,
         told: &mut Told<'_>,
     ) -> Option<bool> {
         let target = format!("/repos/{}/rulesets/rule-suites/{id}", site.name);

@@ -73,7 +73,7 @@ pub(crate) struct Protected {
     /// The rules that are in force, of the repository and of the organisation.
     pub(crate) rules: Seen<Vec<Rule>>,
     /// The sets that they are of, by number.
-    pub(crate) rulesets: Vec<(u64, Seen<Ruleset>)>,
+    pub(crate) rulesets: Vec<(i64, Seen<Ruleset>)>,
 }
 
 impl Protected {
@@ -247,12 +247,12 @@ impl Facts<'_> {
         }
         let mut names: BTreeSet<Text> = BTreeSet::new();
         if let Some(checks) = self.classic().and_then(|one| one.required_status_checks.as_ref()) {
-            names.extend(checks.contexts.iter().flatten().map(|name| word(name)));
+            names.extend(checks.contexts.iter().flatten().flatten().map(|name| word(name)));
         }
         for rule in self.rules() {
             let parameters = rule.parameters.as_ref();
             let checks = parameters.and_then(|one| one.required_status_checks.as_ref());
-            let names_of = checks.into_iter().flatten().filter_map(|one| one.context.as_ref());
+            let names_of = checks.into_iter().flatten().flatten().filter_map(|one| one.context.as_ref());
             names.extend(names_of.map(|name| word(name)));
         }
         Claim::reported(list(names)).by(self.basis())
@@ -283,10 +283,10 @@ impl Facts<'_> {
         let mut who: BTreeSet<Text> = BTreeSet::new();
         let reviews = self.classic().and_then(|one| one.required_pull_request_reviews.as_ref());
         if let Some(actors) = reviews.and_then(|one| one.bypass_pull_request_allowances.as_ref()) {
-            let logins = actors.users.iter().flatten().filter_map(|user: &User| user.login.as_ref());
+            let logins = actors.users.iter().flatten().flatten().filter_map(|user: &User| user.login.as_ref());
             who.extend(logins.map(|login| Text::from(format!("user {}", word(login)))));
             for (kind, named) in [("team", &actors.teams), ("app", &actors.apps)] {
-                let slugs = named.iter().flatten().filter_map(|one| one.slug.as_ref());
+                let slugs = named.iter().flatten().flatten().filter_map(|one| one.slug.as_ref());
                 who.extend(slugs.map(|slug| Text::from(format!("{kind} {}", word(slug)))));
             }
         }
@@ -300,7 +300,7 @@ impl Facts<'_> {
                     "who may go around ruleset {number} is told only to those who may change it"
                 ));
             };
-            for actor in actors {
+            for actor in actors.iter().flatten() {
                 let kind = actor.actor_type.as_deref().unwrap_or("somebody");
                 let id = actor.actor_id.map(|id| format!(" {id}")).unwrap_or_default();
                 let mode = actor.bypass_mode.as_deref().unwrap_or("always");

@@ -59,7 +59,7 @@ impl Pull {
 }
 
 /// The id of a pull request or an issue.
-pub(crate) fn id(repository: &str, number: u64) -> Text {
+pub(crate) fn id(repository: &str, number: i64) -> Text {
     Text::from(format!("{repository}#{number}"))
 }
 

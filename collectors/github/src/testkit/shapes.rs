@@ -27,11 +27,12 @@ pub(super) fn user(hub: &Hub, login: &str) -> Value {
 }
 
 pub(super) fn account(login: &str) -> Value {
-    let url = format!("{API}/users/{login}");
+    let part = login.replace('[', "%5B").replace(']', "%5D");
+    let url = format!("{API}/users/{part}");
     let kind = if login.ends_with("[bot]") { "Bot" } else { "User" };
     json!({
         "login": login, "id": number(login), "node_id": format!("U_{login}"), "avatar_url": format!("https://avatars.example.com/{MARKER}-avatar"),
-        "gravatar_id": "", "url": url, "html_url": format!("https://github.com/{login}"), "followers_url": url, "following_url": url,
+        "gravatar_id": "", "url": url, "html_url": format!("https://github.com/{part}"), "followers_url": url, "following_url": url,
         "gists_url": url, "starred_url": url, "subscriptions_url": url, "organizations_url": url, "repos_url": url, "events_url": url,
         "received_events_url": url, "type": kind, "site_admin": false,
     })

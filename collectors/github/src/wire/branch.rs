@@ -81,16 +81,16 @@ pub(crate) struct RequiredReviews {
 #[serde(default)]
 pub(crate) struct RequiredChecks {
     pub(crate) strict: Option<bool>,
-    pub(crate) contexts: Option<Vec<Text>>,
+    pub(crate) contexts: Option<Vec<Option<Text>>>,
 }
 
 /// Some people, teams and programs.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Actors {
-    pub(crate) users: Option<Vec<User>>,
-    pub(crate) teams: Option<Vec<Named>>,
-    pub(crate) apps: Option<Vec<Named>>,
+    pub(crate) users: Option<Vec<Option<User>>>,
+    pub(crate) teams: Option<Vec<Option<Named>>>,
+    pub(crate) apps: Option<Vec<Option<Named>>>,
 }
 
 /// Something with a short name.
@@ -106,7 +106,7 @@ pub(crate) struct Rule {
     #[serde(rename = "type", default, deserialize_with = "or_default")]
     pub(crate) kind: Text,
     #[serde(default)]
-    pub(crate) ruleset_id: Option<u64>,
+    pub(crate) ruleset_id: Option<i64>,
     #[serde(default)]
     pub(crate) parameters: Option<Parameters>,
 }
@@ -119,7 +119,7 @@ pub(crate) struct Parameters {
     pub(crate) dismiss_stale_reviews_on_push: Option<bool>,
     pub(crate) require_code_owner_review: Option<bool>,
     pub(crate) require_last_push_approval: Option<bool>,
-    pub(crate) required_status_checks: Option<Vec<Context>>,
+    pub(crate) required_status_checks: Option<Vec<Option<Context>>>,
     pub(crate) strict_required_status_checks_policy: Option<bool>,
 }
 
@@ -138,7 +138,7 @@ pub(crate) struct Ruleset {
     #[serde(default)]
     pub(crate) enforcement: Option<Text>,
     #[serde(default)]
-    pub(crate) bypass_actors: Option<Vec<Bypass>>,
+    pub(crate) bypass_actors: Option<Vec<Option<Bypass>>>,
 }
 
 /// Who may go around a set of rules.
@@ -153,7 +153,7 @@ pub(crate) struct Bypass {
 /// That the rules were asked about one push, and what they said.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Suite {
-    pub(crate) id: u64,
+    pub(crate) id: i64,
     #[serde(default)]
     pub(crate) after_sha: Option<Text>,
     #[serde(default)]

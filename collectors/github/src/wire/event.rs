@@ -31,5 +31,5 @@ pub(crate) struct Event {
 #[serde(default)]
 pub(crate) struct Dismissed {
     pub(crate) state: Option<Text>,
-    pub(crate) review_id: Option<u64>,
+    pub(crate) review_id: Option<i64>,
 }

@@ -57,7 +57,7 @@ pub(crate) struct PageInfo {
 /// An issue that is closed by a pull request.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Closing {
-    pub(crate) number: u64,
+    pub(crate) number: i64,
     #[serde(default)]
     pub(crate) repository: Option<Owner>,
 }

@@ -16,7 +16,7 @@ pub(crate) struct Listed {
 /// A pull request by itself.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Pull {
-    pub(crate) number: u64,
+    pub(crate) number: i64,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) node_id: Text,
     #[serde(default)]
@@ -41,7 +41,7 @@ pub(crate) struct Pull {
     #[serde(default)]
     pub(crate) html_url: Option<String>,
     #[serde(default)]
-    pub(crate) commits: Option<u64>,
+    pub(crate) commits: Option<i64>,
 }
 
 /// Where a branch ends.
@@ -75,7 +75,7 @@ impl Label {
 /// A review. Its user is null where the account is gone, and it has no time while it is being written.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Review {
-    pub(crate) id: u64,
+    pub(crate) id: i64,
     #[serde(default)]
     pub(crate) user: Option<User>,
     #[serde(default, deserialize_with = "or_default")]
@@ -146,7 +146,7 @@ pub(crate) struct Status {
 /// An issue, which may be a pull request seen as one.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Issue {
-    pub(crate) number: u64,
+    pub(crate) number: i64,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) node_id: Text,
     #[serde(default)]
