@@ -124,11 +124,10 @@ fn text_edits(
     let Extra::Read(edits) = extra else {
         return (Vec::new(), false);
     };
-    let Some(list) = &edits.user_content_edits else {
-        return (Vec::new(), false);
-    };
+    let last = notes.time(edits.last_edited_at.as_ref(), "the time of an edit");
+    let list = edits.user_content_edits.as_ref();
     let mut all = Vec::new();
-    for one in list.nodes.iter().flatten() {
+    for one in list.iter().flat_map(|list| list.nodes.iter().flatten()) {
         let at = notes.time(one.edited_at.as_ref(), "the time of an edit");
         // The first writing is one of them, once there are others.
         if at.is_some_and(|at| at <= opened) {
@@ -137,7 +136,15 @@ fn text_edits(
         let by: Option<Party> = one.editor.as_ref().map(|editor| party_of_editor(editor, by));
         all.push(Edit { at, by, field: Text::const_new(field) });
     }
-    (all, !list.is_cut())
+    // The last one is told by itself too, and so is that there was none.
+    if let Some(last) = last.filter(|last| *last > opened)
+        && !all.iter().any(|edit| edit.at.is_none_or(|at| at >= last))
+    {
+        all.push(Edit { at: Some(last), by: None, field: Text::const_new(field) });
+        return (all, false);
+    }
+    let never = edits.includes_created_edit == Some(false) && edits.last_edited_at.is_none();
+    (all, list.map_or(never, |list| !list.is_cut()))
 }
 
 /// Puts events into their one order, and leaves out what is there twice.

@@ -215,7 +215,9 @@ fn graphql(hub: &Hub, request: &Request) -> Answered {
         let edits = pull.edits.iter().rev();
         let edits: Vec<Value> = edits.map(|(at, by)| json!({"editedAt": time(*at), "editor": who(by)})).collect();
         let end = json!({"hasNextPage": false});
-        let mut node = json!({"id": id, "userContentEdits": {"pageInfo": end, "nodes": edits}});
+        let last = pull.edits.last().map(|(at, _)| time(*at));
+        let mut node = json!({"id": id, "includesCreatedEdit": last.is_some(), "lastEditedAt": last,
+            "userContentEdits": {"pageInfo": end, "nodes": edits}});
         if !pull.issue {
             let closes = pull.closes.iter();
             let closes: Vec<Value> = closes.map(|number| json!({"number": number, "repository": {"nameWithOwner": hub.name}})).collect();

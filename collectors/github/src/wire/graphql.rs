@@ -19,8 +19,11 @@ pub(crate) struct Edits {
     pub(crate) merge_commit: Option<Oid>,
     /// Of a pull request: the issues that it closes.
     pub(crate) closing_issues_references: Option<Connection<Closing>>,
-    /// The edits of its text. None where it may not be read.
+    /// The edits of its text. None where there is none, or they may not be read.
     pub(crate) user_content_edits: Option<Connection<Editing>>,
+    /// Whether the first writing is among the edits: false where it was never edited.
+    pub(crate) includes_created_edit: Option<bool>,
+    pub(crate) last_edited_at: Option<Text>,
 }
 
 /// A commit.
