@@ -91,9 +91,7 @@ fn token(
         Secret::new(&place, text).map(|secret| (place, secret))
     };
     match &settings.token {
-        Some(TokenPlace::File(path)) => {
-            Ok((path.display().to_string(), Secret::from_file(path)?))
-        }
+        Some(TokenPlace::File(path)) => Ok((path.display().to_string(), Secret::from_file(path)?)),
         Some(TokenPlace::Variable(name)) => {
             let text = here.variable(name);
             let text = text.ok_or_else(|| SecretError::Unset(name.clone()))?;
@@ -101,7 +99,9 @@ fn token(
         }
         None => {
             let names = if public { PUBLIC } else { ENTERPRISE };
-            let set = names.iter().find_map(|name| Some((name, here.variable(name)?)));
+            let set = names
+                .iter()
+                .find_map(|name| Some((name, here.variable(name)?)));
             let (name, text) = set.ok_or(NoAccount::Nothing(names[0]))?;
             Ok(of(name, &text)?)
         }
@@ -153,18 +153,33 @@ mod tests {
         let found = find("api_url = \"https://git.example.com/api/v3\"", both).unwrap();
         assert_eq!(found.token.expose(), "own");
         assert_eq!(found.graphql_url, "https://git.example.com/api/graphql");
-        let error = find("api_url = \"https://git.example.com/api/v3\"", &[("GH_TOKEN", "public")]);
+        let error = find(
+            "api_url = \"https://git.example.com/api/v3\"",
+            &[("GH_TOKEN", "public")],
+        );
         assert!(error.unwrap_err().contains("GH_ENTERPRISE_TOKEN"));
-        let host = find("", &[("GH_HOST", "git.example.com"), ("GH_ENTERPRISE_TOKEN", "own")]);
+        let host = find(
+            "",
+            &[
+                ("GH_HOST", "git.example.com"),
+                ("GH_ENTERPRISE_TOKEN", "own"),
+            ],
+        );
         assert_eq!(host.unwrap().api_url, "https://git.example.com/api/v3");
     }
 
     #[test]
     fn a_workflow_names_its_repository() {
-        let found = discover(&here(&[("GITHUB_TOKEN", "x"), ("GITHUB_REPOSITORY", "acme/infra")]));
+        let found = discover(&here(&[
+            ("GITHUB_TOKEN", "x"),
+            ("GITHUB_REPOSITORY", "acme/infra"),
+        ]));
         assert_eq!(found[0].settings, "repositories = [\"acme/infra\"]\n");
         assert!(discover(&here(&[("GITHUB_TOKEN", "x")])).is_empty());
-        let server = &[("GITHUB_API_URL", "https://git.example.com/api/v3"), ("GITHUB_TOKEN", "x")];
+        let server = &[
+            ("GITHUB_API_URL", "https://git.example.com/api/v3"),
+            ("GITHUB_TOKEN", "x"),
+        ];
         assert_eq!(find("", server).unwrap().token.expose(), "x");
     }
 }

@@ -32,7 +32,11 @@ pub(crate) async fn check(github: &Github, settings: &Settings, place: &str) -> 
 
 /// How much may be asked for, as the answer's own headers tell.
 fn token(answer: &Answer, place: &str) -> String {
-    let number = |name| answer.header(name).and_then(|text| text.parse::<u64>().ok());
+    let number = |name| {
+        answer
+            .header(name)
+            .and_then(|text| text.parse::<u64>().ok())
+    };
     match (number("x-ratelimit-remaining"), number("x-ratelimit-limit")) {
         (Some(left), Some(limit)) => format!("from {place}, {left} of {limit} requests are left"),
         _ => format!("from {place}"),
@@ -46,21 +50,47 @@ async fn repository(github: &Github, settings: &Settings, name: &str, all: &mut 
         Ok(read) => read,
         Err(why) => {
             let right = match &why {
-                Failed::Http(error) if why.is_refusal() && error.status() == Some(404) => Right::Denied,
+                Failed::Http(error) if why.is_refusal() && error.status() == Some(404) => {
+                    Right::Denied
+                }
                 Failed::Http(error) => error.right(),
                 _ => Right::Unreachable,
             };
-            all.push(access(&format!("repository {name}"), right, why.to_string()));
+            all.push(access(
+                &format!("repository {name}"),
+                right,
+                why.to_string(),
+            ));
             return;
         }
     };
-    all.push(access(&format!("repository {name}"), Right::Granted, format!("GET {target}")));
+    all.push(access(
+        &format!("repository {name}"),
+        Right::Granted,
+        format!("GET {target}"),
+    ));
     let mut tries = vec![
-        ("pull requests", format!("{target}/pulls?state=all&per_page=1"), "Pull requests: read"),
-        ("commits", format!("{target}/commits?per_page=1"), "Contents: read"),
+        (
+            "pull requests",
+            format!("{target}/pulls?state=all&per_page=1"),
+            "Pull requests: read",
+        ),
+        (
+            "commits",
+            format!("{target}/commits?per_page=1"),
+            "Contents: read",
+        ),
     ];
+    if settings.pushes {
+        let target = format!("{target}/activity?per_page=1");
+        tries.push(("pushes to branches", target, "Contents: read"));
+    }
     if settings.issues {
-        tries.push(("issues", format!("{target}/issues?state=all&per_page=1"), "Issues: read"));
+        tries.push((
+            "issues",
+            format!("{target}/issues?state=all&per_page=1"),
+            "Issues: read",
+        ));
     }
     let mut branches = settings.branches.clone();
     if branches.is_empty() {
@@ -70,8 +100,16 @@ async fn repository(github: &Github, settings: &Settings, name: &str, all: &mut 
         let part = encoded(branch);
         if settings.checks {
             let of = format!("{target}/commits/{part}");
-            tries.push(("checks", format!("{of}/check-runs?per_page=1"), "Checks: read"));
-            tries.push(("statuses", format!("{of}/status?per_page=1"), "Commit statuses: read"));
+            tries.push((
+                "checks",
+                format!("{of}/check-runs?per_page=1"),
+                "Checks: read",
+            ));
+            tries.push((
+                "statuses",
+                format!("{of}/status?per_page=1"),
+                "Commit statuses: read",
+            ));
         }
         let rules = format!("{target}/rules/branches/{part}?per_page=1");
         tries.push(("rules of a branch", rules, "Metadata: read"));
@@ -91,11 +129,19 @@ async fn repository(github: &Github, settings: &Settings, name: &str, all: &mut 
         None => {}
         Some(Ok(_)) => {
             let detail = "POST /graphql, a query".to_owned();
-            all.push(access(&format!("{name}: edits of descriptions"), Right::Granted, detail));
+            all.push(access(
+                &format!("{name}: edits of descriptions"),
+                Right::Granted,
+                detail,
+            ));
         }
         Some(Err(error)) => {
             let detail = format!("{error}; set `graphql = false` where there is none");
-            all.push(access(&format!("{name}: edits of descriptions"), error.right(), detail));
+            all.push(access(
+                &format!("{name}: edits of descriptions"),
+                error.right(),
+                detail,
+            ));
         }
     }
 }

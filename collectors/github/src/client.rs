@@ -54,13 +54,21 @@ impl Failed {
 
     /// Whether there is no use in asking for anything else.
     pub(crate) fn is_final(&self) -> bool {
-        matches!(self, Self::Http(Error::Wait { .. }) | Self::Http(Error::Host(_)))
-            || self.status() == Some(401)
+        matches!(
+            self,
+            Self::Http(Error::Wait { .. }) | Self::Http(Error::Host(_))
+        ) || self.status() == Some(401)
     }
 
     /// Whether the right to read it is missing, or it is kept from sight as if it were not there.
     pub(crate) fn is_refusal(&self) -> bool {
-        matches!(self, Self::Http(Error::Status { status: 403 | 404, .. }))
+        matches!(
+            self,
+            Self::Http(Error::Status {
+                status: 403 | 404,
+                ..
+            })
+        )
     }
 }
 
@@ -80,7 +88,10 @@ impl Github {
     ) -> Result<Self, String> {
         let roots = match &settings.root_certificates {
             Some(path) => Some(std::fs::read(path).map_err(|error| {
-                format!("`root_certificates`: cannot read {}: {error}", path.display())
+                format!(
+                    "`root_certificates`: cannot read {}: {error}",
+                    path.display()
+                )
             })?),
             None => None,
         };
@@ -92,7 +103,10 @@ impl Github {
             };
             let mut builder = Client::builder(base)
                 .token(account.token.clone())
-                .header("Accept", "application/vnd.github+json, application/json;q=0.9")
+                .header(
+                    "Accept",
+                    "application/vnd.github+json, application/json;q=0.9",
+                )
                 .header("X-GitHub-Api-Version", VERSION)
                 .timeout(settings.timeout)
                 .most_bytes(context.limits.bytes)
@@ -228,7 +242,10 @@ mod tests {
     #[test]
     fn a_url_comes_apart_at_its_last_part() {
         let (base, path) = split("https://git.example.com/api/graphql").unwrap();
-        assert_eq!((base.as_str(), path.as_str()), ("https://git.example.com/api/", "graphql"));
+        assert_eq!(
+            (base.as_str(), path.as_str()),
+            ("https://git.example.com/api/", "graphql")
+        );
         assert!(split("https://git.example.com").is_err());
     }
 

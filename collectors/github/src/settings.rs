@@ -43,6 +43,7 @@ pub(crate) struct Settings {
     pub(crate) overlap: Duration,
     pub(crate) graphql: bool,
     pub(crate) checks: bool,
+    pub(crate) pushes: bool,
     pub(crate) issues: bool,
     pub(crate) account: AccountBy,
     /// By label of an issue, in lower case: the kind of approval that it is.
@@ -98,6 +99,7 @@ impl Settings {
             read.unwrap_or(default)
         };
         let (graphql, checks) = (switch("graphql", true), switch("checks", true));
+        let pushes = switch("pushes", true);
         let issues = switch("issues", false);
         let account = section.choice(
             "accounts",
@@ -105,11 +107,11 @@ impl Settings {
         );
         right &= account.is_some() || !section.has("accounts");
         let approvals = table(section, "approvals", &mut right, |_, _| Ok(()));
-        let sign_offs = table(section, "sign_offs", &mut right, |_, kind| {
-            match SIGN_OFFS.contains(&kind) {
-                true => Ok(()),
-                false => Err(format!("one of {}", SIGN_OFFS.join(", "))),
-            }
+        let sign_offs = table(section, "sign_offs", &mut right, |_, kind| match SIGN_OFFS
+            .contains(&kind)
+        {
+            true => Ok(()),
+            false => Err(format!("one of {}", SIGN_OFFS.join(", "))),
         });
         let quiet_labels = texts(section, "quiet_labels", &mut right);
         let words = Words::read(&section.table_or_empty("words"));
@@ -132,6 +134,7 @@ impl Settings {
             overlap,
             graphql,
             checks,
+            pushes,
             issues,
             account: account.unwrap_or(AccountBy::Id),
             approvals: lower(approvals),
@@ -186,7 +189,11 @@ fn repositories(section: &Section<'_>, right: &mut bool) -> Vec<String> {
 pub(crate) fn is_repository(text: &str) -> bool {
     let part = |part: &str| {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        !part.is_empty() && part.len() <= 100 && part.bytes().all(fits) && part != "." && part != ".."
+        !part.is_empty()
+            && part.len() <= 100
+            && part.bytes().all(fits)
+            && part != "."
+            && part != ".."
     };
     text.split_once('/')
         .is_some_and(|(owner, name)| part(owner) && part(name))
@@ -290,7 +297,8 @@ mod tests {
 
     #[test]
     fn a_repository_is_enough() {
-        let settings = read("repositories = [\"acme/shop\", \"Acme/Shop\", \"acme/infra\"]").unwrap();
+        let settings =
+            read("repositories = [\"acme/shop\", \"Acme/Shop\", \"acme/infra\"]").unwrap();
         assert_eq!(settings.repositories.len(), 2);
         assert_eq!(settings.account, AccountBy::Id);
         assert!(settings.graphql && settings.checks && !settings.issues);
@@ -315,7 +323,8 @@ mod tests {
 
     #[test]
     fn labels_that_mean_nothing() {
-        let settings = read("repositories = \"a/b\"\nquiet_labels = [\"Size/*\", \"stale\"]").unwrap();
+        let settings =
+            read("repositories = \"a/b\"\nquiet_labels = [\"Size/*\", \"stale\"]").unwrap();
         assert!(settings.is_quiet("size/XL") && settings.is_quiet("Stale"));
         assert!(!settings.is_quiet("security") && !settings.is_quiet("stale-ish"));
     }

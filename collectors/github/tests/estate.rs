@@ -14,7 +14,13 @@ fn a_reviewed_pull_request_is_merged_by_the_rules() {
     let fake = fake();
     let (number, head, merge, at) = fake.with(|hub| {
         hub.rule("main", 1, &["ci"]);
-        let number = hub.open("ida", "OPS-17 Larger pool", "Fixes #9\nSystem: api", "OPS-18-pool", "main");
+        let number = hub.open(
+            "ida",
+            "OPS-17 Larger pool",
+            "Fixes #9\nSystem: api",
+            "OPS-18-pool",
+            "main",
+        );
         hub.review(number, "nora", "APPROVED");
         let at = hub.now;
         let head = hub.head(number);
@@ -29,22 +35,45 @@ fn a_reviewed_pull_request_is_merged_by_the_rules() {
     let request = request(&harvest, number);
     assert_eq!(request.kind, "pull-request");
     assert_eq!(request.requester.as_ref().unwrap().account, "11");
-    assert_eq!(request.requester.as_ref().unwrap().name.as_deref(), Some("ida"));
+    assert_eq!(
+        request.requester.as_ref().unwrap().name.as_deref(),
+        Some("ida")
+    );
     assert_eq!(request.authors.len(), 1);
     let review = &request.reviews[0];
-    assert_eq!((review.by.account.as_str(), review.said.as_str()), ("12", review_said::APPROVED));
+    assert_eq!(
+        (review.by.account.as_str(), review.said.as_str()),
+        ("12", review_said::APPROVED)
+    );
     assert_eq!(review.commit.as_deref(), Some(head.as_str()));
     assert_eq!(review.at.unwrap().as_second(), at);
     let made = request.merge.as_ref().unwrap();
     assert_eq!(made.commit.as_deref(), Some(merge.as_str()));
     assert_eq!(made.by.as_ref().unwrap().account, "12");
-    assert_eq!((made.branch.as_deref(), made.protected), (Some("main"), Some(true)));
+    assert_eq!(
+        (made.branch.as_deref(), made.protected),
+        (Some("main"), Some(true))
+    );
     assert_eq!(request.head.as_deref(), Some(head.as_str()));
     assert_eq!(request.links.requests, ["OPS-17", "OPS-18", "acme/infra#9"]);
     assert_eq!(request.names, ["api"]);
-    let passed: Vec<_> = request.checks.iter().map(|one| (one.name.as_str(), one.passed)).collect();
-    assert_eq!(passed, [("ci", Some(true)), ("ci", Some(true)), ("deploy", Some(true))]);
-    assert!(request.transitions.is_empty() && request.edits.is_empty(), "{request:?}");
+    let passed: Vec<_> = request
+        .checks
+        .iter()
+        .map(|one| (one.name.as_str(), one.passed))
+        .collect();
+    assert_eq!(
+        passed,
+        [
+            ("ci", Some(true)),
+            ("ci", Some(true)),
+            ("deploy", Some(true))
+        ]
+    );
+    assert!(
+        request.transitions.is_empty() && request.edits.is_empty(),
+        "{request:?}"
+    );
     assert_eq!(request.whole_history, None);
 }
 
@@ -63,30 +92,46 @@ fn what_is_pushed_after_a_review_is_told() {
     assert_eq!(edits(one, "commits"), [Some(pushed)]);
     assert!(pushed > review && one.head != one.reviews[0].commit);
 
-    // One that claims to be older is a later commit than the one that was reviewed all the same.
-    let forged = fake.with(|hub| {
-        let number = hub.open("ida", "Pool", "", "pool", "main");
+    // Whatever a commit claims: who pushed it had a part in it, and did so then.
+    let (forged, at) = fake.with(|hub| {
+        let number = hub.open("ida", "Pool", "", "forged", "main");
         hub.review(number, "nora", "APPROVED");
-        hub.commit(number, "mallory", hub.now - 100_000, "Forged");
-        number
+        hub.forge(number, "ida", hub.now - 100_000, "nora");
+        (number, hub.now)
     });
     let harvest = read(&fake);
     let one = request(&harvest, forged);
     assert_ne!(one.head, one.reviews[0].commit);
-    assert!(one.authors.iter().any(|by| by.account == "16"));
+    assert_eq!(edits(one, "commits"), [Some(at)]);
+    assert!(one.authors.iter().any(|by| by.account == "12"));
+    // Where nobody tells, the commit alone speaks: it is a later one than the one that was reviewed all the same.
+    let harvest = read_with(&fake, "pushes = false\n");
+    let one = request(&harvest, forged);
+    assert_ne!(one.head, one.reviews[0].commit);
+    assert!(edits(one, "commits").is_empty() && one.authors.len() == 1);
 
     // One whose clock is ahead was there when it was reviewed.
     let ahead = fake.with(|hub| {
-        let number = hub.open("ida", "Pool", "", "pool", "main");
+        let number = hub.open("ida", "Pool", "", "ahead", "main");
+        hub.wait(1);
+        let pushed = hub.now;
         hub.commit(number, "ida", hub.now + 1_000_000, "Ahead");
         hub.review(number, "nora", "APPROVED");
-        (number, hub.now)
+        (number, pushed, hub.now)
     });
     let harvest = read(&fake);
-    assert_eq!(edits(request(&harvest, ahead.0), "commits"), [Some(ahead.1)]);
+    assert_eq!(
+        edits(request(&harvest, ahead.0), "commits"),
+        [Some(ahead.1)]
+    );
+    let harvest = read_with(&fake, "pushes = false\n");
+    assert_eq!(
+        edits(request(&harvest, ahead.0), "commits"),
+        [Some(ahead.2)]
+    );
 
     let forced = fake.with(|hub| {
-        let number = hub.open("ida", "Pool", "", "pool", "main");
+        let number = hub.open("ida", "Pool", "", "forced", "main");
         hub.force_push(number, "ida");
         number
     });
@@ -131,7 +176,11 @@ fn titles_labels_texts_and_branches_are_edited() {
     assert_eq!(edits(one, "description").len(), 1);
     assert_eq!(edits(one, "branch").len(), 1);
     assert_eq!(one.labels, ["security", "size/L"]);
-    let by = one.edits.iter().find(|edit| edit.field == "description").unwrap();
+    let by = one
+        .edits
+        .iter()
+        .find(|edit| edit.field == "description")
+        .unwrap();
     assert_eq!(by.by.as_ref().unwrap().account, "16");
     assert_eq!(read_with(&fake, "").requests[0].edits.len(), 5);
 
@@ -146,7 +195,13 @@ fn without_queries_a_text_that_says_something_leaves_doubt() {
     let fake = fake();
     let (plain, says) = fake.with(|hub| {
         let plain = hub.open("ida", "Pool", "Plain words", "pool", "main");
-        let says = hub.open("ida", "Pool", "Window: 2026-01-01T20:00Z/2026-01-01T22:00Z", "pool", "main");
+        let says = hub.open(
+            "ida",
+            "Pool",
+            "Window: 2026-01-01T20:00Z/2026-01-01T22:00Z",
+            "pool",
+            "main",
+        );
         (plain, says)
     });
     let harvest = read_with(&fake, "graphql = false\n");
@@ -192,7 +247,12 @@ fn branches_say_how_they_are_protected() {
     let more = "branches = [\"main\", \"prod\", \"open\", \"gone\"]\n";
     let harvest = read_with(&fake, more);
     assert!(whole(&harvest) && said(&harvest).contains("there is no branch gone"));
-    let of = |harvest: &_, branch: &str, name: &str| fact(asset(harvest, &format!("branch:github/acme/infra/{branch}")), name);
+    let of = |harvest: &_, branch: &str, name: &str| {
+        fact(
+            asset(harvest, &format!("branch:github/acme/infra/{branch}")),
+            name,
+        )
+    };
     for (branch, name, value) in [
         ("main", "branch.protected", "true"),
         ("main", "branch.review-required", "true"),
@@ -228,14 +288,24 @@ fn branches_say_how_they_are_protected() {
     ] {
         assert_eq!(of(&harvest, branch, name), value, "{branch} {name}");
     }
-    assert_eq!(fact(asset(&harvest, "repository:github/acme/infra"), "merge.squash"), "unknown");
+    assert_eq!(
+        fact(
+            asset(&harvest, "repository:github/acme/infra"),
+            "merge.squash"
+        ),
+        "unknown"
+    );
 }
 
 #[test]
 fn only_what_was_touched_is_read_again_and_then_all_of_it() {
     let fake = fake();
     fake.with(|hub| hub.page = 2);
-    let numbers: Vec<u64> = fake.with(|hub| (0..5).map(|_| hub.open("ida", "Pool", "", "pool", "main")).collect());
+    let numbers: Vec<u64> = fake.with(|hub| {
+        (0..5)
+            .map(|_| hub.open("ida", "Pool", "", "pool", "main"))
+            .collect()
+    });
     let first = read(&fake);
     assert_eq!(first.requests.len(), 5);
     let (since, touched) = fake.with(|hub| {
@@ -253,7 +323,11 @@ fn only_what_was_touched_is_read_again_and_then_all_of_it() {
     assert_eq!(ids, [format!("{NAME}#{touched}")]);
     let one = request(&second, touched);
     // Read over two pages, and in order of time.
-    let said: Vec<&str> = one.reviews.iter().map(|review| review.said.as_str()).collect();
+    let said: Vec<&str> = one
+        .reviews
+        .iter()
+        .map(|review| review.said.as_str())
+        .collect();
     assert_eq!(said, ["approved", "commented", "changes-requested"]);
     // A test that ends later does not touch its pull request, and is seen while the overlap lasts.
     let later = fake.with(|hub| {
@@ -264,7 +338,11 @@ fn only_what_was_touched_is_read_again_and_then_all_of_it() {
     });
     let third = read_since(&fake, "", later);
     assert_eq!(request(&third, touched).checks[0].passed, Some(false));
-    assert!(read_since(&fake, "overlap = \"1m\"\n", later).requests.is_empty());
+    assert!(
+        read_since(&fake, "overlap = \"1m\"\n", later)
+            .requests
+            .is_empty()
+    );
     assert_eq!(render(&read(&fake)), render(&read(&fake)));
 }
 
@@ -277,7 +355,10 @@ fn a_pull_request_into_another_branch_approves_nothing() {
         hub.review(number, "nora", "APPROVED");
         number
     });
-    let harvest = read_with(&fake, "branches = [\"prod\"]\n[environments]\nprod = \"production\"\n");
+    let harvest = read_with(
+        &fake,
+        "branches = [\"prod\"]\n[environments]\nprod = \"production\"\n",
+    );
     let one = request(&harvest, number);
     assert_eq!((one.reviews.len(), one.whole_history), (0, Some(false)));
     fake.with(|hub| {
@@ -285,7 +366,10 @@ fn a_pull_request_into_another_branch_approves_nothing() {
         hub.pull(number).base = "prod".to_owned();
         hub.event(number, "base_ref_changed", "ida", serde_json::json!({}));
     });
-    let harvest = read_with(&fake, "branches = [\"prod\"]\n[environments]\nprod = \"production\"\n");
+    let harvest = read_with(
+        &fake,
+        "branches = [\"prod\"]\n[environments]\nprod = \"production\"\n",
+    );
     let one = request(&harvest, number);
     assert_eq!((one.reviews.len(), one.whole_history), (1, None));
     assert_eq!(one.environments, ["production"]);
@@ -316,7 +400,11 @@ fn an_issue_is_a_ticket_where_a_label_approves() {
         let issue = hub.ask("ida", "Open a port", "System: api\nEnvironment: production");
         hub.label(issue, "nora", "approved");
         hub.label(issue, "raj", "Security OK");
-        hub.edit(issue, "ida", "System: api\nEnvironment: production\nFact: ports");
+        hub.edit(
+            issue,
+            "ida",
+            "System: api\nEnvironment: production\nFact: ports",
+        );
         hub.unlabel(issue, "nora", "approved");
         hub.label(issue, "lee", "qa-passed");
         hub.label(issue, "lee", "root-cause");
@@ -331,16 +419,38 @@ fn an_issue_is_a_ticket_where_a_label_approves() {
     let one = request(&harvest, issue);
     assert_eq!(one.kind, "ticket");
     assert_eq!(one.facts, ["ports"]);
-    let [first, second] = one.approvals.as_slice() else { panic!("{one:?}") };
+    let [first, second] = one.approvals.as_slice() else {
+        panic!("{one:?}")
+    };
     assert_eq!((first.by.account.as_str(), first.kind.as_str()), ("12", ""));
-    assert_eq!(first.withdrawn.as_ref().unwrap().by.as_ref().unwrap().account, "12");
-    assert_eq!((second.kind.as_str(), &second.withdrawn), ("security", &None));
-    let confirmed: Vec<_> = one.sign_offs.iter().map(|one| (one.kind.as_str(), one.root_cause)).collect();
+    assert_eq!(
+        first
+            .withdrawn
+            .as_ref()
+            .unwrap()
+            .by
+            .as_ref()
+            .unwrap()
+            .account,
+        "12"
+    );
+    assert_eq!(
+        (second.kind.as_str(), &second.withdrawn),
+        ("security", &None)
+    );
+    let confirmed: Vec<_> = one
+        .sign_offs
+        .iter()
+        .map(|one| (one.kind.as_str(), one.root_cause))
+        .collect();
     assert_eq!(confirmed, [("qa", false), ("documented", true)]);
     assert_eq!(edits(one, "description").len(), 1);
     assert_eq!(one.transitions[0].to, "cancelled");
     assert_eq!(one.whole_history, None);
-    assert_eq!(request(&harvest, pull).links.requests, [format!("{NAME}#{issue}")]);
+    assert_eq!(
+        request(&harvest, pull).links.requests,
+        [format!("{NAME}#{issue}")]
+    );
     // Without the query nobody knows whether the text was altered after the yes.
     let harvest = read_with(&fake, &format!("graphql = false\n{more}"));
     assert_eq!(request(&harvest, issue).whole_history, Some(false));
@@ -359,8 +469,20 @@ fn programs_are_named_as_such_and_so_are_those_who_wrote_along() {
     let one = request(&harvest, number);
     assert!(one.requester.as_ref().unwrap().bot && one.reviews[0].by.bot);
     let authors: Vec<&str> = one.authors.iter().map(|by| by.account.as_str()).collect();
-    assert!(["11", "12", "kim@example.com"].iter().all(|by| authors.contains(by)), "{authors:?}");
+    assert!(
+        ["11", "12", "kim@example.com"]
+            .iter()
+            .all(|by| authors.contains(by)),
+        "{authors:?}"
+    );
     let logins = read_with(&fake, "accounts = \"login\"\n");
-    let authors: Vec<String> = request(&logins, number).authors.iter().map(|by| by.account.to_string()).collect();
-    assert!(authors.contains(&"nora".to_owned()) && authors.contains(&"ida".to_owned()), "{authors:?}");
+    let authors: Vec<String> = request(&logins, number)
+        .authors
+        .iter()
+        .map(|by| by.account.to_string())
+        .collect();
+    assert!(
+        authors.contains(&"nora".to_owned()) && authors.contains(&"ida".to_owned()),
+        "{authors:?}"
+    );
 }

@@ -16,7 +16,8 @@ mod second_opinion {
     use crate::common::*;
 
     const SPEC: &str = "github";
-    const MORE: &str = "issues = true\nbranches = [\"main\", \"prod\"]\nconcurrency = 1\n[approvals]\napproved = \"\"\n";
+    // The part of the specification that is at hand has no pushes to a branch.
+    const MORE: &str = "issues = true\nbranches = [\"main\", \"prod\"]\nconcurrency = 1\npushes = false\n[approvals]\napproved = \"\"\n";
 
     /// Everything that is asked for, without its numbers.
     const CALLS: &[&str] = &[
@@ -97,7 +98,14 @@ mod second_opinion {
         let through = read_by(prism.url(), &fake);
         assert_eq!(prism.violations(), [""; 0]);
         asked(&prism, CALLS);
-        asked(&prism, &["get /repos/acme/infra/rulesets/9", "get /repos/acme/infra/rulesets/rule-suites", "get /rate_limit"]);
+        asked(
+            &prism,
+            &[
+                "get /repos/acme/infra/rulesets/9",
+                "get /repos/acme/infra/rulesets/rule-suites",
+                "get /rate_limit",
+            ],
+        );
         let straight = read_by(fake.server().url(), &fake);
         assert_eq!(render(&through), render(&straight));
         assert!(whole(&straight), "{}", said(&straight));
@@ -116,10 +124,20 @@ mod second_opinion {
             assert_eq!(ours, [""; 0], "{mode:?}");
             asked(&prism, &CALLS[..6]);
             let said = said(&harvest);
-            for lost in ["no JSON", "no list", "another shape", "in the middle", "make no sense", "makes no sense"] {
+            for lost in [
+                "no JSON",
+                "no list",
+                "another shape",
+                "in the middle",
+                "make no sense",
+                "makes no sense",
+            ] {
                 assert!(!said.contains(lost), "{mode:?}: {said}");
             }
-            assert!(harvest.assets.iter().any(|asset| asset.kind == "branch"), "{mode:?}: {said}");
+            assert!(
+                harvest.assets.iter().any(|asset| asset.kind == "branch"),
+                "{mode:?}: {said}"
+            );
         }
     }
 }

@@ -59,7 +59,9 @@ async fn one(
         }
     };
     if branch.name != name {
-        told.remark(format!("the branch {name} is called otherwise now: name it anew"));
+        told.remark(format!(
+            "the branch {name} is called otherwise now: name it anew"
+        ));
     }
     let protection = format!("{of}/protection");
     let classic = github.one::<Protection>(&protection).await;
@@ -91,12 +93,18 @@ async fn one(
     numbers.sort_unstable();
     numbers.dedup();
     if numbers.len() > RULESETS {
-        told.trouble_with(id(), format!("more than {RULESETS} sets of rules: the rest was left unread"));
+        told.trouble_with(
+            id(),
+            format!("more than {RULESETS} sets of rules: the rest was left unread"),
+        );
         numbers.truncate(RULESETS);
     }
     let mut rulesets = Vec::new();
     for number in numbers {
-        let target = format!("/repos/{}/rulesets/{number}?includes_parents=true", site.name);
+        let target = format!(
+            "/repos/{}/rulesets/{number}?includes_parents=true",
+            site.name
+        );
         let seen = match github.one::<Ruleset>(&target).await {
             Ok(ruleset) => Seen::Read(ruleset),
             Err(why) => hidden(why, "a set of rules", told, &id),

@@ -49,8 +49,15 @@ pub(super) async fn read(site: &Site<'_>, told: &mut Told<'_>) -> bool {
             (issue, events)
         })
         .await;
-        let over = is_over(reads.iter().filter_map(|(_, events)| events.failed.as_ref()));
-        let ids: Vec<Text> = reads.iter().map(|(issue, _)| issue.node_id.clone()).collect();
+        let over = is_over(
+            reads
+                .iter()
+                .filter_map(|(_, events)| events.failed.as_ref()),
+        );
+        let ids: Vec<Text> = reads
+            .iter()
+            .map(|(issue, _)| issue.node_id.clone())
+            .collect();
         let asked = edits(site, &ids, told).await;
         for (issue, events) in reads {
             let id = id(site.name, issue.number);

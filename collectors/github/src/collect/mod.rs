@@ -107,14 +107,21 @@ impl Asked {
 
 /// Asks for the edits of texts. A failure is said, and leaves the edits unknown.
 async fn edits(site: &Site<'_>, ids: &[Text], told: &mut Told<'_>) -> Asked {
-    let ids: Vec<&str> = ids.iter().map(Text::as_str).filter(|id| !id.is_empty()).collect();
+    let ids: Vec<&str> = ids
+        .iter()
+        .map(Text::as_str)
+        .filter(|id| !id.is_empty())
+        .collect();
     if ids.is_empty() {
         return Asked::Not;
     }
     match site.github.edits(&ids).await {
         None => Asked::Not,
         Some(Err(why)) => {
-            told.counted("the edits of descriptions and what they close", &why.to_string());
+            told.counted(
+                "the edits of descriptions and what they close",
+                &why.to_string(),
+            );
             Asked::Not
         }
         Some(Ok(queried)) => {
@@ -128,12 +135,7 @@ async fn edits(site: &Site<'_>, ids: &[Text], told: &mut Told<'_>) -> Asked {
 }
 
 /// Hands a request over, with what is to be said of it; false when there are too many.
-fn hand_over(
-    made: Result<Made, String>,
-    id: &str,
-    told: &mut Told<'_>,
-    limit: usize,
-) -> bool {
+fn hand_over(made: Result<Made, String>, id: &str, told: &mut Told<'_>, limit: usize) -> bool {
     match made {
         Err(why) => told.trouble(format!("{id}: {why}")),
         Ok(made) => {
@@ -150,13 +152,20 @@ fn hand_over(
 }
 
 /// Says what of a list is missing; whether it is whole.
-fn list_told<T>(list: &crate::client::List<T>, id: &str, what: &'static str, told: &mut Told<'_>) -> bool {
+fn list_told<T>(
+    list: &crate::client::List<T>,
+    id: &str,
+    what: &'static str,
+    told: &mut Told<'_>,
+) -> bool {
     if let Some(failed) = &list.failed {
         told.counted(what, &format!("{id}: {failed}"));
     }
     if !list.broken.is_empty() {
         let many = list.broken.len();
-        told.trouble(format!("{id}: {many} of {what} make no sense, and count as unread"));
+        told.trouble(format!(
+            "{id}: {many} of {what} make no sense, and count as unread"
+        ));
     }
     list.is_whole()
 }
@@ -166,7 +175,11 @@ async fn each<I, O, F>(items: Vec<I>, at_once: usize, work: impl Fn(I) -> F) -> 
 where
     F: Future<Output = O>,
 {
-    stream::iter(items).map(work).buffered(at_once.max(1)).collect().await
+    stream::iter(items)
+        .map(work)
+        .buffered(at_once.max(1))
+        .collect()
+        .await
 }
 
 /// Whether one of several failures leaves no use in going on.

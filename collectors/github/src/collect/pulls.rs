@@ -7,9 +7,11 @@ use super::branches::Known;
 use super::suites::Suites;
 use super::told::Told;
 use super::{CHUNK, Site, each, edits, hand_over, is_over, list_told};
-use crate::client::{FEW_PAGES, Failed, List, MOST_PAGES};
+use crate::client::{FEW_PAGES, Failed, List, MOST_PAGES, encoded};
 use crate::normalise::pull::{self, Read, Tests};
-use crate::wire::{CheckRun, Commit, Event, Listed, Pull, Review, Status};
+use crate::wire::{Activity, CheckRun, Commit, Event, Listed, Pull, Review, Status};
+
+const NO_PUSHES: &str = "who pushed to branches may not be read, or is not kept here: authors and times are those that the commits claim";
 
 /// What came of reading one.
 struct Outcome {
@@ -22,6 +24,7 @@ struct Parts {
     reviews: List<Review>,
     events: List<Event>,
     commits: List<Commit>,
+    activities: Option<List<Activity>>,
     tests: Vec<(Text, List<CheckRun>, List<Status>)>,
 }
 
@@ -41,7 +44,9 @@ pub(super) async fn read(site: &Site<'_>, known: &Known, told: &mut Told<'_>) ->
             return false;
         }
     }
-    let merged = close.iter().filter_map(|one| one.pull.merged_at.as_ref()?.parse().ok());
+    let merged = close
+        .iter()
+        .filter_map(|one| one.pull.merged_at.as_ref()?.parse().ok());
     let mut suites = Suites::since(merged.min());
     let numbers: Vec<i64> = close.iter().map(|one| one.pull.number).collect();
     drop(close);
@@ -123,6 +128,16 @@ async fn parts(site: &Site<'_>, number: i64) -> Result<Parts, Failed> {
         github.list(&events, None, FEW_PAGES, |_: &[_]| false),
         github.list(&commits, None, FEW_PAGES, |_: &[_]| false),
     );
+    let activities = match own_branch(site, &pull) {
+        Some(branch) => {
+            let target = format!(
+                "/repos/{name}/activity?ref={}",
+                encoded(&format!("refs/heads/{branch}"))
+            );
+            Some(github.list(&target, None, FEW_PAGES, |_: &[_]| false).await)
+        }
+        None => None,
+    };
     let mut tests = Vec::new();
     if site.settings.checks {
         for commit in pull.tested() {
@@ -140,8 +155,19 @@ async fn parts(site: &Site<'_>, number: i64) -> Result<Parts, Failed> {
         reviews,
         events,
         commits,
+        activities,
         tests,
     })
+}
+
+/// Its branch, where that is in the repository itself: what happens in another is not ours to see.
+fn own_branch<'p>(site: &Site<'_>, pull: &'p Pull) -> Option<&'p str> {
+    let head = pull.head.as_ref().filter(|_| site.settings.pushes)?;
+    let place = head.repo.as_ref()?.full_name.as_deref()?;
+    let base = pull.base.as_ref()?.repo.as_ref()?.full_name.as_deref()?;
+    head.name
+        .as_deref()
+        .filter(|_| place.eq_ignore_ascii_case(base))
 }
 
 fn failures(outcome: &Outcome) -> Vec<&Failed> {
@@ -150,8 +176,17 @@ fn failures(outcome: &Outcome) -> Vec<&Failed> {
         Ok(parts) => {
             let tests = parts.tests.iter();
             let tests = tests.flat_map(|(_, runs, statuses)| [&runs.failed, &statuses.failed]);
-            let own = [&parts.reviews.failed, &parts.events.failed, &parts.commits.failed];
-            own.into_iter().chain(tests).flatten().collect()
+            let own = [
+                &parts.reviews.failed,
+                &parts.events.failed,
+                &parts.commits.failed,
+            ];
+            let activities = parts.activities.iter().map(|list| &list.failed);
+            own.into_iter()
+                .chain(tests)
+                .chain(activities)
+                .flatten()
+                .collect()
         }
     }
 }
@@ -161,6 +196,18 @@ fn whole(parts: Parts, id: &str, told: &mut Told<'_>) -> Read {
     let mut whole = list_told(&parts.reviews, id, "reviews", told);
     whole &= list_told(&parts.events, id, "the events of a timeline", told);
     whole &= list_told(&parts.commits, id, "commits", told);
+    let activities = match parts.activities {
+        // Some servers have no such list; then what the commits say has to do.
+        Some(list) if list.failed.as_ref().is_some_and(Failed::is_refusal) => {
+            told.remark_once(NO_PUSHES);
+            Vec::new()
+        }
+        Some(list) => {
+            whole &= list_told(&list, id, "the pushes to a branch", told);
+            list.items
+        }
+        None => Vec::new(),
+    };
     let mut tests = Vec::new();
     for (commit, runs, statuses) in parts.tests {
         list_told(&runs, id, "checks", told);
@@ -176,6 +223,7 @@ fn whole(parts: Parts, id: &str, told: &mut Told<'_>) -> Read {
         reviews: parts.reviews.items,
         events: parts.events.items,
         commits: parts.commits.items,
+        activities,
         tests,
         whole,
         protected: None,

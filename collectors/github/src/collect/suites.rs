@@ -56,10 +56,15 @@ impl Suites {
         };
         let found: Vec<&Suite> = suites.iter().filter(own).collect();
         // Of several the worst counts.
-        if found.iter().any(|suite| suite.result.as_deref() == Some("bypass")) {
+        if found
+            .iter()
+            .any(|suite| suite.result.as_deref() == Some("bypass"))
+        {
             return Some(false);
         }
-        let passed = found.iter().all(|suite| suite.result.as_deref() == Some("pass"));
+        let passed = found
+            .iter()
+            .all(|suite| suite.result.as_deref() == Some("pass"));
         let suite = found.first().filter(|_| passed)?;
         self.asked_for_review(site, suite.id, told).await
     }
@@ -106,7 +111,9 @@ impl Suites {
         );
         let oldest = self.oldest;
         let enough = |page: &[Suite]| {
-            let times = page.iter().filter_map(|suite| suite.pushed_at.as_ref()?.parse().ok());
+            let times = page
+                .iter()
+                .filter_map(|suite| suite.pushed_at.as_ref()?.parse().ok());
             let last: Option<Timestamp> = times.min();
             // The push comes a moment before or after the merge is noted.
             let margin = Duration::from_secs(HOUR);
@@ -127,7 +134,9 @@ impl Suites {
                 None
             }
             None if !list.broken.is_empty() => {
-                told.trouble(format!("GET {target}: what the rules said of a push makes no sense"));
+                told.trouble(format!(
+                    "GET {target}: what the rules said of a push makes no sense"
+                ));
                 None
             }
             None => Some(list.items),

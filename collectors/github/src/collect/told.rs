@@ -38,6 +38,13 @@ impl<'h> Told<'h> {
         self.harvest.remark(self.scope, what.into());
     }
 
+    /// A remark that would be the same for many items.
+    pub(super) fn remark_once(&mut self, what: &'static str) {
+        if self.counts.insert(what, 0).is_none() {
+            self.remark(what);
+        }
+    }
+
     /// A trouble of a kind that many items may have.
     pub(super) fn counted(&mut self, kind: &'static str, why: &str) {
         let count = self.counts.entry(kind).or_insert(0);

@@ -39,14 +39,30 @@ pub(crate) fn repository(name: &str, read: &Repository) -> Asset {
         Some(false) => Some("public"),
         None => None,
     });
-    claim("repository.default-branch", text(read.default_branch.as_deref()), "default_branch");
+    claim(
+        "repository.default-branch",
+        text(read.default_branch.as_deref()),
+        "default_branch",
+    );
     claim("repository.visibility", text(visibility), "visibility");
     claim("repository.archived", yes(read.archived), "archived");
     // Who may only read is not told how code is merged.
     for (fact, value, field) in [
-        ("merge.commit", read.allow_merge_commit, "allow_merge_commit"),
-        ("merge.squash", read.allow_squash_merge, "allow_squash_merge"),
-        ("merge.rebase", read.allow_rebase_merge, "allow_rebase_merge"),
+        (
+            "merge.commit",
+            read.allow_merge_commit,
+            "allow_merge_commit",
+        ),
+        (
+            "merge.squash",
+            read.allow_squash_merge,
+            "allow_squash_merge",
+        ),
+        (
+            "merge.rebase",
+            read.allow_rebase_merge,
+            "allow_rebase_merge",
+        ),
         ("merge.auto", read.allow_auto_merge, "allow_auto_merge"),
     ] {
         claim(fact, yes(value), field);
@@ -95,58 +111,90 @@ impl Protected {
 pub(crate) fn branch(repository: &str, name: &str, read: &Protected) -> (Asset, Relation) {
     let id = branch_id(repository, name);
     let mut asset = Asset::new(id.clone(), BRANCH, name);
-    let facts = Facts { read, repository, name };
+    let facts = Facts {
+        read,
+        repository,
+        name,
+    };
     asset.claim("branch.protected", facts.protected());
-    asset.claim("branch.review-required", facts.any(
-        |classic| classic.required_pull_request_reviews.is_some(),
-        |rule| rule.kind == "pull_request",
-    ));
+    asset.claim(
+        "branch.review-required",
+        facts.any(
+            |classic| classic.required_pull_request_reviews.is_some(),
+            |rule| rule.kind == "pull_request",
+        ),
+    );
     asset.claim("branch.approvals-required", facts.approvals());
-    let reviews = |classic: &Protection, pick: fn(&crate::wire::RequiredReviews) -> Option<bool>| {
+    let reviews = |classic: &Protection,
+                   pick: fn(&crate::wire::RequiredReviews) -> Option<bool>| {
         let reviews = classic.required_pull_request_reviews.as_ref();
         reviews.and_then(pick).unwrap_or(false)
     };
     let parameter = |rule: &Rule, pick: fn(&crate::wire::Parameters) -> Option<bool>| {
         rule.parameters.as_ref().and_then(pick).unwrap_or(false)
     };
-    asset.claim("branch.stale-reviews-dismissed", facts.any(
-        |classic| reviews(classic, |one| one.dismiss_stale_reviews),
-        |rule| parameter(rule, |one| one.dismiss_stale_reviews_on_push),
-    ));
-    asset.claim("branch.code-owner-review-required", facts.any(
-        |classic| reviews(classic, |one| one.require_code_owner_reviews),
-        |rule| parameter(rule, |one| one.require_code_owner_review),
-    ));
-    asset.claim("branch.last-push-approval-required", facts.any(
-        |classic| reviews(classic, |one| one.require_last_push_approval),
-        |rule| parameter(rule, |one| one.require_last_push_approval),
-    ));
+    asset.claim(
+        "branch.stale-reviews-dismissed",
+        facts.any(
+            |classic| reviews(classic, |one| one.dismiss_stale_reviews),
+            |rule| parameter(rule, |one| one.dismiss_stale_reviews_on_push),
+        ),
+    );
+    asset.claim(
+        "branch.code-owner-review-required",
+        facts.any(
+            |classic| reviews(classic, |one| one.require_code_owner_reviews),
+            |rule| parameter(rule, |one| one.require_code_owner_review),
+        ),
+    );
+    asset.claim(
+        "branch.last-push-approval-required",
+        facts.any(
+            |classic| reviews(classic, |one| one.require_last_push_approval),
+            |rule| parameter(rule, |one| one.require_last_push_approval),
+        ),
+    );
     asset.claim("branch.checks-required", facts.checks());
-    asset.claim("branch.up-to-date-required", facts.any(
-        |classic| {
-            let checks = classic.required_status_checks.as_ref();
-            checks.and_then(|checks| checks.strict).unwrap_or(false)
-        },
-        |rule| parameter(rule, |one| one.strict_required_status_checks_policy),
-    ));
-    asset.claim("branch.merging-restricted", facts.any(
-        |classic| classic.restrictions.is_some(),
-        |rule| rule.kind == "update",
-    ));
+    asset.claim(
+        "branch.up-to-date-required",
+        facts.any(
+            |classic| {
+                let checks = classic.required_status_checks.as_ref();
+                checks.and_then(|checks| checks.strict).unwrap_or(false)
+            },
+            |rule| parameter(rule, |one| one.strict_required_status_checks_policy),
+        ),
+    );
+    asset.claim(
+        "branch.merging-restricted",
+        facts.any(
+            |classic| classic.restrictions.is_some(),
+            |rule| rule.kind == "update",
+        ),
+    );
     let on = |switch: &Option<crate::wire::Switch>| switch.as_ref().and_then(|one| one.enabled);
     // Of the older protection a switch that is not there is off.
-    asset.claim("branch.force-push-refused", facts.any(
-        |classic| on(&classic.allow_force_pushes) != Some(true),
-        |rule| rule.kind == "non_fast_forward",
-    ));
-    asset.claim("branch.deletion-refused", facts.any(
-        |classic| on(&classic.allow_deletions) != Some(true),
-        |rule| rule.kind == "deletion",
-    ));
-    asset.claim("branch.signatures-required", facts.any(
-        |classic| on(&classic.required_signatures) == Some(true),
-        |rule| rule.kind == "required_signatures",
-    ));
+    asset.claim(
+        "branch.force-push-refused",
+        facts.any(
+            |classic| on(&classic.allow_force_pushes) != Some(true),
+            |rule| rule.kind == "non_fast_forward",
+        ),
+    );
+    asset.claim(
+        "branch.deletion-refused",
+        facts.any(
+            |classic| on(&classic.allow_deletions) != Some(true),
+            |rule| rule.kind == "deletion",
+        ),
+    );
+    asset.claim(
+        "branch.signatures-required",
+        facts.any(
+            |classic| on(&classic.required_signatures) == Some(true),
+            |rule| rule.kind == "required_signatures",
+        ),
+    );
     asset.claim("branch.administrators-bound", facts.administrators());
     asset.claim("branch.bypass", facts.bypass());
     asset.claim("branch.rulesets", facts.rulesets());
@@ -168,7 +216,9 @@ struct Facts<'a> {
 impl Facts<'_> {
     fn basis(&self) -> String {
         let (repository, name) = (self.repository, self.name);
-        format!("GET /repos/{repository}/branches/{name}/protection, GET /repos/{repository}/rules/branches/{name}")
+        format!(
+            "GET /repos/{repository}/branches/{name}/protection, GET /repos/{repository}/rules/branches/{name}"
+        )
     }
 
     /// Why it is not known, where something is hidden.
@@ -198,11 +248,7 @@ impl Facts<'_> {
         }
     }
 
-    fn any(
-        &self,
-        classic: impl Fn(&Protection) -> bool,
-        rule: impl Fn(&Rule) -> bool,
-    ) -> Claim {
+    fn any(&self, classic: impl Fn(&Protection) -> bool, rule: impl Fn(&Rule) -> bool) -> Claim {
         let yes = self.classic().is_some_and(classic) || self.rules().iter().any(rule);
         match self.hidden() {
             _ if yes => Claim::reported(true).by(self.basis()),
@@ -246,13 +292,27 @@ impl Facts<'_> {
             return Claim::unknown(why);
         }
         let mut names: BTreeSet<Text> = BTreeSet::new();
-        if let Some(checks) = self.classic().and_then(|one| one.required_status_checks.as_ref()) {
-            names.extend(checks.contexts.iter().flatten().flatten().map(|name| word(name)));
+        if let Some(checks) = self
+            .classic()
+            .and_then(|one| one.required_status_checks.as_ref())
+        {
+            names.extend(
+                checks
+                    .contexts
+                    .iter()
+                    .flatten()
+                    .flatten()
+                    .map(|name| word(name)),
+            );
         }
         for rule in self.rules() {
             let parameters = rule.parameters.as_ref();
             let checks = parameters.and_then(|one| one.required_status_checks.as_ref());
-            let names_of = checks.into_iter().flatten().flatten().filter_map(|one| one.context.as_ref());
+            let names_of = checks
+                .into_iter()
+                .flatten()
+                .flatten()
+                .filter_map(|one| one.context.as_ref());
             names.extend(names_of.map(|name| word(name)));
         }
         Claim::reported(list(names)).by(self.basis())
@@ -268,10 +328,14 @@ impl Facts<'_> {
                         "GET /repos/{}/branches/{}/protection enforce_admins",
                         self.repository, self.name
                     )),
-                    None => Claim::unknown("the protection does not say whether it binds administrators"),
+                    None => Claim::unknown(
+                        "the protection does not say whether it binds administrators",
+                    ),
                 }
             }
-            Seen::Absent => Claim::unknown("there is no protection of the older kind, and only it says so; see branch.bypass"),
+            Seen::Absent => Claim::unknown(
+                "there is no protection of the older kind, and only it says so; see branch.bypass",
+            ),
             Seen::Hidden(why) => Claim::unknown(why.as_str()),
         }
     }
@@ -281,12 +345,23 @@ impl Facts<'_> {
             return Claim::unknown(why);
         }
         let mut who: BTreeSet<Text> = BTreeSet::new();
-        let reviews = self.classic().and_then(|one| one.required_pull_request_reviews.as_ref());
+        let reviews = self
+            .classic()
+            .and_then(|one| one.required_pull_request_reviews.as_ref());
         if let Some(actors) = reviews.and_then(|one| one.bypass_pull_request_allowances.as_ref()) {
-            let logins = actors.users.iter().flatten().flatten().filter_map(|user: &User| user.login.as_ref());
+            let logins = actors
+                .users
+                .iter()
+                .flatten()
+                .flatten()
+                .filter_map(|user: &User| user.login.as_ref());
             who.extend(logins.map(|login| Text::from(format!("user {}", word(login)))));
             for (kind, named) in [("team", &actors.teams), ("app", &actors.apps)] {
-                let slugs = named.iter().flatten().flatten().filter_map(|one| one.slug.as_ref());
+                let slugs = named
+                    .iter()
+                    .flatten()
+                    .flatten()
+                    .filter_map(|one| one.slug.as_ref());
                 who.extend(slugs.map(|slug| Text::from(format!("{kind} {}", word(slug)))));
             }
         }
@@ -302,7 +377,10 @@ impl Facts<'_> {
             };
             for actor in actors.iter().flatten() {
                 let kind = actor.actor_type.as_deref().unwrap_or("somebody");
-                let id = actor.actor_id.map(|id| format!(" {id}")).unwrap_or_default();
+                let id = actor
+                    .actor_id
+                    .map(|id| format!(" {id}"))
+                    .unwrap_or_default();
                 let mode = actor.bypass_mode.as_deref().unwrap_or("always");
                 who.insert(word(&format!("{kind}{id} ({mode})")));
             }

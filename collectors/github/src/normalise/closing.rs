@@ -12,10 +12,13 @@ const MOST: usize = 100;
 
 /// The ids of the issues of a repository that a text closes. Another mention of a number links nothing.
 pub(super) fn closing(text: &str, repository: &str) -> Vec<Text> {
-    let text = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default();
+    let text = text
+        .get(..text.floor_char_boundary(LONGEST))
+        .unwrap_or_default();
     let mut found = Vec::new();
     let mut after = false;
-    let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '*' | '_');
+    let ends =
+        |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '*' | '_');
     for token in text.split(ends).filter(|token| !token.is_empty()) {
         let bare = token.trim_end_matches([':', '.', '!', '?']);
         if let Some(number) = bare.strip_prefix('#').filter(|_| after)

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use plimsoll_model::{Edit, Party, Review, Text};
 
 use super::party::{is_web_flow, of_signature, party};
+use super::pushes::Push;
 use super::{Notes, hash};
 use crate::settings::AccountBy;
 use crate::wire::{Commit, Signature};
@@ -17,14 +18,14 @@ const TAIL: usize = 16 << 10;
 /// The most people that one commit is by.
 const MOST: usize = 50;
 
-/// Everybody who wrote or committed any of the commits, and those whom a message names as writing along.
-pub(super) fn authors(commits: &[Commit], by: AccountBy) -> Vec<Party> {
+/// Everybody who wrote, committed or pushed any of the commits, and those whom a message names as writing along. Who wrote a commit
+/// is what it says itself; who pushed it is not.
+pub(super) fn authors(commits: &[Commit], pushes: &[Push], by: AccountBy) -> Vec<Party> {
     let mut all: Vec<Party> = Vec::new();
-    for commit in commits {
-        for one in of_commit(commit, by) {
-            if !all.iter().any(|have| have.account == one.account) {
-                all.push(one);
-            }
+    let wrote = commits.iter().flat_map(|commit| of_commit(commit, by));
+    for one in wrote.chain(pushes.iter().map(|push| push.by.clone())) {
+        if !all.iter().any(|have| have.account == one.account) {
+            all.push(one);
         }
     }
     all.sort_by(|a, b| a.account.cmp(&b.account));
@@ -75,11 +76,12 @@ fn co_author(line: &str) -> Option<Signature> {
 
 /// That commits were pushed after the request was opened.
 ///
-/// The vendor does not say when a commit was pushed, and the time in a commit is whatever its author likes. A review of the
-/// commit, or of one that comes after it, shows that it was there by then. One that claims to be older than it is cannot make
-/// an approval good: a review counts for the commit that it looked at, and for no later one.
+/// Where the vendor tells of the pushes, they say when. Where it does not, the time in a commit is whatever its author likes; a
+/// review of the commit, or of one that comes after it, shows that it was there by then. One that claims to be older than it is
+/// cannot make an approval good: a review counts for the commit that it looked at, and for no later one.
 pub(super) fn edits(
     commits: &[Commit],
+    pushes: &[Push],
     reviews: &[Review],
     opened: Timestamp,
     merged: Option<Timestamp>,
@@ -90,37 +92,72 @@ pub(super) fn edits(
         .zip(commits)
         .filter_map(|(at, commit)| Some((hash(Some(&commit.sha))?, at)))
         .collect();
-    // By place, when it was there at the latest.
-    let mut seen: Vec<Option<Timestamp>> = vec![merged; commits.len()];
-    for review in reviews {
-        let place = review.commit.as_ref().and_then(|commit| places.get(commit));
-        if let Some((at, place)) = review.at.zip(place)
-            && let Some(have) = seen.get_mut(*place)
-        {
-            *have = Some(have.map_or(at, |have| have.min(at)));
-        }
-    }
-    let mut latest: Option<Timestamp> = None;
-    for have in seen.iter_mut().rev() {
-        latest = match (latest, *have) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
-        *have = latest;
-    }
+    let place = |commit: &Option<Text>| commit.as_ref().and_then(|commit| places.get(commit));
+    let seen = reviews
+        .iter()
+        .filter_map(|review| Some((*place(&review.commit)?, review.at?, None)));
+    let seen = by_then(seen.collect(), commits.len(), merged);
+    let pushed = pushes
+        .iter()
+        .filter_map(|push| Some((*place(&push.after)?, push.at, Some(&push.by))));
+    let pushed = by_then(pushed.collect(), commits.len(), None);
     let mut all = Vec::new();
-    for (commit, bound) in commits.iter().zip(seen) {
+    for ((commit, seen), pushed) in commits.iter().zip(seen).zip(pushed) {
         let written = commit.commit.committer.as_ref();
-        let said = notes.time(written.and_then(|one| one.date.as_ref()), "the time of a commit");
-        let at = match (said, bound) {
+        let said = notes.time(
+            written.and_then(|one| one.date.as_ref()),
+            "the time of a commit",
+        );
+        let said = pushed.map(|(at, _)| at).or(said);
+        let at = match (said, seen.map(|(at, _)| at)) {
             (Some(said), Some(bound)) => Some(said.min(bound)),
             (said, bound) => said.or(bound),
         };
         if at.is_some_and(|at| at <= opened) {
             continue;
         }
-        let by = of_commit(commit, by).into_iter().next();
-        all.push(Edit { at, by, field: Text::const_new(COMMITS) });
+        let pusher = pushed.and_then(|(_, by)| by.cloned());
+        let by = pusher.or_else(|| of_commit(commit, by).into_iter().next());
+        all.push(Edit {
+            at,
+            by,
+            field: Text::const_new(COMMITS),
+        });
+    }
+    // What was pushed and is no longer there: something else stood in its place when it was looked at.
+    let lost = pushes
+        .iter()
+        .filter(|push| push.at > opened && place(&push.after).is_none());
+    all.extend(lost.map(|push| Edit {
+        at: Some(push.at),
+        by: Some(push.by.clone()),
+        field: Text::const_new(COMMITS),
+    }));
+    all
+}
+
+type Then<'a> = Option<(Timestamp, Option<&'a Party>)>;
+
+/// For each commit, the first time at which it is known to have been there: itself or one that comes after it.
+fn by_then<'a>(
+    known: Vec<(usize, Timestamp, Option<&'a Party>)>,
+    count: usize,
+    last: Option<Timestamp>,
+) -> Vec<Then<'a>> {
+    let earlier = |one: Then<'a>, other: Then<'a>| match (one, other) {
+        (Some(one), Some(other)) => Some(if other.0 < one.0 { other } else { one }),
+        (one, other) => one.or(other),
+    };
+    let mut all: Vec<Then<'a>> = vec![last.map(|last| (last, None)); count];
+    for (place, at, by) in known {
+        if let Some(have) = all.get_mut(place) {
+            *have = earlier(*have, Some((at, by)));
+        }
+    }
+    let mut first = None;
+    for have in all.iter_mut().rev() {
+        first = earlier(first, *have);
+        *have = first;
     }
     all
 }

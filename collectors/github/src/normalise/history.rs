@@ -78,10 +78,17 @@ fn label(
     request: &mut ChangeRequest,
     notes: &mut Notes,
 ) {
-    let name = event.label.as_ref().map(|label| label.name().to_lowercase());
+    let name = event
+        .label
+        .as_ref()
+        .map(|label| label.name().to_lowercase());
     // A label without a name may be any.
     let name = name.unwrap_or_default();
-    if let Some(kind) = settings.approvals.get(name.as_str()).filter(|_| of == Of::Issue) {
+    if let Some(kind) = settings
+        .approvals
+        .get(name.as_str())
+        .filter(|_| of == Of::Issue)
+    {
         approval(event, given, kind, settings, request, notes);
     } else if let Some(kind) = settings.sign_offs.get(name.as_str()) {
         sign_off(event, given, kind, settings, request, notes);

@@ -35,12 +35,21 @@ pub(crate) fn request(
     let mut request = ChangeRequest::new(id(repository, issue.number), name, opened);
     request.kind = Text::const_new(request_kind::TICKET);
     request.requester = Some(party(issue.user.as_ref(), by));
-    request.implementers = issue.assignees.iter().map(|user| party(Some(user), by)).collect();
-    request.implementers.sort_by(|a, b| a.account.cmp(&b.account));
+    request.implementers = issue
+        .assignees
+        .iter()
+        .map(|user| party(Some(user), by))
+        .collect();
+    request
+        .implementers
+        .sort_by(|a, b| a.account.cmp(&b.account));
     request.labels = labels(&issue.labels);
     request.url = url(issue.html_url.as_deref());
     let mut spoken = Spoken::default();
-    for text in [issue.title.as_deref(), issue.body.as_deref()].into_iter().flatten() {
+    for text in [issue.title.as_deref(), issue.body.as_deref()]
+        .into_iter()
+        .flatten()
+    {
         listen(text, repository, settings, &mut request, &mut spoken);
     }
     request.links.requests.sort();

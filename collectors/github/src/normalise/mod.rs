@@ -8,6 +8,7 @@ mod history;
 pub(crate) mod issue;
 mod party;
 pub(crate) mod pull;
+mod pushes;
 mod reviews;
 mod spoken;
 #[cfg(test)]
@@ -97,7 +98,7 @@ fn labels(labels: &[Label]) -> Vec<Text> {
 fn hash(text: Option<&Text>) -> Option<Text> {
     let text = text?;
     let whole = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    whole.then(|| text.to_ascii_lowercase().into())
+    whole.then(|| text.to_ascii_lowercase())
 }
 
 /// Where a person finds it: without what may hold a secret.
@@ -133,14 +134,25 @@ fn text_edits(
         if at.is_some_and(|at| at <= opened) {
             continue;
         }
-        let by: Option<Party> = one.editor.as_ref().map(|editor| party_of_editor(editor, by));
-        all.push(Edit { at, by, field: Text::const_new(field) });
+        let by: Option<Party> = one
+            .editor
+            .as_ref()
+            .map(|editor| party_of_editor(editor, by));
+        all.push(Edit {
+            at,
+            by,
+            field: Text::const_new(field),
+        });
     }
     // The last one is told by itself too, and so is that there was none.
     if let Some(last) = last.filter(|last| *last > opened)
         && !all.iter().any(|edit| edit.at.is_none_or(|at| at >= last))
     {
-        all.push(Edit { at: Some(last), by: None, field: Text::const_new(field) });
+        all.push(Edit {
+            at: Some(last),
+            by: None,
+            field: Text::const_new(field),
+        });
         return (all, false);
     }
     let never = edits.includes_created_edit == Some(false) && edits.last_edited_at.is_none();

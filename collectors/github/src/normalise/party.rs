@@ -55,7 +55,10 @@ pub(super) fn of_signature(signature: &Signature, by: AccountBy) -> Party {
     let email = signature.email.as_deref().unwrap_or_default().trim();
     let name = signature.name.as_deref().filter(|name| !name.is_empty());
     let private = email.to_ascii_lowercase();
-    if let Some(local) = private.strip_suffix(PRIVATE).and_then(|rest| rest.strip_suffix('@')) {
+    if let Some(local) = private
+        .strip_suffix(PRIVATE)
+        .and_then(|rest| rest.strip_suffix('@'))
+    {
         let (id, login) = match local.split_once('+') {
             Some((id, login)) => (id.parse().ok(), login),
             None => (None, local),
@@ -110,7 +113,10 @@ mod tests {
         assert_eq!(of("12+nora@users.noreply.github.com"), "12");
         assert_eq!(of("nora@users.noreply.github.com"), "login:nora");
         assert_eq!(of("nora@example.com"), "nora@example.com");
-        assert_eq!(of("nora@fakeusers.noreply.github.com"), "nora@fakeusers.noreply.github.com");
+        assert_eq!(
+            of("nora@fakeusers.noreply.github.com"),
+            "nora@fakeusers.noreply.github.com"
+        );
         assert_eq!(of(" "), "ghost");
     }
 }

@@ -6,11 +6,11 @@ use super::history::{Of, history};
 use super::party::party;
 use super::spoken::{Spoken, listen};
 use super::{
-    ANYTHING, DESCRIPTION, Extra, Made, Notes, checks, commits, hash, labels, reviews,
+    ANYTHING, DESCRIPTION, Extra, Made, Notes, checks, commits, hash, labels, pushes, reviews,
     settle, text_edits, title, url, word,
 };
 use crate::settings::Settings;
-use crate::wire::{CheckRun, Commit, Event, Pull, Review, Status};
+use crate::wire::{Activity, CheckRun, Commit, Event, Pull, Review, Status};
 
 /// The most commits that the vendor lists for a pull request.
 const MOST_COMMITS: usize = 250;
@@ -22,6 +22,8 @@ pub(crate) struct Read {
     pub(crate) reviews: Vec<Review>,
     pub(crate) events: Vec<Event>,
     pub(crate) commits: Vec<Commit>,
+    /// What happened to its branch, where that is told.
+    pub(crate) activities: Vec<Activity>,
     /// The tests of each commit that matters.
     pub(crate) tests: Vec<Tests>,
     /// Whether all that happened to it was read.
@@ -78,17 +80,59 @@ pub(crate) fn request(
     let merged = notes.time(pull.merged_at.as_ref(), "the time of merging");
 
     request.reviews = reviews::reviews(&read.reviews, &read.events, by, &mut notes);
-    history(&read.events, Of::Pull(merged), settings, &mut request, &mut notes);
-    let pushed = commits::edits(&read.commits, &request.reviews, opened, merged, by, &mut notes);
+    history(
+        &read.events,
+        Of::Pull(merged),
+        settings,
+        &mut request,
+        &mut notes,
+    );
+    let branch = pull.head.as_ref().and_then(|head| head.name.as_deref());
+    let ended = notes.time(pull.closed_at.as_ref(), "the time of closing");
+    let pushes = pushes::pushes(
+        &read.activities,
+        branch.unwrap_or_default(),
+        &read.commits,
+        opened,
+        merged.or(ended),
+        by,
+        &mut notes,
+    );
+    let pushed = commits::edits(
+        &read.commits,
+        &pushes,
+        &request.reviews,
+        opened,
+        merged,
+        by,
+        &mut notes,
+    );
     request.edits.extend(pushed);
-    request.authors = commits::authors(&read.commits, by);
+    request.authors = commits::authors(&read.commits, &pushes, by);
+    // Who put other commits in the place of those that were there had a part in them too.
+    let forced = read.events.iter();
+    let forced = forced.filter(|one| one.event.as_deref() == Some("head_ref_force_pushed"));
+    for by in forced.map(|one| party(one.actor.as_ref(), by)) {
+        if !request
+            .authors
+            .iter()
+            .any(|have| have.account == by.account)
+        {
+            request.authors.push(by);
+        }
+    }
+    request.authors.sort_by(|a, b| a.account.cmp(&b.account));
     for commit in &read.commits {
         let hash = hash(Some(&commit.sha)).filter(|hash| !request.links.commits.contains(hash));
         request.links.commits.extend(hash);
     }
     request.links.commits.sort();
 
-    let field = if spoken.says_what { ANYTHING } else { DESCRIPTION };
+    let field = if spoken.says_what {
+        ANYTHING
+    } else {
+        DESCRIPTION
+    };
     let (edits, all) = text_edits(extra, opened, field, by, &mut notes);
     request.edits.extend(edits);
     let mut whole = read.whole && (all || !spoken.says_what);
@@ -112,8 +156,8 @@ pub(crate) fn request(
     if let Some(merge) = &mut request.merge {
         merge.protected = read.protected;
         if merge.by.is_none() {
-            let event = read.events.iter().rev();
-            let event = event.filter(|one| one.event.as_deref() == Some("merged")).next();
+            let mut events = read.events.iter().rev();
+            let event = events.find(|one| one.event.as_deref() == Some("merged"));
             merge.by = event.map(|one| party(one.actor.as_ref(), by));
         }
         if merge.commit.is_none()
@@ -183,7 +227,10 @@ fn base(
     if pull.merged_at.is_some() {
         request.merge = Some(Merge {
             at: notes.time(pull.merged_at.as_ref(), "the time of merging"),
-            by: pull.merged_by.as_ref().map(|user| party(Some(user), settings.account)),
+            by: pull
+                .merged_by
+                .as_ref()
+                .map(|user| party(Some(user), settings.account)),
             commit: pull.merge_commit(),
             branch: pull.base().map(word),
             protected: None,
@@ -191,7 +238,10 @@ fn base(
     }
     let mut spoken = Spoken::default();
     let branch = pull.head.as_ref().and_then(|head| head.name.as_deref());
-    for text in [pull.title.as_deref(), pull.body.as_deref(), branch].into_iter().flatten() {
+    for text in [pull.title.as_deref(), pull.body.as_deref(), branch]
+        .into_iter()
+        .flatten()
+    {
         listen(text, repository, settings, &mut request, &mut spoken);
     }
     let deploys_to = pull.base().and_then(|base| settings.environments.get(base));

@@ -56,8 +56,33 @@ impl Hub {
         let hash = self.hash();
         let commit = shapes::commit(&self.name, &hash, author, at, message);
         self.pull(number).commits.push(commit);
+        self.activity(number, author, "push", &hash);
         self.touch(number);
         hash
+    }
+
+    /// Somebody pushes a commit that says that another wrote it, at another time.
+    pub fn forge(&mut self, number: u64, author: &str, at: i64, pusher: &str) -> String {
+        self.wait(1);
+        let hash = self.commit(number, author, at, "Forged");
+        if let Some(last) = self.repo.activities.last_mut() {
+            last["actor"] = shapes::account(pusher);
+        }
+        hash
+    }
+
+    fn activity(&mut self, number: u64, actor: &str, kind: &str, after: &str) {
+        let (id, now) = (self.id(), self.now);
+        let branch = self.pull(number).head.clone();
+        // What a branch has before it is opened was pushed before.
+        let at = if self.pull(number).created == now {
+            now - 30
+        } else {
+            now
+        };
+        let activity = json!({"id": id, "node_id": format!("A_{id}"), "before": "0".repeat(40), "after": after, "ref": format!("refs/heads/{branch}"),
+            "timestamp": time(at), "activity_type": kind, "actor": shapes::account(actor)});
+        self.repo.activities.push(activity);
     }
 
     /// Puts another commit in the place of all.
@@ -65,7 +90,12 @@ impl Hub {
         self.wait(1);
         self.pull(number).commits.clear();
         let hash = self.commit(number, author, self.now, "Anew");
-        self.event(number, "head_ref_force_pushed", author, json!({"commit_id": hash}));
+        self.event(
+            number,
+            "head_ref_force_pushed",
+            author,
+            json!({"commit_id": hash}),
+        );
         hash
     }
 
@@ -95,11 +125,20 @@ impl Hub {
     /// Dismisses a review.
     pub fn dismiss(&mut self, number: u64, review: u64, by: &str) {
         self.wait(5);
-        let found = self.pull(number).reviews.iter_mut().find(|one| one.id == review);
+        let found = self
+            .pull(number)
+            .reviews
+            .iter_mut()
+            .find(|one| one.id == review);
         let found = found.expect("a review that was made");
         let before = std::mem::replace(&mut found.state, "DISMISSED".to_owned());
         let dismissed = json!({"state": before.to_lowercase(), "review_id": review, "dismissal_message": format!("{MARKER}-dismissal")});
-        self.event(number, "review_dismissed", by, json!({"dismissed_review": dismissed}));
+        self.event(
+            number,
+            "review_dismissed",
+            by,
+            json!({"dismissed_review": dismissed}),
+        );
     }
 
     /// A check of a commit comes out.
@@ -107,14 +146,22 @@ impl Hub {
         self.wait(2);
         let id = self.id();
         let run = shapes::check_run(id, commit, name, conclusion, self.now);
-        self.repo.runs.entry(commit.to_owned()).or_default().push(run);
+        self.repo
+            .runs
+            .entry(commit.to_owned())
+            .or_default()
+            .push(run);
     }
 
     /// A status of a commit is set.
     pub fn status(&mut self, commit: &str, context: &str, state: &str) {
         let id = self.id();
         let status = shapes::status(id, context, state, self.now);
-        self.repo.statuses.entry(commit.to_owned()).or_default().push(status);
+        self.repo
+            .statuses
+            .entry(commit.to_owned())
+            .or_default()
+            .push(status);
     }
 
     /// Gives a label.
@@ -137,7 +184,12 @@ impl Hub {
     pub fn rename(&mut self, number: u64, by: &str, title: &str) {
         self.wait(1);
         let from = std::mem::replace(&mut self.pull(number).title, title.to_owned());
-        self.event(number, "renamed", by, json!({"rename": {"from": from, "to": title}}));
+        self.event(
+            number,
+            "renamed",
+            by,
+            json!({"rename": {"from": from, "to": title}}),
+        );
     }
 
     /// Edits its text.

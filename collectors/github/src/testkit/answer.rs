@@ -75,18 +75,34 @@ fn of_repository(hub: &Hub, parts: &[&str], request: &Request) -> Answered {
         [] => (200, shapes::repository(hub), None),
         ["pulls"] => {
             let all = newest(hub).filter(|one| !one.issue);
-            page(hub, all.map(|one| shapes::pull(hub, one, true)).collect(), request)
+            page(
+                hub,
+                all.map(|one| shapes::pull(hub, one, true)).collect(),
+                request,
+            )
         }
         ["issues"] => {
             let since = parameter(request, "since").map(|since| since.replace("%3A", ":"));
-            let all = newest(hub).filter(|one| since.as_ref().is_none_or(|since| time(one.updated) >= *since));
-            page(hub, all.map(|one| shapes::issue(hub, one)).collect(), request)
+            let all = newest(hub).filter(|one| {
+                since
+                    .as_ref()
+                    .is_none_or(|since| time(one.updated) >= *since)
+            });
+            page(
+                hub,
+                all.map(|one| shapes::issue(hub, one)).collect(),
+                request,
+            )
         }
         ["commits"] => (200, json!([]), None),
         ["commits", commit, "check-runs"] => {
             let runs = unordered(hub, hub.repo.runs.get(*commit));
             let (status, items, next) = page(hub, runs.clone(), request);
-            (status, json!({"total_count": runs.len(), "check_runs": items}), next)
+            (
+                status,
+                json!({"total_count": runs.len(), "check_runs": items}),
+                next,
+            )
         }
         ["commits", commit, "status"] => {
             let statuses = unordered(hub, hub.repo.statuses.get(*commit));
@@ -95,6 +111,12 @@ fn of_repository(hub: &Hub, parts: &[&str], request: &Request) -> Answered {
             let body = json!({"state": "success", "statuses": items, "sha": commit, "total_count": statuses.len(), "repository": shapes::repository(hub),
                 "commit_url": url, "url": url});
             (status, body, next)
+        }
+        ["activity"] => {
+            let of = parameter(request, "ref").map(|of| decoded(&of));
+            let mut all: Vec<Value> = hub.repo.activities.iter().rev().cloned().collect();
+            all.retain(|one| of.as_deref().is_none_or(|of| one["ref"] == of));
+            page(hub, all, request)
         }
         ["rulesets", "rule-suites", ..] if !administrator => error(404, "Not Found"),
         ["rulesets", "rule-suites"] => {
@@ -111,13 +133,17 @@ fn of_repository(hub: &Hub, parts: &[&str], request: &Request) -> Answered {
         }
         ["rulesets", "rule-suites", id] => {
             let mut all = hub.repo.suites.iter();
-            match all.find(|one| one["id"].to_string() == **id) {
+            match all.find(|one| one["id"].as_u64() == id.parse().ok()) {
                 Some(suite) => (200, suite.clone(), None),
                 None => error(404, "Not Found"),
             }
         }
         ["rulesets", "9"] => {
-            let bypass = hub.repo.branches.values().flat_map(|branch| branch.bypass.clone());
+            let bypass = hub
+                .repo
+                .branches
+                .values()
+                .flat_map(|branch| branch.bypass.clone());
             (200, shapes::ruleset(hub, &bypass.collect::<Vec<_>>()), None)
         }
         ["rules", "branches", name] => {
@@ -126,7 +152,10 @@ fn of_repository(hub: &Hub, parts: &[&str], request: &Request) -> Answered {
         }
         ["branches", name, rest @ ..] => branch(hub, name, rest, administrator),
         ["pulls", number, rest @ ..] | ["issues", number, rest @ ..] => {
-            let found = number.parse().ok().and_then(|number: u64| hub.repo.pulls.get(&number));
+            let found = number
+                .parse()
+                .ok()
+                .and_then(|number: u64| hub.repo.pulls.get(&number));
             match found {
                 Some(pull) => of_pull(hub, pull, rest, request),
                 None => error(404, "Not Found"),
@@ -166,7 +195,11 @@ fn of_pull(hub: &Hub, pull: &Pull, rest: &[&str], request: &Request) -> Answered
             let all = reviews.map(|one| shapes::review(hub, pull.number, one));
             page(hub, all.collect(), request)
         }
-        ["commits"] => page(hub, pull.commits.iter().take(250).cloned().collect(), request),
+        ["commits"] => page(
+            hub,
+            pull.commits.iter().take(250).cloned().collect(),
+            request,
+        ),
         ["timeline"] => page(hub, timeline(hub, pull), request),
         _ => error(404, "Not Found"),
     }
@@ -201,28 +234,48 @@ fn graphql(hub: &Hub, request: &Request) -> Answered {
     let Some(asked) = request.graphql().filter(|asked| asked.only_reads()) else {
         return error(400, "the fake only reads");
     };
-    let ids = asked.variables.get("ids").and_then(Value::as_array).cloned();
+    let ids = asked
+        .variables
+        .get("ids")
+        .and_then(Value::as_array)
+        .cloned();
     let nodes = ids.unwrap_or_default().into_iter().map(|id| {
-        let own = |one: &&Pull| id == format!("PR_{}", one.number) || id == format!("I_{}", one.number);
+        let own =
+            |one: &&Pull| id == format!("PR_{}", one.number) || id == format!("I_{}", one.number);
         let Some(pull) = hub.repo.pulls.values().find(own) else {
             return Value::Null;
         };
         let who = |login: &str| {
-            let kind = if login.ends_with("[bot]") { "Bot" } else { "User" };
+            let kind = if login.ends_with("[bot]") {
+                "Bot"
+            } else {
+                "User"
+            };
             let gone = hub.gone.iter().any(|gone| gone == login);
-            if gone { Value::Null } else { json!({"__typename": kind, "login": login, "databaseId": shapes::number(login)}) }
+            if gone {
+                Value::Null
+            } else {
+                json!({"__typename": kind, "login": login, "databaseId": shapes::number(login)})
+            }
         };
         let edits = pull.edits.iter().rev();
-        let edits: Vec<Value> = edits.map(|(at, by)| json!({"editedAt": time(*at), "editor": who(by)})).collect();
+        let edits: Vec<Value> = edits
+            .map(|(at, by)| json!({"editedAt": time(*at), "editor": who(by)}))
+            .collect();
         let end = json!({"hasNextPage": false});
         let last = pull.edits.last().map(|(at, _)| time(*at));
         let mut node = json!({"id": id, "includesCreatedEdit": last.is_some(), "lastEditedAt": last,
             "userContentEdits": {"pageInfo": end, "nodes": edits}});
         if !pull.issue {
             let closes = pull.closes.iter();
-            let closes: Vec<Value> = closes.map(|number| json!({"number": number, "repository": {"nameWithOwner": hub.name}})).collect();
+            let closes: Vec<Value> = closes
+                .map(|number| json!({"number": number, "repository": {"nameWithOwner": hub.name}}))
+                .collect();
             node["closingIssuesReferences"] = json!({"pageInfo": end, "nodes": closes});
-            node["mergeCommit"] = pull.merged.as_ref().map_or(Value::Null, |(_, _, commit)| json!({"oid": commit}));
+            node["mergeCommit"] = pull
+                .merged
+                .as_ref()
+                .map_or(Value::Null, |(_, _, commit)| json!({"oid": commit}));
         }
         node
     });
@@ -255,10 +308,15 @@ fn page(hub: &Hub, items: Vec<Value>, request: &Request) -> Answered {
 }
 
 fn parameter(request: &Request, name: &str) -> Option<String> {
-    let mut pairs = request.query.split('&').filter_map(|pair| pair.split_once('='));
+    let mut pairs = request
+        .query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='));
     Some(pairs.find(|(have, _)| *have == name)?.1.to_owned())
 }
 
 fn decoded(text: &str) -> String {
-    text.replace("%2F", "/").replace("%2f", "/").replace("%20", " ")
+    text.replace("%2F", "/")
+        .replace("%2f", "/")
+        .replace("%20", " ")
 }

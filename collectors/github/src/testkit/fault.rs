@@ -20,7 +20,9 @@ pub enum Fault {
 impl Fault {
     /// What becomes of an answer.
     pub(super) fn spoil(&self, reply: Reply, body: &str) -> Reply {
-        let error = format!(r#"{{"message":"{MARKER}-error","documentation_url":"https://docs.github.com"}}"#);
+        let error = format!(
+            r#"{{"message":"{MARKER}-error","documentation_url":"https://docs.github.com"}}"#
+        );
         match self {
             Self::Status(status) => Reply::json(error).with_status(*status),
             Self::RetryAfter(seconds) => Reply::json(error)

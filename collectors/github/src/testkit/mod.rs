@@ -65,7 +65,9 @@ impl FakeGithub {
     pub fn into_input(self, more: &str) -> Input {
         let folder = tempfile_folder();
         let settings = format!("{}{more}", self.settings(folder.path()));
-        Input::new(settings).with_server(self.server).with_folder(folder)
+        Input::new(settings)
+            .with_server(self.server)
+            .with_folder(folder)
     }
 
     /// Does something to it, and gives back what that gives.
@@ -75,7 +77,9 @@ impl FakeGithub {
 
     /// Lets the next requests whose target holds `part` go wrong, so many times.
     pub fn fail(&self, part: &str, fault: Fault, times: usize) {
-        lock(&self.shared).faults.push((part.to_owned(), fault, times));
+        lock(&self.shared)
+            .faults
+            .push((part.to_owned(), fault, times));
     }
 
     /// How many requests of each path came, numbers and hashes left out.
@@ -125,5 +129,7 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 
 /// A number of seconds since 1970 as the platform writes times.
 fn time(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
+    jiff::Timestamp::from_second(seconds)
+        .unwrap_or_default()
+        .to_string()
 }

@@ -29,7 +29,11 @@ pub(super) fn user(hub: &Hub, login: &str) -> Value {
 pub(super) fn account(login: &str) -> Value {
     let part = login.replace('[', "%5B").replace(']', "%5D");
     let url = format!("{API}/users/{part}");
-    let kind = if login.ends_with("[bot]") { "Bot" } else { "User" };
+    let kind = if login.ends_with("[bot]") {
+        "Bot"
+    } else {
+        "User"
+    };
     json!({
         "login": login, "id": number(login), "node_id": format!("U_{login}"), "avatar_url": format!("https://avatars.example.com/{MARKER}-avatar"),
         "gravatar_id": "", "url": url, "html_url": format!("https://github.com/{part}"), "followers_url": url, "following_url": url,
@@ -44,18 +48,74 @@ pub(super) fn repository(hub: &Hub) -> Value {
     let url = format!("{API}/repos/{}", hub.name);
     let mut all: Map<String, Value> = Map::new();
     for key in [
-        "archive_url", "assignees_url", "blobs_url", "branches_url", "collaborators_url", "comments_url", "commits_url", "compare_url",
-        "contents_url", "contributors_url", "deployments_url", "downloads_url", "events_url", "forks_url", "git_commits_url", "git_refs_url",
-        "git_tags_url", "git_url", "hooks_url", "issue_comment_url", "issue_events_url", "issues_url", "keys_url", "labels_url", "languages_url",
-        "merges_url", "milestones_url", "notifications_url", "pulls_url", "releases_url", "ssh_url", "stargazers_url", "statuses_url",
-        "subscribers_url", "subscription_url", "svn_url", "tags_url", "teams_url", "trees_url", "clone_url", "url", "html_url",
+        "archive_url",
+        "assignees_url",
+        "blobs_url",
+        "branches_url",
+        "collaborators_url",
+        "comments_url",
+        "commits_url",
+        "compare_url",
+        "contents_url",
+        "contributors_url",
+        "deployments_url",
+        "downloads_url",
+        "events_url",
+        "forks_url",
+        "git_commits_url",
+        "git_refs_url",
+        "git_tags_url",
+        "git_url",
+        "hooks_url",
+        "issue_comment_url",
+        "issue_events_url",
+        "issues_url",
+        "keys_url",
+        "labels_url",
+        "languages_url",
+        "merges_url",
+        "milestones_url",
+        "notifications_url",
+        "pulls_url",
+        "releases_url",
+        "ssh_url",
+        "stargazers_url",
+        "statuses_url",
+        "subscribers_url",
+        "subscription_url",
+        "svn_url",
+        "tags_url",
+        "teams_url",
+        "trees_url",
+        "clone_url",
+        "url",
+        "html_url",
     ] {
         all.insert(key.to_owned(), url.clone().into());
     }
-    for key in ["forks", "forks_count", "network_count", "open_issues", "open_issues_count", "size", "stargazers_count", "subscribers_count", "watchers", "watchers_count"] {
+    for key in [
+        "forks",
+        "forks_count",
+        "network_count",
+        "open_issues",
+        "open_issues_count",
+        "size",
+        "stargazers_count",
+        "subscribers_count",
+        "watchers",
+        "watchers_count",
+    ] {
         all.insert(key.to_owned(), 0.into());
     }
-    for key in ["archived", "disabled", "fork", "has_discussions", "has_downloads", "has_pages", "has_projects"] {
+    for key in [
+        "archived",
+        "disabled",
+        "fork",
+        "has_discussions",
+        "has_downloads",
+        "has_pages",
+        "has_projects",
+    ] {
         all.insert(key.to_owned(), false.into());
     }
     for key in ["has_issues", "has_wiki", "private"] {
@@ -73,9 +133,16 @@ pub(super) fn repository(hub: &Hub) -> Value {
     });
     all.extend(own.as_object().cloned().unwrap_or_default());
     let administrator = hub.rights == super::Rights::Administrator;
-    all.insert("permissions".to_owned(), json!({"admin": administrator, "push": administrator, "pull": true}));
+    all.insert(
+        "permissions".to_owned(),
+        json!({"admin": administrator, "push": administrator, "pull": true}),
+    );
     if administrator {
-        for key in ["allow_merge_commit", "allow_rebase_merge", "allow_auto_merge"] {
+        for key in [
+            "allow_merge_commit",
+            "allow_rebase_merge",
+            "allow_auto_merge",
+        ] {
             all.insert(key.to_owned(), false.into());
         }
         all.insert("allow_squash_merge".to_owned(), true.into());
@@ -84,8 +151,10 @@ pub(super) fn repository(hub: &Hub) -> Value {
 }
 
 pub(super) fn labels(hub: &Hub, labels: &[String]) -> Value {
-    let label = |name: &String| json!({"id": 5, "node_id": "LA_5", "url": format!("{API}/repos/{}/labels/x", hub.name), "name": name,
-        "description": format!("{MARKER}-label"), "color": "d73a4a", "default": false});
+    let label = |name: &String| {
+        json!({"id": 5, "node_id": "LA_5", "url": format!("{API}/repos/{}/labels/x", hub.name), "name": name,
+        "description": format!("{MARKER}-label"), "color": "d73a4a", "default": false})
+    };
     let mut all: Vec<Value> = labels.iter().map(label).collect();
     if hub.shuffled {
         all.reverse();
@@ -97,7 +166,10 @@ pub(super) fn labels(hub: &Hub, labels: &[String]) -> Value {
 pub(super) fn pull(hub: &Hub, pull: &Pull, listed: bool) -> Value {
     let url = format!("{API}/repos/{}/pulls/{}", hub.name, pull.number);
     let link = json!({"href": url});
-    let last = pull.commits.last().map_or(Value::Null, |commit| commit["sha"].clone());
+    let last = pull
+        .commits
+        .last()
+        .map_or(Value::Null, |commit| commit["sha"].clone());
     let end = |name: &str, sha: Value| json!({"label": format!("acme:{name}"), "ref": name, "sha": sha, "repo": repository(hub), "user": account("acme")});
     let (merged_at, merge_commit) = match &pull.merged {
         Some((at, _, commit)) => (time(*at).into(), json!(commit)),
@@ -114,11 +186,26 @@ pub(super) fn pull(hub: &Hub, pull: &Pull, listed: bool) -> Value {
         "head": end(&pull.head, last), "base": end(&pull.base, json!("aa".repeat(20))), "author_association": "MEMBER", "auto_merge": null,
         "_links": {"comments": link, "commits": link, "statuses": link, "html": link, "issue": link, "review_comments": link, "review_comment": link, "self": link},
     });
-    for key in ["diff_url", "patch_url", "issue_url", "commits_url", "review_comments_url", "review_comment_url", "comments_url", "statuses_url"] {
+    for key in [
+        "diff_url",
+        "patch_url",
+        "issue_url",
+        "commits_url",
+        "review_comments_url",
+        "review_comment_url",
+        "comments_url",
+        "statuses_url",
+    ] {
         all[key] = url.clone().into();
     }
     if !listed {
-        for key in ["additions", "changed_files", "comments", "deletions", "review_comments"] {
+        for key in [
+            "additions",
+            "changed_files",
+            "comments",
+            "deletions",
+            "review_comments",
+        ] {
             all[key] = 0.into();
         }
         all["commits"] = pull.commits.len().into();
@@ -126,7 +213,10 @@ pub(super) fn pull(hub: &Hub, pull: &Pull, listed: bool) -> Value {
         all["mergeable"] = Value::Null;
         all["mergeable_state"] = "unknown".into();
         all["maintainer_can_modify"] = false.into();
-        all["merged_by"] = pull.merged.as_ref().map_or(Value::Null, |(_, by, _)| user(hub, by));
+        all["merged_by"] = pull
+            .merged
+            .as_ref()
+            .map_or(Value::Null, |(_, by, _)| user(hub, by));
     }
     all
 }
@@ -140,7 +230,13 @@ pub(super) fn issue(hub: &Hub, issue: &Pull) -> Value {
         "assignees": [], "milestone": null, "locked": false, "comments": 0, "closed_at": issue.closed.map(time), "created_at": time(issue.created),
         "updated_at": time(issue.updated), "html_url": format!("https://github.com/{}/issues/{}", hub.name, issue.number), "author_association": "MEMBER",
     });
-    for key in ["url", "comments_url", "events_url", "labels_url", "repository_url"] {
+    for key in [
+        "url",
+        "comments_url",
+        "events_url",
+        "labels_url",
+        "repository_url",
+    ] {
         all[key] = url.clone().into();
     }
     if !issue.issue {
@@ -191,7 +287,15 @@ pub(super) fn status(id: u64, context: &str, state: &str, at: i64) -> Value {
 }
 
 /// What the rules said of a push.
-pub(super) fn suite(name: &str, id: u64, after: &str, branch: &str, actor: &str, result: &str, at: i64) -> Value {
+pub(super) fn suite(
+    name: &str,
+    id: u64,
+    after: &str,
+    branch: &str,
+    actor: &str,
+    result: &str,
+    at: i64,
+) -> Value {
     let rule = if result == "pass" { "pass" } else { "fail" };
     let (_, name) = name.split_once('/').unwrap_or_default();
     json!({
@@ -226,9 +330,15 @@ pub(super) fn rules(name: &str, approvals: i64, checks: &[&str]) -> Vec<Value> {
     vec![
         rule("deletion", Value::Null),
         rule("non_fast_forward", Value::Null),
-        rule("pull_request", json!({"required_approving_review_count": approvals, "dismiss_stale_reviews_on_push": true, "require_code_owner_review": true,
-            "require_last_push_approval": true, "required_review_thread_resolution": false})),
-        rule("required_status_checks", json!({"required_status_checks": checks, "strict_required_status_checks_policy": false})),
+        rule(
+            "pull_request",
+            json!({"required_approving_review_count": approvals, "dismiss_stale_reviews_on_push": true, "require_code_owner_review": true,
+            "require_last_push_approval": true, "required_review_thread_resolution": false}),
+        ),
+        rule(
+            "required_status_checks",
+            json!({"required_status_checks": checks, "strict_required_status_checks_policy": false}),
+        ),
     ]
 }
 

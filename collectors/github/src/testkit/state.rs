@@ -48,6 +48,8 @@ pub struct Repo {
     pub runs: BTreeMap<String, Vec<Value>>,
     /// By commit: its statuses, likewise.
     pub statuses: BTreeMap<String, Vec<Value>>,
+    /// What happened to branches, as the API has it, the newest last.
+    pub activities: Vec<Value>,
     /// What the rules said of pushes, the newest last.
     pub suites: Vec<Value>,
 }
@@ -156,13 +158,19 @@ impl Hub {
     /// # Panics
     /// When it is not.
     pub fn pull(&mut self, number: u64) -> &mut Pull {
-        self.repo.pulls.get_mut(&number).expect("one that was opened")
+        self.repo
+            .pulls
+            .get_mut(&number)
+            .expect("one that was opened")
     }
 
     /// A hash that nothing else has.
     pub(super) fn hash(&mut self) -> String {
         self.made += 1;
-        format!("{:040x}", u128::from(self.made) * 0x9e37_79b9_7f4a_7c15 + 0xabcd)
+        format!(
+            "{:040x}",
+            u128::from(self.made) * 0x9e37_79b9_7f4a_7c15 + 0xabcd
+        )
     }
 
     pub(super) fn id(&mut self) -> u64 {

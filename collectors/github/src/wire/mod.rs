@@ -18,7 +18,9 @@ pub(crate) use branch::{
 };
 pub(crate) use event::Event;
 pub(crate) use graphql::{Editor, Edits, Nodes};
-pub(crate) use pull::{CheckRun, Commit, Issue, Label, Listed, Pull, Review, Signature, Status};
+pub(crate) use pull::{
+    Activity, CheckRun, Commit, Issue, Label, Listed, Pull, Review, Signature, Status,
+};
 
 /// An account. Null where it is gone, and without a number in the vendor's oldest records.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -113,7 +115,8 @@ mod tests {
 
     #[test]
     fn one_broken_item_does_not_lose_the_list() {
-        let read = items::<User>(br#"[{"login":"ida","id":11},7,{"login":[]},null]"#, None).unwrap();
+        let read =
+            items::<User>(br#"[{"login":"ida","id":11},7,{"login":[]},null]"#, None).unwrap();
         assert_eq!(read.good.len(), 1);
         assert_eq!(read.broken, [2, 3, 4]);
         let under = br#"{"total_count":9,"check_runs":[{"login":"a"}]}"#;
@@ -123,7 +126,11 @@ mod tests {
 
     #[test]
     fn errors_do_not_repeat_the_answer() {
-        for (text, key) in [("\"hunter2\"", None), ("{\"hunter2\":1}", Some("statuses")), ("[{", None)] {
+        for (text, key) in [
+            ("\"hunter2\"", None),
+            ("{\"hunter2\":1}", Some("statuses")),
+            ("[{", None),
+        ] {
             let error = items::<User>(text.as_bytes(), key).err().unwrap();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
         }

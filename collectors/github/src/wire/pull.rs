@@ -29,6 +29,8 @@ pub(crate) struct Pull {
     pub(crate) labels: Vec<Label>,
     pub(crate) created_at: Text,
     #[serde(default)]
+    pub(crate) closed_at: Option<Text>,
+    #[serde(default)]
     pub(crate) merged_at: Option<Text>,
     #[serde(default)]
     pub(crate) merged_by: Option<User>,
@@ -51,6 +53,27 @@ pub(crate) struct Tip {
     #[serde(rename = "ref")]
     pub(crate) name: Option<String>,
     pub(crate) sha: Option<Text>,
+    /// Null where it was deleted.
+    pub(crate) repo: Option<Place>,
+}
+
+/// The repository that a branch is in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Place {
+    pub(crate) full_name: Option<Text>,
+}
+
+/// That a branch was pushed to: who did, and when, as the vendor itself saw it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Activity {
+    #[serde(rename = "ref")]
+    pub(crate) branch: Option<Text>,
+    pub(crate) after: Option<Text>,
+    pub(crate) timestamp: Option<Text>,
+    pub(crate) activity_type: Option<Text>,
+    pub(crate) actor: Option<User>,
 }
 
 /// A label. In the vendor's older answers the bare name.
@@ -163,6 +186,7 @@ pub(crate) struct Issue {
     pub(crate) updated_at: Text,
     #[serde(default)]
     pub(crate) html_url: Option<String>,
-    #[serde(default, deserialize_with = "if_fits")]
-    pub(crate) pull_request: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Whatever it is: an issue has none.
+    #[serde(default)]
+    pub(crate) pull_request: Option<serde::de::IgnoredAny>,
 }

@@ -63,7 +63,9 @@ pub(crate) fn asset<'h>(harvest: &'h Harvest, id: &str) -> &'h Asset {
 /// A fact as text: its value, or that it is unknown.
 pub(crate) fn fact(asset: &Asset, name: &str) -> String {
     let claim = asset.facts.get(name).unwrap_or_else(|| panic!("no {name}"));
-    let value = claim.value().map(|value| serde_json::to_string(value).unwrap());
+    let value = claim
+        .value()
+        .map(|value| serde_json::to_string(value).unwrap());
     value.unwrap_or_else(|| "unknown".to_owned())
 }
 

@@ -222,7 +222,11 @@ impl Client {
         let asked = text(RETRY_AFTER.as_str()).and_then(|text| retry::asked(text, now));
         // Some say with a 403 that it is too often: it is no refusal where they say when to come back.
         let asked = asked.or_else(|| match status {
-            403 | 429 => retry::reset(text("x-ratelimit-remaining"), text("x-ratelimit-reset"), now),
+            403 | 429 => retry::reset(
+                text("x-ratelimit-remaining"),
+                text("x-ratelimit-reset"),
+                now,
+            ),
             _ => None,
         });
         let limited = status == 403 && asked.is_some();

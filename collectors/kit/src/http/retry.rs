@@ -84,7 +84,11 @@ pub(super) fn asked(retry_after: &str, now: Timestamp) -> Option<Duration> {
 
 /// The wait until a budget is filled again, for those that say so by `X-RateLimit-Remaining` and `X-RateLimit-Reset`, in seconds
 /// since 1970. None where something remains, or where that time is no such number: some write seconds from now.
-pub(super) fn reset(remaining: Option<&str>, reset: Option<&str>, now: Timestamp) -> Option<Duration> {
+pub(super) fn reset(
+    remaining: Option<&str>,
+    reset: Option<&str>,
+    now: Timestamp,
+) -> Option<Duration> {
     remaining.filter(|remaining| remaining.trim() == "0")?;
     let until = reset?.trim().parse::<i64>().ok();
     let until = until.filter(|until| *until >= 1_000_000_000);
