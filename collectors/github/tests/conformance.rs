@@ -4,7 +4,7 @@ use plimsoll_github::REGISTRATION;
 use plimsoll_github::testkit::{FakeGithub, Fault, token_settings, urls};
 use plimsoll_kit::Registration;
 use plimsoll_kit::testkit::conformance::Subject;
-use plimsoll_kit::testkit::{Gate, Held, Input, Reply};
+use plimsoll_kit::testkit::{FakeServer, Gate, Held, Input, Reply};
 
 const MORE: &str = "issues = true\nbranches = [\"main\", \"prod\"]\n[approvals]\napproved = \"\"\n";
 
@@ -85,11 +85,15 @@ impl Subject for Github {
         fake.into_input(MORE)
     }
 
+    /// A server that knows no repository.
     fn absent(&self) -> Input {
         let folder = tempfile::tempdir().expect("a folder");
+        let server = FakeServer::on_loopback();
         let token = token_settings(folder.path());
-        let nowhere = urls("http://127.0.0.1:1");
-        Input::new(format!("repositories = [\"acme/infra\"]\n{token}{nowhere}")).with_folder(folder)
+        let urls = urls(server.url());
+        Input::new(format!("repositories = [\"acme/infra\"]\n{token}{urls}"))
+            .with_server(server)
+            .with_folder(folder)
     }
 
     fn bad_settings(&self) -> Vec<&'static str> {

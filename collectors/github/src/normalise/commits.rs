@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use plimsoll_model::{Edit, Party, Review, Text};
 
-use super::party::{is_web_flow, of_signature, party};
+use super::party::{is_vendor, is_web_flow, of_signature, party};
 use super::pushes::Push;
 use super::{Notes, hash};
 use crate::settings::AccountBy;
@@ -42,6 +42,7 @@ fn of_commit(commit: &Commit, by: AccountBy) -> Vec<Party> {
     }
     match (&commit.committer, &written.committer) {
         (Some(user), _) if is_web_flow(user) => {}
+        (_, Some(signature)) if is_vendor(signature) => {}
         (Some(user), _) if user.login.is_some() => all.push(party(Some(user), by)),
         (_, Some(signature)) => all.push(of_signature(signature, by)),
         _ => {}

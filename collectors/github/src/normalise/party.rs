@@ -50,6 +50,14 @@ pub(super) fn is_web_flow(user: &User) -> bool {
     user.id == Some(WEB_FLOW) || user.login.as_deref() == Some("web-flow")
 }
 
+/// Whether a commit names the vendor itself as who committed it.
+pub(super) fn is_vendor(signature: &Signature) -> bool {
+    let email = signature.email.as_deref().unwrap_or_default();
+    let name = signature.name.as_deref().unwrap_or_default();
+    email == "noreply@github.com"
+        || (email.starts_with("noreply@") && matches!(name, "GitHub" | "GitHub Enterprise"))
+}
+
 /// Somebody by their address in a commit: nobody has checked it. A private address names its account.
 pub(super) fn of_signature(signature: &Signature, by: AccountBy) -> Party {
     let email = signature.email.as_deref().unwrap_or_default().trim();

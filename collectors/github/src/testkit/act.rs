@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::state::{Branch, Event, Hub, Pull, Review};
-use super::{shapes, time};
+use super::{code, rules, shapes, time};
 use plimsoll_kit::testkit::MARKER;
 
 impl Hub {
@@ -54,7 +54,7 @@ impl Hub {
     /// Pushes a commit that says that it was made at another time, with a message.
     pub fn commit(&mut self, number: u64, author: &str, at: i64, message: &str) -> String {
         let hash = self.hash();
-        let commit = shapes::commit(&self.name, &hash, author, at, message);
+        let commit = code::commit(&self.name, &hash, author, at, message);
         self.pull(number).commits.push(commit);
         self.activity(number, author, "push", &hash);
         self.touch(number);
@@ -145,7 +145,7 @@ impl Hub {
     pub fn check(&mut self, commit: &str, name: &str, conclusion: &str) {
         self.wait(2);
         let id = self.id();
-        let run = shapes::check_run(id, commit, name, conclusion, self.now);
+        let run = code::check_run(id, commit, name, conclusion, self.now);
         self.repo
             .runs
             .entry(commit.to_owned())
@@ -156,7 +156,7 @@ impl Hub {
     /// A status of a commit is set.
     pub fn status(&mut self, commit: &str, context: &str, state: &str) {
         let id = self.id();
-        let status = shapes::status(id, context, state, self.now);
+        let status = code::status(id, context, state, self.now);
         self.repo
             .statuses
             .entry(commit.to_owned())
@@ -217,7 +217,7 @@ impl Hub {
         self.event(number, "merged", by, json!({"commit_id": hash}));
         self.event(number, "closed", by, json!({"state_reason": null}));
         let id = self.id();
-        let suite = shapes::suite(&self.name, id, &hash, &base, by, result, now);
+        let suite = rules::suite(&self.name, id, &hash, &base, by, result, now);
         self.repo.suites.push(suite);
         hash
     }
@@ -255,14 +255,14 @@ impl Hub {
 
     /// Protects a branch in the older way.
     pub fn protect(&mut self, branch: &str, approvals: i64, checks: &[&str]) {
-        let classic = shapes::protection(&self.name, branch, approvals, checks);
+        let classic = rules::protection(&self.name, branch, approvals, checks);
         self.branch(branch).classic = Some(classic);
     }
 
     /// Protects a branch by a set of rules.
     pub fn rule(&mut self, branch: &str, approvals: i64, checks: &[&str]) {
-        let rules = shapes::rules(&self.name, approvals, checks);
-        self.branch(branch).rules = rules;
+        let all = rules::rules(&self.name, approvals, checks);
+        self.branch(branch).rules = all;
     }
 
     /// A branch, made where it is not there.

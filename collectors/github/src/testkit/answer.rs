@@ -3,8 +3,9 @@
 use plimsoll_kit::testkit::{Reply, Request};
 use serde_json::{Value, json};
 
+use super::pages::{decoded, graphql, newest, page, parameter, timeline, unordered};
 use super::state::{Hub, Pull, Rights};
-use super::{Shared, shapes, time};
+use super::{Shared, code, rules, shapes, time};
 
 /// The answer to a request, with the faults that it meets.
 pub(super) fn reply(shared: &mut Shared, request: &Request) -> Reply {
@@ -35,9 +36,9 @@ pub(super) fn reply(shared: &mut Shared, request: &Request) -> Reply {
     }
 }
 
-type Answered = (u16, Value, Option<usize>);
+pub(super) type Answered = (u16, Value, Option<usize>);
 
-fn error(status: u16, message: &str) -> Answered {
+pub(super) fn error(status: u16, message: &str) -> Answered {
     let body = json!({"message": message, "documentation_url": "https://docs.github.com/rest", "status": status.to_string()});
     (status, body, None)
 }
@@ -144,7 +145,7 @@ fn of_repository(hub: &Hub, parts: &[&str], request: &Request) -> Answered {
                 .branches
                 .values()
                 .flat_map(|branch| branch.bypass.clone());
-            (200, shapes::ruleset(hub, &bypass.collect::<Vec<_>>()), None)
+            (200, rules::ruleset(hub, &bypass.collect::<Vec<_>>()), None)
         }
         ["rules", "branches", name] => {
             let rules = hub.repo.branches.get(*name).map(|branch| &branch.rules);
@@ -172,7 +173,7 @@ fn branch(hub: &Hub, name: &str, rest: &[&str], administrator: bool) -> Answered
     match rest {
         [] => {
             let url = format!("https://api.github.com/repos/{}/branches/x", hub.name);
-            let commit = shapes::commit(&hub.name, &"aa".repeat(20), "ida", 1_700_000_000, "Tip");
+            let commit = code::commit(&hub.name, &"aa".repeat(20), "ida", 1_700_000_000, "Tip");
             let protected = found.classic.is_some() || !found.rules.is_empty();
             let body = json!({"name": name, "commit": commit, "_links": {"html": url, "self": url}, "protected": protected,
                 "protection": {"enabled": found.classic.is_some()}, "protection_url": url});
@@ -203,120 +204,4 @@ fn of_pull(hub: &Hub, pull: &Pull, rest: &[&str], request: &Request) -> Answered
         ["timeline"] => page(hub, timeline(hub, pull), request),
         _ => error(404, "Not Found"),
     }
-}
-
-/// What happened, in its order: events, reviews and commits together.
-fn timeline(hub: &Hub, pull: &Pull) -> Vec<Value> {
-    let mut all: Vec<(String, Value)> = Vec::new();
-    for commit in &pull.commits {
-        let git = &commit["commit"];
-        let event = json!({"event": "committed", "sha": commit["sha"], "node_id": commit["node_id"], "url": commit["url"], "html_url": commit["html_url"],
-            "author": git["author"], "committer": git["committer"], "tree": git["tree"], "message": git["message"], "parents": [], "verification": git["verification"]});
-        all.push((git["committer"]["date"].to_string(), event));
-    }
-    for review in &pull.reviews {
-        let mut event = shapes::review(hub, pull.number, review);
-        event["event"] = "reviewed".into();
-        event["state"] = review.state.to_lowercase().into();
-        if event["user"].is_null() {
-            event["user"] = shapes::account("ghost");
-        }
-        all.push((json!(time(review.at)).to_string(), event));
-    }
-    for (id, event) in (2000..).zip(&pull.events) {
-        all.push((json!(time(event.at)).to_string(), event.json(hub, id)));
-    }
-    all.sort_by(|a, b| a.0.cmp(&b.0));
-    all.into_iter().map(|(_, event)| event).collect()
-}
-
-fn graphql(hub: &Hub, request: &Request) -> Answered {
-    let Some(asked) = request.graphql().filter(|asked| asked.only_reads()) else {
-        return error(400, "the fake only reads");
-    };
-    let ids = asked
-        .variables
-        .get("ids")
-        .and_then(Value::as_array)
-        .cloned();
-    let nodes = ids.unwrap_or_default().into_iter().map(|id| {
-        let own =
-            |one: &&Pull| id == format!("PR_{}", one.number) || id == format!("I_{}", one.number);
-        let Some(pull) = hub.repo.pulls.values().find(own) else {
-            return Value::Null;
-        };
-        let who = |login: &str| {
-            let kind = if login.ends_with("[bot]") {
-                "Bot"
-            } else {
-                "User"
-            };
-            let gone = hub.gone.iter().any(|gone| gone == login);
-            if gone {
-                Value::Null
-            } else {
-                json!({"__typename": kind, "login": login, "databaseId": shapes::number(login)})
-            }
-        };
-        let edits = pull.edits.iter().rev();
-        let edits: Vec<Value> = edits
-            .map(|(at, by)| json!({"editedAt": time(*at), "editor": who(by)}))
-            .collect();
-        let end = json!({"hasNextPage": false});
-        let last = pull.edits.last().map(|(at, _)| time(*at));
-        let mut node = json!({"id": id, "includesCreatedEdit": last.is_some(), "lastEditedAt": last,
-            "userContentEdits": {"pageInfo": end, "nodes": edits}});
-        if !pull.issue {
-            let closes = pull.closes.iter();
-            let closes: Vec<Value> = closes
-                .map(|number| json!({"number": number, "repository": {"nameWithOwner": hub.name}}))
-                .collect();
-            node["closingIssuesReferences"] = json!({"pageInfo": end, "nodes": closes});
-            node["mergeCommit"] = pull
-                .merged
-                .as_ref()
-                .map_or(Value::Null, |(_, _, commit)| json!({"oid": commit}));
-        }
-        node
-    });
-    let nodes: Vec<Value> = nodes.collect();
-    (200, json!({"data": {"nodes": nodes}}), None)
-}
-
-fn newest(hub: &Hub) -> impl Iterator<Item = &Pull> {
-    let mut all: Vec<&Pull> = hub.repo.pulls.values().collect();
-    all.sort_by_key(|one| (std::cmp::Reverse(one.updated), one.number));
-    all.into_iter()
-}
-
-fn unordered(hub: &Hub, items: Option<&Vec<Value>>) -> Vec<Value> {
-    let mut items = items.cloned().unwrap_or_default();
-    if hub.shuffled {
-        items.reverse();
-    }
-    items
-}
-
-fn page(hub: &Hub, items: Vec<Value>, request: &Request) -> Answered {
-    let number = |name| parameter(request, name).and_then(|text| text.parse::<usize>().ok());
-    let size = number("per_page").unwrap_or(30).min(hub.page).max(1);
-    let page = number("page").unwrap_or(1).max(1);
-    let (start, end) = ((page - 1) * size, page * size);
-    let next = (end < items.len()).then_some(page + 1);
-    let items = items.into_iter().skip(start).take(size).collect();
-    (200, Value::Array(items), next)
-}
-
-fn parameter(request: &Request, name: &str) -> Option<String> {
-    let mut pairs = request
-        .query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='));
-    Some(pairs.find(|(have, _)| *have == name)?.1.to_owned())
-}
-
-fn decoded(text: &str) -> String {
-    text.replace("%2F", "/")
-        .replace("%2f", "/")
-        .replace("%20", " ")
 }

@@ -6,7 +6,10 @@
 
 mod act;
 mod answer;
+mod code;
 mod fault;
+mod pages;
+mod rules;
 mod shapes;
 mod state;
 
