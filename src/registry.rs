@@ -12,4 +12,6 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_github::REGISTRATION,
     plimsoll_host::REGISTRATION,
     plimsoll_kubernetes::REGISTRATION,
+    plimsoll_slack::REGISTRATION,
+    plimsoll_youtrack::REGISTRATION,
 ];

@@ -407,3 +407,45 @@ fn mistakes_in_policy_and_people_come_at_once() {
         assert!(text.contains(part), "{part}: {text}");
     }
 }
+
+#[test]
+fn what_is_removed_is_judged_by_what_it_was_and_controls_count_it() {
+    for (environment, rule) in [("production", "ours/live"), ("development", "ours/rest")] {
+        let house = House::new(POLICY);
+        let policy = "[[rule]]\nid = \"live\"\nenvironments = [\"production\"]\napprovers = [\"cto\"]\n\
+            [[rule]]\nid = \"rest\"\nenvironments = [\"development\"]\napprovers = [\"cto\"]\n";
+        std::fs::write(house.folder.path().join("ours.toml"), policy).unwrap();
+        house.tracker(&[elsewhere()], true);
+        // What it is in says where it belongs, as a stack or a namespace does.
+        let project = json!({"asset": {"id": "project:p", "kind": "project", "name": "p",
+            "labels": {"plimsoll.environment": environment}}});
+        let api = json!({"asset": {"id": "container:h/api", "kind": "container", "name": "api",
+            "labels": {"plimsoll.role": "worker"}}});
+        let inside =
+            json!({"relation": {"from": "project:p", "kind": "contains", "to": "container:h/api"}});
+        house.write("estate.jsonl", &[project.clone(), api, inside], true);
+        house.scan();
+        house.write("estate.jsonl", &[project], true);
+        let (_, report) = house.scan();
+        let row = change(&report);
+        assert_eq!(
+            (&row["kind"], &row["judged"]["rule"]),
+            (&json!("removed"), &json!(rule)),
+            "{row:#}"
+        );
+        assert_eq!(row["verdict"], "unapproved");
+        let controls = report["controls"].as_array().unwrap();
+        let failed = row["judged"]["reasons"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|reason| reason["outcome"] == "fails");
+        for reason in failed {
+            let control = controls
+                .iter()
+                .find(|row| row["control"] == reason["control"])
+                .unwrap();
+            assert!(control["fail"].as_u64().unwrap() > 0, "{control:#}");
+        }
+    }
+}

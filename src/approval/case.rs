@@ -96,7 +96,7 @@ impl<'a> Yes<'a> {
         let verb = if self.review { "reviewed" } else { "approved" };
         let at = self
             .at
-            .map_or("at no known time".to_owned(), |at| format!("at {at}"));
+            .map_or("at no known time".to_owned(), |at| format!("at {at:.0}"));
         let (request, by) = (&self.filed.request.id, &self.by.account);
         Text::from(format!(
             "{}: {request} {verb} by {by} {at}",

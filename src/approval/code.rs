@@ -171,7 +171,7 @@ fn standing_refusal(case: &Case<'_, '_>) -> Option<Reason> {
             let (right, _) = authorised(case, member.filed.source, &refusal.by, at, &[]);
             if !answered && right.outcome == Outcome::Holds {
                 let (id, by) = (&request.id, &refusal.by.account);
-                let text = format!("{by} asked for changes of {id} at {at}, and never approved it");
+                let text = format!("{by} asked for changes of {id} at {at:.0}, and never approved it");
                 return Some(Reason::new(
                     "change-reviewed",
                     Outcome::Fails,
@@ -208,21 +208,21 @@ fn merged(case: &Case<'_, '_>) -> Reason {
                         "change-reviewed",
                         Outcome::Holds,
                         "merged-before",
-                        format!("{id} was merged at {at}"),
+                        format!("{id} was merged at {at:.0}"),
                     ),
                     Order::Unclear => Reason::new(
                         "change-reviewed",
                         Outcome::Unknown,
                         "merge-order-unclear",
                         format!(
-                            "{id} was merged at {at}, and nothing settles whether before the change"
+                            "{id} was merged at {at:.0}, and nothing settles whether before the change"
                         ),
                     ),
                     Order::After => Reason::new(
                         "change-reviewed",
                         Outcome::Fails,
                         "merged-after",
-                        format!("{id} was merged at {at}, after the change"),
+                        format!("{id} was merged at {at:.0}, after the change"),
                     ),
                 },
             },

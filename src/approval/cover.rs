@@ -2,11 +2,12 @@
 
 use plimsoll_model::Text;
 
-use super::judge::{Judging, Unit};
+use super::judge::Judging;
 use super::keys::{KeyKind, Part, of_deed, part};
 use super::link::{Grade, Link};
 use super::moment::{CLOCKS, earlier, later};
 use super::types::{Deed, Outcome, Reason};
+use super::unit::Unit;
 use crate::change::path_is_of;
 
 /// How much of a change is covered by those that name its artefact.

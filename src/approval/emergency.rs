@@ -194,15 +194,15 @@ fn afterwards(case: &Case<'_, '_>, rules: &Emergency, kind: &Text, within: Durat
             let (rule, text) = match outcome {
                 Outcome::Holds => (
                     "signed-off-in-time",
-                    format!("{by} has {word} {id} at {at}"),
+                    format!("{by} has {word} {id} at {at:.0}"),
                 ),
                 Outcome::Late => (
                     "signed-off-late",
-                    format!("{by} has {word} {id} at {at}, and it was due by {late}"),
+                    format!("{by} has {word} {id} at {at:.0}, and it was due by {late:.0}"),
                 ),
                 _ => (
                     "sign-off-order-unclear",
-                    format!("{by} has {word} {id} at {at}, and when it was due is not settled"),
+                    format!("{by} has {word} {id} at {at:.0}, and when it was due is not settled"),
                 ),
             };
             let reason = Reason::new(CONTROL, outcome, rule, text);
@@ -223,7 +223,7 @@ fn afterwards(case: &Case<'_, '_>, rules: &Emergency, kind: &Text, within: Durat
     } else {
         "sign-off-overdue"
     };
-    let mut text = format!("nobody has {word} it yet, and it is due by {late}");
+    let mut text = format!("nobody has {word} it yet, and it is due by {late:.0}");
     if let Some(refused) = refused {
         text.push_str("; ");
         text.push_str(&refused.text);
@@ -244,19 +244,19 @@ fn root_cause(case: &Case<'_, '_>, rules: &Emergency, within: Duration) -> Reaso
     let (rule, text) = match (outcome, first) {
         (Outcome::Holds, Some(at)) => (
             "root-cause-given",
-            format!("a root cause was given at {at}"),
+            format!("a root cause was given at {at:.0}"),
         ),
         (Outcome::Late, Some(at)) => (
             "root-cause-late",
-            format!("a root cause was given at {at}, and it was due by {late}"),
+            format!("a root cause was given at {at:.0}, and it was due by {late:.0}"),
         ),
         (Outcome::Waits, _) => (
             "root-cause-awaited",
-            format!("no root cause is given yet, and it is due by {late}"),
+            format!("no root cause is given yet, and it is due by {late:.0}"),
         ),
         (Outcome::Late, None) => (
             "root-cause-overdue",
-            format!("no root cause was given, and it was due by {late}"),
+            format!("no root cause was given, and it was due by {late:.0}"),
         ),
         _ => (
             "root-cause-order-unclear",

@@ -3,25 +3,19 @@
 use jiff::Timestamp;
 use plimsoll_model::Text;
 
-use super::approve::approval;
-use super::case::{Case, Member, Sightings};
-use super::code::{reviewed, tested};
+use super::case::Sightings;
 use super::cover::Cover;
-use super::emergency::{emergency, is_marked};
 use super::exempt::exempt;
-use super::index::{By, Requests, lower};
+use super::index::Requests;
 use super::keys::{Key, keys};
 use super::link::{Grade, Link, Linking, Links};
 use super::moment::Moment;
 use super::near::nearest;
 use super::people::People;
 use super::policy::{Policy, Rule, environment};
-use super::sundry::{afterwards, implementer, new_system, ticketed, window};
 use super::types::{Judged, Outcome, Reason, Subject};
+use super::unit::{Unit, verdict};
 use crate::report::Verdict;
-
-/// How many other requests one may bring along.
-const ALONG: usize = 20;
 
 /// Everything that a change is judged by.
 #[derive(Debug)]
@@ -108,13 +102,6 @@ pub(super) struct Judging<'j, 'a> {
     pub(super) moment: Moment,
     pub(super) keys: Vec<Key>,
     pub(super) links: Links,
-}
-
-/// What one unit came to.
-pub(super) struct Unit {
-    pub(super) members: Vec<u32>,
-    reasons: Vec<Reason>,
-    verdict: Verdict,
 }
 
 impl<'j, 'a> Judging<'j, 'a> {
@@ -222,7 +209,7 @@ impl<'j, 'a> Judging<'j, 'a> {
             .collect()
     }
 
-    fn all_read(&self) -> bool {
+    pub(super) fn all_read(&self) -> bool {
         self.world
             .read_until
             .is_some_and(|until| until >= self.moment.hi)
@@ -247,122 +234,6 @@ impl<'j, 'a> Judging<'j, 'a> {
                 .missing("a request that was approved before"),
         );
         self.finish(called, Verdict::Unapproved, reasons, Vec::new())
-    }
-
-    /// What becomes of requests that are taken together.
-    fn unit(&self, roots: &[&Link], besides: &[&Link]) -> Unit {
-        let members = self.members(roots, besides);
-        let places: Vec<u32> = members.iter().map(|(at, _)| *at).collect();
-        let code_names: Vec<Text> = members
-            .iter()
-            .filter(|(_, one)| one.request().is_code())
-            .flat_map(|(_, one)| one.request().links.requests.iter().cloned())
-            .collect();
-        // What came after the last look at them is not known: nothing is overdue that may have come since.
-        let looked = members.iter().map(|(_, one)| one.filed.as_of).min();
-        let case = Case {
-            members: members.into_iter().map(|(_, member)| member).collect(),
-            subject: self.subject,
-            policy: self.policy,
-            rule: self.rule,
-            people: self.world.people,
-            sightings: self.world.sightings,
-            keys: &self.keys,
-            moment: self.moment,
-            now: looked.map_or(self.world.now, |looked| looked.min(self.world.now)),
-            all_read: self.all_read(),
-        };
-        let mut reasons = Vec::new();
-        case.links(&mut reasons);
-        let marked = case.members.iter().any(|one| is_marked(&case, one));
-        let urgent = case.rule.emergency.as_ref().filter(|_| marked);
-        match urgent {
-            Some(rules) => emergency(&case, rules, &mut reasons),
-            None => {
-                approval(&case, &mut reasons);
-                reviewed(&case, &mut reasons);
-                tested(&case, &mut reasons);
-                window(&case, &mut reasons);
-            }
-        }
-        ticketed(&case, &code_names, &mut reasons);
-        implementer(&case, &mut reasons);
-        new_system(&case, urgent.is_some(), &mut reasons);
-        afterwards(&case, &mut reasons);
-        Unit {
-            members: places,
-            verdict: verdict(&reasons),
-            reasons,
-        }
-    }
-
-    /// The roots, what stands beside them, and of code its tickets, of tickets their code: one step and no further.
-    fn members(&self, roots: &[&Link], besides: &[&Link]) -> Vec<(u32, Member<'a>)> {
-        let mut members: Vec<(u32, Member<'a>)> = Vec::new();
-        let requests = self.world.requests;
-        for link in roots {
-            if let Some(filed) = requests.get(link.at) {
-                let member = Member {
-                    filed: *filed,
-                    link: Some((*link).clone()),
-                };
-                members.push((link.at, member));
-            }
-        }
-        for link in besides {
-            let code = requests
-                .get(link.at)
-                .filter(|filed| filed.request.is_code());
-            if let Some(filed) = code.filter(|_| !members.iter().any(|(at, _)| *at == link.at)) {
-                let member = Member {
-                    filed: *filed,
-                    link: Some((*link).clone()),
-                };
-                members.push((link.at, member));
-            }
-        }
-        let first = members.len();
-        for place in 0..first {
-            let Some((_, from)) = members.get(place) else {
-                break;
-            };
-            let (from, code) = (from.filed, from.request().is_code());
-            let linked = from.request.links.requests.iter();
-            let mut along: Vec<u32> = Vec::new();
-            for id in linked {
-                along.extend(requests.under(By::Id, &lower(id)));
-            }
-            along.extend(requests.under(By::Names, &lower(&from.request.id)));
-            along.truncate(ALONG);
-            for at in along {
-                let there = members.iter().any(|(have, _)| *have == at);
-                // Only code and its ticket belong together: that tickets relate to one another approves nothing.
-                let other = requests
-                    .get(at)
-                    .filter(|filed| !there && filed.request.is_code() != code);
-                if let Some(other) = other.filter(|other| !self.elsewhere(other.request)) {
-                    let member = Member {
-                        filed: *other,
-                        link: None,
-                    };
-                    members.push((at, member));
-                }
-            }
-        }
-        members
-    }
-
-    /// Whether a request that only hangs on another is about something else.
-    fn elsewhere(&self, request: &plimsoll_model::ChangeRequest) -> bool {
-        let own = self.subject.environment.map(environment);
-        let elsewhere = !request.environments.is_empty()
-            && own.is_some_and(|own| {
-                !request
-                    .environments
-                    .iter()
-                    .any(|one| environment(one) == own)
-            });
-        elsewhere || (!request.assets.is_empty() && !self.linking().names_ours(request))
     }
 
     pub(super) fn linking(&self) -> Linking<'_, 'a> {
@@ -453,7 +324,7 @@ impl<'j, 'a> Judging<'j, 'a> {
             let until = self
                 .world
                 .read_until
-                .map_or("never".to_owned(), |until| format!("until {until}"));
+                .map_or("never".to_owned(), |until| format!("until {until:.0}"));
             let text = format!(
                 "the trackers were read completely {until}, and the change was made {}",
                 self.moment.words()
@@ -500,28 +371,5 @@ impl<'j, 'a> Judging<'j, 'a> {
             reasons,
             candidates,
         }
-    }
-}
-
-/// The worst reason decides.
-fn verdict(reasons: &[Reason]) -> Verdict {
-    let has = |outcome| reasons.iter().any(|reason| reason.outcome == outcome);
-    let approved = reasons.iter().any(|reason| {
-        reason.outcome == Outcome::Holds
-            && ["separation-of-duties", "emergency-signed-off"].contains(&reason.control.as_str())
-    });
-    if has(Outcome::Fails) {
-        Verdict::Unapproved
-    } else if has(Outcome::Unknown) {
-        Verdict::Unproven
-    } else if has(Outcome::Late) {
-        Verdict::Overdue
-    } else if has(Outcome::Waits) {
-        Verdict::Pending
-    } else if approved {
-        Verdict::Approved
-    } else {
-        // Nothing speaks against it, and nothing for it.
-        Verdict::Unproven
     }
 }

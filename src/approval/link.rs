@@ -337,13 +337,13 @@ impl Linking<'_, '_> {
                 let when = self.moment.words();
                 return wrong(
                     "other-window",
-                    format!("its window is {start} to {end}, and the change was made {when}"),
+                    format!("its window is {start:.0} to {end:.0}, and the change was made {when}"),
                 );
             }
             if let Some(at) = self.done_before(request) {
                 return wrong(
                     "done-with-before",
-                    format!("it was done with at {at}, before the change"),
+                    format!("it was done with at {at:.0}, before the change"),
                 );
             }
         }
@@ -395,7 +395,7 @@ impl Linking<'_, '_> {
             };
             if let Some(at) = self.done_before(filed.request) {
                 let text = format!(
-                    "{} was done with at {at}, before the change that names it",
+                    "{} was done with at {at:.0}, before the change that names it",
                     filed.request.id
                 );
                 link.doubt.get_or_insert(("done-with-before", text.into()));

@@ -28,6 +28,7 @@ mod staging;
 mod standing;
 mod sundry;
 mod types;
+mod unit;
 
 pub(crate) use keys::{commit, digest};
 

@@ -105,9 +105,9 @@ impl Moment {
     /// For a person: `at …`, or `between … and …`.
     pub(crate) fn words(&self) -> String {
         match self.lo {
-            Some(lo) if self.exact => format!("at {lo}"),
-            Some(lo) => format!("between {lo} and {}", self.hi),
-            None => format!("at {} or before", self.hi),
+            Some(lo) if self.exact => format!("at {lo:.0}"),
+            Some(lo) => format!("between {lo:.0} and {:.0}", self.hi),
+            None => format!("at {:.0} or before", self.hi),
         }
     }
 }

@@ -46,14 +46,14 @@ pub(crate) fn in_time(case: &Case<'_, '_>, yes: &Yes<'_>, grace: Duration) -> St
     match moment.shifted(grace).order(at) {
         Order::After => {
             let text = format!(
-                "{by} approved {id} at {at}, after the change, which was made {}",
+                "{by} approved {id} at {at:.0}, after the change, which was made {}",
                 moment.words()
             );
             return Stood::new(Outcome::Fails, "approval-after-change", text);
         }
         Order::Unclear => {
             let text = format!(
-                "{by} approved {id} at {at}, and the change was made {}: nothing settles which came first",
+                "{by} approved {id} at {at:.0}, and the change was made {}: nothing settles which came first",
                 moment.words()
             );
             return Stood::new(Outcome::Unknown, "approval-order-unclear", text);
@@ -83,7 +83,7 @@ pub(crate) fn in_time(case: &Case<'_, '_>, yes: &Yes<'_>, grace: Duration) -> St
         return Stood::new(Outcome::Unknown, "history-incomplete", text);
     }
     let text = format!(
-        "{by} approved {id} at {at}, before the change was made {}",
+        "{by} approved {id} at {at:.0}, before the change was made {}",
         moment.words()
     );
     Stood::new(Outcome::Holds, "approved-before", text)
@@ -101,12 +101,12 @@ fn withdrawn(yes: &Yes<'_>, moment: Moment) -> Option<Stood> {
     match moment.order(at) {
         Order::Before => fails(
             "approval-withdrawn",
-            format!("the approval of {id} by {by} was withdrawn at {at}"),
+            format!("the approval of {id} by {by} was withdrawn at {at:.0}"),
         ),
         Order::Unclear => unknown(
             "withdrawal-order-unclear",
             format!(
-                "the approval of {id} by {by} was withdrawn at {at}, and nothing settles whether before the change"
+                "the approval of {id} by {by} was withdrawn at {at:.0}, and nothing settles whether before the change"
             ),
         ),
         Order::After => None,
@@ -146,12 +146,12 @@ fn turned(yes: &Yes<'_>, approved: jiff::Timestamp, moment: Moment) -> Option<St
             Order::Before => {
                 return fails(
                     rule,
-                    format!("{id} was {word} at {at}, after it was approved at {approved}"),
+                    format!("{id} was {word} at {at:.0}, after it was approved at {approved:.0}"),
                 );
             }
             Order::Unclear => {
                 let text = format!(
-                    "{id} was {word} at {at}, and nothing settles whether before the change"
+                    "{id} was {word} at {at:.0}, and nothing settles whether before the change"
                 );
                 doubt = unknown("turned-order-unclear", text);
             }
@@ -198,20 +198,20 @@ fn edited(
         match moment.order(at) {
             Order::Before => {
                 let text = format!(
-                    "{what} of {id} was altered at {at}, after it was approved at {approved}"
+                    "{what} of {id} was altered at {at:.0}, after it was approved at {approved:.0}"
                 );
                 return fails("edited-after-approval", text);
             }
             Order::Unclear => {
                 let text = format!(
-                    "{what} of {id} was altered at {at}, and nothing settles whether before the change"
+                    "{what} of {id} was altered at {at:.0}, and nothing settles whether before the change"
                 );
                 doubt = unknown("edit-order-unclear", text);
             }
             // What was written afterwards may be what links it to the change.
             Order::After if !text_alone || yes.by_request => {
                 let text = format!(
-                    "{what} of {id} was altered at {at}, after the change: what was approved before is not known"
+                    "{what} of {id} was altered at {at:.0}, after the change: what was approved before is not known"
                 );
                 doubt = unknown("edited-after-change", text);
             }
@@ -235,13 +235,13 @@ fn expired(
     if moment.lo.is_some_and(|lo| lo >= until) {
         return fails(
             "approval-expired",
-            format!("the approval of {id} at {at} was good until {until}"),
+            format!("the approval of {id} at {at:.0} was good until {until:.0}"),
         );
     }
     unknown(
         "expiry-order-unclear",
         format!(
-            "the approval of {id} was good until {until}, and nothing settles whether the change was made before"
+            "the approval of {id} was good until {until:.0}, and nothing settles whether the change was made before"
         ),
     )
 }
@@ -301,7 +301,7 @@ fn refused_later(yes: &Yes<'_>, approved: jiff::Timestamp, moment: Moment) -> Op
     match refused.at {
         Some(at) if moment.order(at) == Order::Before => fails(
             "approval-withdrawn",
-            format!("{by} asked for changes of {id} at {at}, after approving it"),
+            format!("{by} asked for changes of {id} at {at:.0}, after approving it"),
         ),
         _ => unknown(
             "withdrawal-order-unclear",
@@ -339,14 +339,14 @@ pub(crate) fn authorised<'p>(
     };
     let name = &person.name;
     if let Some(left) = person.left.filter(|left| at >= *left) {
-        let text = format!("{name} had left at {left}, and approved at {at}");
+        let text = format!("{name} had left at {left:.0}, and approved at {at:.0}");
         return (
             Stood::new(Outcome::Fails, "approver-left", text),
             Some(person),
         );
     }
     if let Some(joined) = person.joined.filter(|joined| at < *joined) {
-        let text = format!("{name} joined at {joined}, and approved at {at}");
+        let text = format!("{name} joined at {joined:.0}, and approved at {at:.0}");
         return (
             Stood::new(Outcome::Fails, "approver-not-yet", text),
             Some(person),
@@ -370,7 +370,7 @@ pub(crate) fn authorised<'p>(
         ),
         Held::Ended(lender, until) => {
             let text = format!(
-                "{name} stood in for {lender} at another time, until {until}, and approved at {at}"
+                "{name} stood in for {lender} at another time, until {until:.0}, and approved at {at:.0}"
             );
             Stood::new(Outcome::Fails, "delegation-ended", text)
         }

@@ -196,7 +196,7 @@ pub(crate) fn window(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
             (
                 Outcome::Unknown,
                 "window-backwards",
-                format!("the window of {id} ends at {end}, before it starts at {start}"),
+                format!("the window of {id} ends at {end:.0}, before it starts at {start:.0}"),
             )
         } else {
             match case.moment.against((start, end)) {
@@ -208,12 +208,12 @@ pub(crate) fn window(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
                 Against::Outside => (
                     Outcome::Fails,
                     "outside-window",
-                    format!("made {when}, outside the window of {id}, {start} to {end}"),
+                    format!("made {when}, outside the window of {id}, {start:.0} to {end:.0}"),
                 ),
                 Against::Unclear => (
                     Outcome::Unknown,
                     "window-unclear",
-                    format!("made {when}, and the window of {id} is {start} to {end}"),
+                    format!("made {when}, and the window of {id} is {start:.0} to {end:.0}"),
                 ),
             }
         };
@@ -324,22 +324,22 @@ pub(crate) fn afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
         Some(at) if at <= due => (
             Outcome::Holds,
             "reconciled",
-            format!("the inventory was confirmed at {at}"),
+            format!("the inventory was confirmed at {at:.0}"),
         ),
         Some(at) => (
             Outcome::Late,
             "reconciled-late",
-            format!("the inventory was confirmed at {at}, and it was due by {due}"),
+            format!("the inventory was confirmed at {at:.0}, and it was due by {due:.0}"),
         ),
         None if case.now <= due => (
             Outcome::Waits,
             "reconciliation-awaited",
-            format!("the inventory has to be confirmed by {due}"),
+            format!("the inventory has to be confirmed by {due:.0}"),
         ),
         None => (
             Outcome::Late,
             "reconciliation-overdue",
-            format!("the inventory had to be confirmed by {due}"),
+            format!("the inventory had to be confirmed by {due:.0}"),
         ),
     };
     reasons.push(Reason::new(control, outcome, rule, text));

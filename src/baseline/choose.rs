@@ -144,6 +144,11 @@ impl<'a> Choice<'_, 'a> {
             role_by,
             environment: category.environment.map(Environment::text),
             environment_by: category.by,
+            sensitive: match sensitive {
+                Sensitive::Yes => Some(true),
+                Sensitive::No => Some(false),
+                Sensitive::Unknown => None,
+            },
         };
         let chosen = Chosen {
             role,

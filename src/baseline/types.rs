@@ -51,6 +51,8 @@ pub struct System {
     pub environment: Option<Text>,
     /// How the environment was chosen.
     pub environment_by: Option<Text>,
+    /// Whether it holds sensitive data, by its role, a rule, a label or what its source says; none where that cannot be told.
+    pub sensitive: Option<bool>,
 }
 
 /// An expectation that does not hold for a system, or of which that cannot be known.

@@ -9,6 +9,7 @@ use super::value::{
     AccessRow, ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, Report, SCHEMA, ScanRow,
     Summary, SystemRow, Verdict,
 };
+use crate::approval::Outcome;
 use crate::baseline::{Counts, Drift, DriftState, Judgement, Status};
 use crate::inventory::Snapshot;
 
@@ -91,7 +92,7 @@ pub fn build(input: Input<'_>) -> Report {
         schema: SCHEMA,
         scan: input.scan,
         summary,
-        controls: controls(input.controls, input.judgement),
+        controls: controls(input.controls, input.judgement, &changes),
         coverage,
         systems,
         drifts,
@@ -217,13 +218,32 @@ fn ignored(snapshot: &Snapshot, judgement: &Judgement) -> Vec<IgnoredRow> {
     rows.collect()
 }
 
-fn controls(catalogue: &[ControlInfo], judgement: &Judgement) -> Vec<ControlRow> {
+/// How the controls came out: for the systems, and for the changes of this scan where an approval policy judged them.
+fn controls(
+    catalogue: &[ControlInfo],
+    judgement: &Judgement,
+    changes: &[ChangeRow],
+) -> Vec<ControlRow> {
+    let mut tally = judgement.tally.clone();
+    let judged = changes.iter().filter_map(|row| row.judged.as_ref());
+    for reason in judged.flat_map(|judged| &judged.reasons) {
+        if catalogue.iter().any(|control| control.id == reason.control) {
+            let counts = tally.entry(reason.control.clone()).or_default();
+            match reason.outcome {
+                Outcome::Fails | Outcome::Late => counts.fail += 1,
+                // What may still come has not come.
+                Outcome::Unknown | Outcome::Waits => counts.unknown += 1,
+                Outcome::Holds => counts.pass += 1,
+                Outcome::Unasked => counts.not_applicable += 1,
+            }
+        }
+    }
     let known: HashMap<&str, &ControlInfo> = catalogue
         .iter()
         .map(|control| (control.id.as_str(), control))
         .collect();
     let listed = catalogue.iter().map(|control| {
-        let counts = judgement.tally.get(&control.id).copied();
+        let counts = tally.get(&control.id).copied();
         control_row(
             &control.id,
             &control.title,
@@ -231,8 +251,7 @@ fn controls(catalogue: &[ControlInfo], judgement: &Judgement) -> Vec<ControlRow>
             counts.unwrap_or_default(),
         )
     });
-    let others = judgement
-        .tally
+    let others = tally
         .iter()
         .filter(|(id, _)| !known.contains_key(id.as_str()))
         .map(|(id, counts)| control_row(id, id, &[], *counts));
@@ -443,6 +462,7 @@ mod tests {
             role_by: "kind".into(),
             environment: None,
             environment_by: None,
+            sensitive: None,
         };
         let judgement = Judgement {
             systems: vec![system(0), system(1)],

@@ -11,7 +11,7 @@ use plimsoll_model::{AssetId, Text};
 use super::accesses::{Where, accesses};
 use super::makers::{Makers, Question};
 use super::records::Records;
-use super::verdicts::{Courts, New, rule};
+use super::verdicts::{Courts, Gone, New, rule};
 use super::weigh::Seen;
 use super::{Scanned, Yardstick, keep_from};
 use crate::approval::Judged;
@@ -30,6 +30,8 @@ pub(super) struct Found {
     pub(super) records: Records,
     /// Ids that live on under another one.
     pub(super) moved: HashMap<AssetId, AssetId>,
+    /// What is there no more.
+    pub(super) gone: Gone,
     /// Open as of the scan before.
     pub(super) drifts: Vec<Drift>,
     pub(super) last_complete: HashMap<i64, Timestamp>,
@@ -118,6 +120,7 @@ pub(super) fn conclude(
         snapshot: &snapshot,
         judgement: &judgement,
         moved: &found.moved,
+        gone: &found.gone,
         read_before: &found.read_before,
         handed: found.records.handed(),
         yardstick,

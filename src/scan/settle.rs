@@ -10,6 +10,7 @@ use super::gather::Gathered;
 use super::outcome::{self, Found};
 use super::records::Records;
 use super::scopes::{self, Scopes};
+use super::verdicts::Gone;
 use super::weigh::{Seen, Views, Weighed, by_source, weigh_relations};
 use super::{Scanned, Yardstick, keep_from};
 use crate::change::ChangeKind;
@@ -85,12 +86,22 @@ pub(super) fn settle(
     }
     let views = Views::of(&weighed, &others);
     let mut seen: Vec<Seen> = Vec::new();
+    let mut gone = Gone::default();
     for one in &mut weighed {
         let known = commit.bodies(one.comparison.dim.iter().map(|(_, part)| part.version))?;
         one.remember(&known);
         let before = commit.bodies(one.comparison.changed.iter().map(|(_, part)| part.version))?;
         let removed = commit.bodies(one.comparison.removed.iter().map(|part| part.version))?;
         seen.extend(one.changes(&before, &removed, &views, known_scope));
+        gone.assets.extend(removed);
+    }
+    if !gone.assets.is_empty() {
+        let ended = || weighed.iter().flat_map(|one| &one.relations.removed);
+        let ids = numbers.ids_of(ended().flat_map(|relation| [relation.from, relation.to]));
+        let id = |number| ids.get(number).map(|id| (*id).clone());
+        gone.relations = ended()
+            .filter_map(|relation| Some((id(&relation.from)?, relation.kind, id(&relation.to)?)))
+            .collect();
     }
     add_relation_changes(&mut seen, &weighed, &numbers, known_scope);
 
@@ -130,6 +141,7 @@ pub(super) fn settle(
         scan,
         started,
         seen,
+        gone,
         drifts,
         last_complete,
         numbers,

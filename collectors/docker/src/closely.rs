@@ -1,9 +1,10 @@
 //! Looking closely at what the lists name, several at once.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 
-use futures::StreamExt;
 use futures::stream;
+use futures::{Stream, StreamExt};
 use plimsoll_kit::{Context, Harvester};
 use plimsoll_model::{AssetId, Text};
 
@@ -95,27 +96,80 @@ async fn image<'i, E: Engine>(
     (id, image)
 }
 
-/// Looks at every container and hands its asset over; one that refuses goes over as the list has it.
-pub(crate) async fn containers<E: Engine>(
-    engine: &E,
-    settings: &Settings,
-    context: &Context,
+/// Containers that are being looked at, several at once, in the order in which they answer.
+pub(crate) struct Looked<'i> {
+    answers: Pin<Box<dyn Stream<Item = Answer<'i>> + Send + 'i>>,
+    /// Those that answered before there was anything to hold them against.
+    early: Vec<Answer<'i>>,
+    context: &'i Context,
+    done: usize,
+    all: usize,
+}
+
+type Answer<'i> = (&'i Listed, Result<Inspect, Failed>);
+
+impl<'i> Looked<'i> {
+    /// Begins to look at what is listed.
+    pub(crate) fn at<E: Engine>(
+        engine: &'i E,
+        concurrency: usize,
+        listed: &'i [Listed],
+        context: &'i Context,
+    ) -> Self {
+        context.progress.step(0, listed.len());
+        let asked: Vec<_> = listed.iter().map(|item| inspect(engine, item)).collect();
+        Self {
+            answers: Box::pin(stream::iter(asked).buffer_unordered(concurrency)),
+            early: Vec::new(),
+            context,
+            done: 0,
+            all: listed.len(),
+        }
+    }
+
+    /// Goes on looking until something else is done, and keeps what answers.
+    pub(crate) async fn until(&mut self, mut other: impl Future<Output = ()> + Unpin) {
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut other => return,
+                Some(answer) = self.answers.next() => {
+                    self.step();
+                    self.early.push(answer);
+                }
+                // Everything has answered.
+                else => return other.await,
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Option<Answer<'i>> {
+        if let Some(answer) = self.early.pop() {
+            return Some(answer);
+        }
+        let answer = self.answers.next().await?;
+        self.step();
+        Some(answer)
+    }
+
+    fn step(&mut self) {
+        self.done += 1;
+        self.context.progress.step(self.done, self.all);
+    }
+}
+
+/// Hands every container's asset over; one that refuses goes over as the list has it.
+pub(crate) async fn containers(
+    mut looked: Looked<'_>,
     site: &Site<'_>,
     around: &Around<'_>,
-    listed: &[Listed],
     harvest: &mut Harvester,
 ) {
     let mut troubles: Vec<(AssetId, Text)> = Vec::new();
     let mut not_asked = 0;
-    context.progress.step(0, listed.len());
-    let asked: Vec<_> = listed.iter().map(|item| inspect(engine, item)).collect();
-    let mut answers = stream::iter(asked).buffer_unordered(settings.concurrency);
-    let mut done = 0;
     let mut shared: HashMap<&str, Exposure> = HashMap::new();
     let mut joining = Vec::new();
-    while let Some((item, answer)) = answers.next().await {
-        done += 1;
-        context.progress.step(done, listed.len());
+    while let Some((item, answer)) = looked.next().await {
         let Some(key) = around.keys.get(item.id.as_str()) else {
             continue;
         };

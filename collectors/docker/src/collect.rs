@@ -1,9 +1,13 @@
 //! One run: which calls are made in which order, and what becomes of a failed one.
 
+use std::pin::pin;
+
+use bytes::Bytes;
+use futures::future;
 use plimsoll_kit::{Context, Harvester, local_machine};
 
 use crate::client::{ClientError, Engine};
-use crate::closely;
+use crate::closely::{self, Looked};
 use crate::discover::Target;
 use crate::endpoint::Endpoint;
 use crate::listing::{Failed, listing, volume_list};
@@ -36,17 +40,33 @@ pub(crate) async fn collect<E: Engine>(
         }
         Err(error) => return harvest.trouble(SCOPE, error.to_string()),
     };
-    let (info, containers, images, networks, volumes) = futures::join!(
-        info(engine, context),
-        engine.get("/containers/json?all=1"),
-        engine.get("/images/json"),
-        engine.get("/networks"),
-        engine.get("/volumes"),
-    );
+    // The list of containers first, and each of them as soon as it is named: there are many, and what is said of them waits
+    // for nothing but a place in the queue. What they are held against comes in meanwhile.
+    let mut lists = pin!(future::maybe_done(lists(engine, context)));
+    let containers = beside(&mut lists, engine.get("/containers/json?all=1")).await;
+    let containers = listing::<Listed>("/containers/json", containers, harvest);
+    let listed = containers.unwrap_or_default();
+    let mut looked = Looked::at(engine, settings.concurrency, &listed, context);
+    looked.until(&mut lists).await;
+    let Some(Lists {
+        info,
+        images,
+        networks,
+        volumes,
+    }) = lists.take_output()
+    else {
+        return harvest.trouble(SCOPE, "the lists came to nothing: scan again");
+    };
+
     let (info, trip) = match info {
         Ok((info, trip)) => (info, Some(trip)),
         Err(error) => {
             harvest.trouble(SCOPE, format!("GET /info: {error}"));
+            // What an engine keeps back it keeps back always. One that fails now said yesterday which engine it is, and ids
+            // hang on that: what was known stays as it is.
+            if !is_kept_back(&error) {
+                return;
+            }
             (Info::default(), None)
         }
     };
@@ -55,7 +75,12 @@ pub(crate) async fn collect<E: Engine>(
         let what = "the engine gave no name of its host, which all ids start with: let GET /info through, or set `host`";
         return harvest.trouble(SCOPE, what);
     };
-    let site = Site::new(host, &version, &info, &context.redactor);
+    let site = Site::new(
+        host,
+        &version,
+        trip.is_some().then_some(&info),
+        &context.redactor,
+    );
 
     hosts(&site, target, &version, &info, trip, harvest);
     let networks = listing::<wire::Network>("/networks", networks, harvest).map(|items| {
@@ -68,12 +93,12 @@ pub(crate) async fn collect<E: Engine>(
     for item in volume_list(volumes, harvest).unwrap_or_default() {
         hand_over(volume::volume(&site, &item), harvest);
     }
-    let containers = listing::<Listed>("/containers/json", containers, harvest);
-    let images = listing::<wire::ImageListed>("/images/json", images, harvest);
-    let listed = containers.unwrap_or_default();
-    let images = match images {
+    let images = match listing::<wire::ImageListed>("/images/json", images, harvest) {
         Some(images) => {
-            Some(closely::images(engine, settings, &site, &images, &listed, harvest).await)
+            let images = closely::images(engine, settings, &site, &images, &listed, harvest);
+            let mut images = pin!(future::maybe_done(images));
+            looked.until(&mut images).await;
+            images.take_output()
         }
         None => None,
     };
@@ -83,8 +108,54 @@ pub(crate) async fn collect<E: Engine>(
         networks: networks.as_ref(),
         keys: &keys,
     };
-    closely::containers(engine, settings, context, &site, &around, &listed, harvest).await;
+    closely::containers(looked, &site, &around, harvest).await;
     harvest.complete(SCOPE);
+}
+
+/// Whether an answer came, and it is not for us or nothing to go by; and not that none came this time.
+fn is_kept_back(error: &Failed) -> bool {
+    match error {
+        Failed::Client(ClientError::Status(status)) => *status < 500,
+        Failed::Client(_) => false,
+        Failed::Wire(_) | Failed::Other => true,
+    }
+}
+
+/// What containers are held against.
+struct Lists {
+    info: Result<(Info, Trip), Failed>,
+    images: Result<Bytes, ClientError>,
+    networks: Result<Bytes, ClientError>,
+    volumes: Result<Bytes, ClientError>,
+}
+
+async fn lists<E: Engine>(engine: &E, context: &Context) -> Lists {
+    let (info, images, networks, volumes) = futures::join!(
+        info(engine, context),
+        engine.get("/images/json"),
+        engine.get("/networks"),
+        engine.get("/volumes"),
+    );
+    Lists {
+        info,
+        images,
+        networks,
+        volumes,
+    }
+}
+
+/// Waits for one thing and lets another go on.
+async fn beside<T>(
+    other: &mut (impl Future<Output = ()> + Unpin),
+    wanted: impl Future<Output = T>,
+) -> T {
+    let mut wanted = pin!(wanted);
+    tokio::select! {
+        biased;
+        // Asked first, so that the lists are on their way before anything else.
+        () = other => wanted.await,
+        done = &mut wanted => done,
+    }
 }
 
 fn hosts(

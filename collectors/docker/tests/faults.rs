@@ -5,6 +5,7 @@
 )]
 
 use plimsoll_docker::REGISTRATION;
+use plimsoll_kit::model::fact;
 use plimsoll_kit::testkit::{FakeServer, Gate, Reply, build, context, harvest, run};
 use plimsoll_kit::{Harvest, Right};
 
@@ -180,6 +181,35 @@ fn without_a_version_or_a_name_it_goes_as_far_as_it_can() {
             .any(|what| what.contains("set `host`"))
     );
     assert_eq!(containers(&read_with(&server, "host = \"web-1\"")), 1);
+}
+
+#[test]
+fn an_engine_that_fails_to_tell_of_itself_leaves_what_was_known() {
+    let server = engine(2);
+    close(&server);
+    for reply in [
+        Reply::status(500),
+        Reply::garbage("SSH-2.0-OpenSSH_9.2\r\n"),
+    ] {
+        server.route("GET", "/info", reply);
+        let harvest = read_with(&server, "host = \"web-1\"");
+        assert!(harvest.assets.is_empty() && !harvest.scopes[0].complete);
+        assert!(troubles(&harvest)[0].contains("GET /info"));
+    }
+}
+
+#[test]
+fn what_hangs_on_an_engine_that_keeps_itself_to_itself_is_unknown() {
+    let server = engine(1);
+    close(&server);
+    server.route("GET", "/info", Reply::status(403));
+    let harvest = read_with(&server, "host = \"web-1\"");
+    let container = harvest
+        .assets
+        .iter()
+        .find(|asset| asset.kind == "container");
+    let options = container.unwrap().get(fact::SECURITY_OPTIONS).unwrap();
+    assert!(options.value().is_none(), "{options:?}");
 }
 
 #[test]

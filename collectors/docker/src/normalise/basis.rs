@@ -86,6 +86,7 @@ bases! {
     HOST_NETWORK = "shares the host's network: what it listens on shows on the host alone";
     OTHER_NETWORK = "shares another container's network, which publishes ports: which of them lead here cannot be seen";
     HIDDEN_NETWORK = "shares the network of another container, which could not be looked at closely: what leads there is not known";
+    NOT_TOLD = "hangs on what the engine tells of itself: let GET /info through";
     MESH_NETWORK = "joins a swarm's routing mesh: its ports are published by the swarm, not here";
     LAN_NETWORK = "has an address of its own on the host's network (macvlan or ipvlan): whatever it listens on can be reached there";
     VOLUME_BELOW = "the engine does not say: it hangs on the host's file system below the mount point";

@@ -55,6 +55,8 @@ pub(crate) fn claim(
         // The network that it shares may be the host's.
         if namespaces.is_empty() && exposure == Exposure::Hidden {
             unknown(&basis::HIDDEN_NETWORK)
+        } else if !site.told && namespaces.contains(&"cgroup") {
+            unknown(&basis::NOT_TOLD)
         } else {
             reported(Value::texts(namespaces), &basis::NAMESPACES)
         },
@@ -66,7 +68,10 @@ pub(crate) fn claim(
     );
     asset.claim(
         fact::SECURITY_OPTIONS,
-        reported(Value::texts(options(site, host)), &basis::SECURITY),
+        match options(site, host) {
+            (_, None) if !site.told => unknown(&basis::NOT_TOLD),
+            (options, _) => reported(Value::texts(options), &basis::SECURITY),
+        },
     );
 }
 
@@ -87,6 +92,10 @@ fn clock(site: &Site<'_>, host: &HostConfig, added: &[Text], dropped: &[Text]) -
     match host.privileged {
         _ if own_user => reported(false, &basis::INFO_SECURITY),
         None if !granted => unknown(&basis::UNSAID),
+        // Nothing reaches it in a user namespace, and the engine did not tell whether there is one.
+        privileged if !site.told && (granted || privileged == Some(true)) => {
+            unknown(&basis::NOT_TOLD)
+        }
         // Privileged containers keep what is dropped.
         privileged => reported(granted || privileged == Some(true), &basis::CLOCK_SETTABLE),
     }
@@ -131,7 +140,8 @@ fn namespaces(site: &Site<'_>, host: &HostConfig, exposure: Exposure) -> Vec<&'s
     .collect()
 }
 
-fn options(site: &Site<'_>, host: &HostConfig) -> Vec<Text> {
+/// Its options, and what it says itself of new privileges.
+fn options(site: &Site<'_>, host: &HostConfig) -> (Vec<Text>, Option<bool>) {
     let mut options = Vec::with_capacity(host.security_opt.len() + 1);
     let mut own_privileges = None;
     for option in &host.security_opt {
@@ -153,7 +163,7 @@ fn options(site: &Site<'_>, host: &HostConfig) -> Vec<Text> {
     if own_privileges.unwrap_or(site.no_new_privileges) {
         options.push("no-new-privileges".into());
     }
-    options
+    (options, own_privileges)
 }
 
 #[cfg(test)]

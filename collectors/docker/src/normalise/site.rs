@@ -16,6 +16,8 @@ pub(crate) enum Flavour {
 pub(crate) struct Site<'a> {
     pub(crate) host: &'a str,
     pub(crate) flavour: Flavour,
+    /// Whether the engine told of itself. Where it did not, what hangs on it is not known, and the next are guesses.
+    pub(crate) told: bool,
     /// Whether it runs without root's rights.
     pub(crate) rootless: bool,
     /// Whether root in a container is another user on the host, unless a container opts out.
@@ -34,12 +36,12 @@ impl<'a> Site<'a> {
     pub(crate) fn new(
         host: &'a str,
         version: &Version,
-        info: &Info,
+        info: Option<&Info>,
         redactor: &'a Redactor,
     ) -> Self {
         let has = |name: &str| {
-            let options = info.security_options.iter().flatten();
-            options.into_iter().any(|option| {
+            let options = info.and_then(|info| info.security_options.as_ref());
+            options.into_iter().flatten().any(|option| {
                 let option = option.split(',').next().unwrap_or_default();
                 option.strip_prefix("name=").unwrap_or(option) == name
             })
@@ -55,10 +57,11 @@ impl<'a> Site<'a> {
             } else {
                 Flavour::Docker
             },
+            told: info.is_some(),
             rootless: has("rootless"),
             remapped: has("userns"),
             no_new_privileges: has("no-new-privileges"),
-            cgroups_shared: info.cgroup_version.as_deref() == Some("1"),
+            cgroups_shared: info.is_some_and(|info| info.cgroup_version.as_deref() == Some("1")),
             redactor,
             place: host.to_owned(),
         };

@@ -25,7 +25,7 @@ pub(super) fn site() -> Site<'static> {
 /// Docker on `web-1` with security options.
 pub(super) fn site_with(options: &str) -> Site<'static> {
     let info: Info = serde_json::from_str(&format!(r#"{{"SecurityOptions":{options}}}"#)).unwrap();
-    Site::new("web-1", &Version::default(), &info, &REDACTOR)
+    Site::new("web-1", &Version::default(), Some(&info), &REDACTOR)
 }
 
 struct World {
@@ -251,7 +251,7 @@ fn podman_has_names_of_its_own_and_no_lasting_id() {
         r#"{"ID":"random","Name":"web-1","SecurityOptions":["name=rootless"]}"#,
     )
     .unwrap();
-    let site = Site::new("web-1", &version, &info, &REDACTOR);
+    let site = Site::new("web-1", &version, Some(&info), &REDACTOR);
     assert_eq!(site.flavour, Flavour::Podman);
     assert_eq!(
         site.id("container", "db").as_str(),

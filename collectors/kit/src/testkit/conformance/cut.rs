@@ -4,7 +4,6 @@ use std::pin::pin;
 use std::task::Poll;
 
 use futures::future::{Either, select};
-use plimsoll_model::AssetId;
 
 use super::{Subject, says_why};
 use crate::testkit::{Held, context, harvest, run};
@@ -90,7 +89,12 @@ async fn cut_after(collector: &dyn Collector, context: &Context, polls: usize) -
     (harvester.finish(), ended)
 }
 
-fn ids<'h>(harvest: &'h Harvest, scope: &str) -> Vec<&'h AssetId> {
+fn ids<'h>(harvest: &'h Harvest, scope: &str) -> Vec<&'h str> {
     let assets = harvest.assets.iter().filter(|asset| asset.scope == scope);
-    assets.map(|asset| &asset.id).collect()
+    let requests = harvest.requests.iter().filter(|one| one.scope == scope);
+    let requests = requests.map(|request| request.id.as_str());
+    assets
+        .map(|asset| asset.id.as_str())
+        .chain(requests)
+        .collect()
 }

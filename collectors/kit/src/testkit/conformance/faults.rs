@@ -4,24 +4,39 @@ use super::{Subject, says_why, troubles};
 use crate::testkit::{FakeServer, context, harvest, run};
 use crate::{Harvest, Limits};
 
-/// One broken item becomes a trouble, and every other asset is there as before.
+/// One broken item becomes a trouble, and every other asset and request is there as before.
 ///
 /// # Panics
 /// When that is not so.
 pub fn broken_item_keeps_the_rest(subject: &dyn Subject) {
-    let healthy = read(subject, &subject.healthy(), Limits::default());
+    let sound = subject.healthy();
+    let healthy = read(subject, &sound, Limits::default());
     let (input, touched) = subject.broken_item();
     let broken = read(subject, &input, Limits::default());
+    let all = healthy.assets.len() + healthy.requests.len();
     assert!(
-        !touched.is_empty() && touched.len() < healthy.assets.len(),
-        "of {} assets {} are touched by one broken item: {touched:?}",
-        healthy.assets.len(),
+        !touched.is_empty() && touched.len() < all,
+        "of {all} assets and requests {} are touched by one broken item: {touched:?}",
         touched.len()
     );
     for id in &touched {
         assert!(
-            healthy.assets.iter().any(|asset| asset.id.as_str() == id),
-            "the subject names {id}, and the healthy input has no such asset"
+            healthy.assets.iter().any(|asset| asset.id.as_str() == id)
+                || healthy.requests.iter().any(|request| request.id == id),
+            "the subject names {id}, and the healthy input has no such asset or request"
+        );
+    }
+    for request in &healthy.requests {
+        if touched.iter().any(|id| request.id == id) {
+            continue;
+        }
+        let twin = broken.requests.iter().find(|twin| twin.id == request.id);
+        let before = sound.without_places(&format!("{:?}", Some(request)));
+        let after = input.without_places(&format!("{twin:?}"));
+        assert!(
+            before == after,
+            "{} is lost or differs because another item is broken:\n{before}\n{after}",
+            request.id
         );
     }
     for asset in &healthy.assets {
@@ -42,9 +57,12 @@ pub fn broken_item_keeps_the_rest(subject: &dyn Subject) {
         .assets
         .iter()
         .any(|asset| asset.partial.is_some() && touched.iter().any(|id| id == asset.id.as_str()));
+    let marked_doubtful = broken.requests.iter().any(|request| {
+        request.whole_history == Some(false) && touched.iter().any(|id| request.id == id)
+    });
     assert!(
-        says_why(&broken) || (marked_partial && !troubles(&broken).is_empty()),
-        "the broken item is neither a trouble of an incomplete scope nor a partial asset with a remark: {:?}",
+        says_why(&broken) || ((marked_partial || marked_doubtful) && !troubles(&broken).is_empty()),
+        "the broken item is neither a trouble of an incomplete scope nor a partial asset or a doubtful request with a remark: {:?}",
         broken.scopes
     );
 }

@@ -27,7 +27,7 @@ pub trait Subject {
     /// The collector's registration.
     fn registration(&self) -> Registration;
 
-    /// An input that is read completely and gives at least two assets. Wherever the outside system can hold a
+    /// An input that is read completely and gives at least two assets or requests. Wherever the outside system can hold a
     /// secret (a variable, an argument, an annotation, a URL's user info) it holds one that starts with
     /// [`MARKER`](super::MARKER).
     fn healthy(&self) -> Input;
@@ -37,7 +37,7 @@ pub trait Subject {
     fn shuffled(&self) -> Input;
 
     /// The healthy input with one item broken (a field of a wrong type, with the marker in it), and the ids of the assets
-    /// that may be missing or differ for it.
+    /// and requests that may be missing or differ for it.
     fn broken_item(&self) -> (Input, Vec<String>);
 
     /// An input in which an answer is held up half-way; none where the collector waits for nothing outside itself.

@@ -1,19 +1,22 @@
 //! What the approval policy says of the changes of this scan, and of those before it about which more is known now.
 
-use std::collections::hash_map::Entry;
+mod gone;
+mod sightings;
+mod view;
+
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use plimsoll_model::{Asset, AssetId, ChangeRequest, RelationKind, Text, Value, fact};
+use plimsoll_model::{AssetId, ChangeRequest, Text};
+
+pub(super) use gone::Gone;
+use view::{Context, View};
 
 use super::Yardstick;
-use crate::approval::{
-    Deed, Filed, Judged, Requests, Ruling, Sightings, Subject, World, commit, digest, judge,
-    without_requests,
-};
+use crate::approval::{Deed, Filed, Judged, Requests, Subject, World, judge, without_requests};
 use crate::baseline::Judgement;
-use crate::change::{Attribution, CLOCKS, Change, Evidence, LEVELS, Record, has_failed};
+use crate::change::{Attribution, CLOCKS, Change, Evidence, Record, has_failed};
 use crate::inventory::{Coverage, Snapshot};
 use crate::store::{Commit, StoreError};
 
@@ -21,8 +24,6 @@ use crate::store::{Commit, StoreError};
 const RECENT: Duration = Duration::from_secs(90 * 86_400);
 /// How many changes of scans before are, the newest.
 const PAST: u32 = 20_000;
-/// The environment in which artefacts are tried.
-const STAGING: &str = "staging";
 
 /// A change that is judged for the first time.
 pub(super) struct New<'a> {
@@ -40,6 +41,8 @@ pub(super) struct Courts<'a> {
     pub(super) judgement: &'a Judgement,
     /// Ids that live on under another one.
     pub(super) moved: &'a HashMap<AssetId, AssetId>,
+    /// What is there no more.
+    pub(super) gone: &'a Gone,
     /// When each scope had been read completely last, before this scan.
     pub(super) read_before: &'a HashMap<(Text, Text), Timestamp>,
     /// The requests that this scan was given, by source and id.
@@ -59,7 +62,7 @@ pub(super) fn rule(
     if requests.is_empty() && policy.is_none() {
         return Ok(new.iter().map(|_| without_requests()).collect());
     }
-    let sightings = courts.sightings(store)?;
+    let sightings = sightings::so_far(store, courts)?;
     let reads = courts.reads(&requests);
     let filed = requests.iter().map(|(source, request)| Filed {
         source,
@@ -76,10 +79,19 @@ pub(super) fn rule(
         sightings: &sightings,
         now: courts.now,
     };
-    let systems = courts.systems();
+    let now = View::new(courts.snapshot, &courts.judgement.systems);
+    let (gone, systems) = courts.gone.as_known(courts);
+    let gone = View::new(&gone, &systems);
+    let context = |change: &Change| {
+        let id = courts.moved.get(&change.asset).unwrap_or(&change.asset);
+        let there = now.context(id);
+        there
+            .or_else(|| gone.context(id).map(Context::gone))
+            .unwrap_or_default()
+    };
     let mut judged = Vec::with_capacity(new.len());
     for one in new {
-        let context = courts.context(one.change, &systems);
+        let context = context(one.change);
         let verdict = courts.judge(one, &context, &world);
         let ruling = context.ruling(verdict);
         store.put_ruling(one.id, courts.scan, courts.now, &ruling)?;
@@ -97,7 +109,7 @@ pub(super) fn rule(
         };
         let before = known.get(&past.id);
         // What was known of the asset when the change was seen counts, and not what it is now.
-        let mut context = courts.context(one.change, &systems);
+        let mut context = context(one.change);
         if let Some(before) = before {
             context.environment.clone_from(&before.environment);
             context.role.clone_from(&before.role);
@@ -124,37 +136,7 @@ struct Reads {
     troubles: Vec<Text>,
 }
 
-/// What is known of the asset of a change.
-struct Context<'a> {
-    environment: Option<Text>,
-    role: Option<Text>,
-    sensitive: Option<bool>,
-    asset: Option<&'a Asset>,
-    lineage: Vec<(&'a AssetId, &'a str)>,
-}
-
-impl Context<'_> {
-    fn ruling(&self, judged: Judged) -> Ruling {
-        Ruling {
-            judged,
-            environment: self.environment.clone(),
-            role: self.role.clone(),
-            sensitive: self.sensitive,
-        }
-    }
-}
-
-/// The systems by their places.
-type Systems<'a> = HashMap<u32, (&'a Text, Option<&'a Text>)>;
-
 impl<'a> Courts<'a> {
-    fn systems(&self) -> Systems<'a> {
-        let systems = self.judgement.systems.iter();
-        systems
-            .map(|system| (system.at, (&system.role, system.environment.as_ref())))
-            .collect()
-    }
-
     fn judge(&self, one: &New<'_>, context: &Context<'_>, world: &World<'_>) -> Judged {
         let mut subject = Subject::new(one.change, one.after, one.before);
         subject.environment = context.environment.as_deref();
@@ -179,71 +161,6 @@ impl<'a> Courts<'a> {
             subject.more = found.more > 0;
         }
         judge(&subject, world)
-    }
-
-    fn context(&self, change: &Change, systems: &Systems<'a>) -> Context<'a> {
-        let id = self.moved.get(&change.asset).unwrap_or(&change.asset);
-        let Some(at) = self.snapshot.find(id.as_str()) else {
-            return Context {
-                environment: None,
-                role: None,
-                sensitive: None,
-                asset: None,
-                lineage: Vec::new(),
-            };
-        };
-        let asset = self.snapshot.asset(at);
-        let system = systems.get(&at);
-        let own = system.and_then(|(_, environment)| *environment);
-        let environment = match system {
-            Some(_) => own.cloned(),
-            None => self.around(at, systems),
-        };
-        let sensitive = asset.value(fact::SENSITIVE).and_then(Value::as_bool);
-        Context {
-            environment,
-            role: system.map(|(role, _)| (*role).clone()),
-            sensitive,
-            asset: Some(asset),
-            lineage: self.lineage(at),
-        }
-    }
-
-    /// The environment of a part of systems: the one that all systems beside it have.
-    fn around(&self, at: u32, systems: &Systems<'a>) -> Option<Text> {
-        let out = self.snapshot.outgoing(at).iter().map(|edge| edge.to);
-        let into = self.snapshot.incoming(at).iter().map(|edge| edge.from);
-        let mut found: Option<&Text> = None;
-        for near in out.chain(into) {
-            let Some((_, environment)) = systems.get(&near) else {
-                continue;
-            };
-            match (found, *environment) {
-                (_, None) => return None,
-                (Some(one), Some(other)) if one != other => return None,
-                (_, some) => found = some,
-            }
-        }
-        found.cloned()
-    }
-
-    fn lineage(&self, at: u32) -> Vec<(&'a AssetId, &'a str)> {
-        let mut found = Vec::new();
-        let mut level = vec![at];
-        let mut met = HashSet::from([at]);
-        for _ in 0..LEVELS {
-            let mut next = Vec::new();
-            for part in level {
-                for (whole, asset) in self.snapshot.against(part, RelationKind::Contains) {
-                    if met.insert(whole) {
-                        found.push((&asset.id, asset.name.as_str()));
-                        next.push(whole);
-                    }
-                }
-            }
-            level = next;
-        }
-        found
     }
 
     fn coverage(&self, source: &str, scope: &str) -> Option<&'a Coverage> {
@@ -320,30 +237,6 @@ impl<'a> Courts<'a> {
         }
         reads
     }
-
-    /// What was seen in staging so far, with what this scan sees there for the first time.
-    fn sightings(&self, store: &Commit<'_>) -> Result<Sightings, StoreError> {
-        let mut sightings = Sightings {
-            staging_known: false,
-            first: store.sightings()?,
-        };
-        let staging = self.judgement.systems.iter().filter(|system| {
-            system
-                .environment
-                .as_ref()
-                .is_some_and(|environment| *environment == STAGING)
-        });
-        for system in staging {
-            sightings.staging_known = true;
-            for artefact in artefacts(self.snapshot.asset(system.at)) {
-                if let Entry::Vacant(first) = sightings.first.entry(artefact) {
-                    store.put_sighting(first.key(), self.now)?;
-                    first.insert(self.now);
-                }
-            }
-        }
-        Ok(sightings)
-    }
 }
 
 fn deed(record: &Record, proven: bool, exact: bool) -> Deed<'_> {
@@ -356,34 +249,5 @@ fn deed(record: &Record, proven: bool, exact: bool) -> Deed<'_> {
         details: &record.details,
         proven,
         exact,
-    }
-}
-
-/// The digests and commits that an asset runs.
-fn artefacts(asset: &Asset) -> Vec<Text> {
-    let mut found = Vec::new();
-    for name in [
-        fact::IMAGE_DIGESTS,
-        fact::IMAGE,
-        fact::IMAGES,
-        fact::IMAGE_ID,
-    ] {
-        if let Some(value) = asset.value(name) {
-            collect(value, &mut found);
-        }
-    }
-    let told = asset.value(fact::SOURCE_COMMIT).and_then(Value::as_str);
-    let label = asset.labels.get("org.opencontainers.image.revision");
-    let commits = told.into_iter().chain(label.map(Text::as_str));
-    found.extend(commits.filter_map(commit));
-    found
-}
-
-fn collect(value: &Value, found: &mut Vec<Text>) {
-    match value {
-        Value::Text(text) => found.extend(digest(text)),
-        Value::List(items) => items.iter().for_each(|item| collect(item, found)),
-        Value::Table(table) => table.iter().for_each(|(_, part)| collect(part, found)),
-        _ => {}
     }
 }

@@ -1,5 +1,7 @@
 //! The inventory as of a scan, asset by asset, without holding it.
 
+mod restore;
+
 use std::collections::HashMap;
 use std::io;
 
@@ -9,7 +11,7 @@ use rusqlite::OptionalExtension as _;
 use super::body::Unpacker;
 use super::commit::kind_of;
 use super::{Store, StoreError};
-use crate::inventory::{Node, Part, UNSEEN, destinations, lose_sight, nodes};
+use crate::inventory::{Node, Part, destinations};
 
 /// What stops a walk.
 #[derive(Debug, thiserror::Error)]
@@ -188,51 +190,12 @@ impl Store {
 }
 
 impl Walk<'_> {
-    /// Visits every asset, in order of the ids.
+    /// Visits every asset, in order of the ids. Another thread restores the next ones meanwhile.
     ///
     /// # Errors
     /// When the file cannot be read, and what the visitor gives.
-    pub fn nodes(&self, mut visit: impl FnMut(&Node) -> io::Result<()>) -> Result<(), WalkError> {
-        let mut unpacker = Unpacker::new();
-        for group in self.order.chunk_by(|a, b| a.0 == b.0) {
-            let mut parts = Vec::with_capacity(group.len());
-            for (_, at) in group {
-                let Some(place) = self.places.get(*at) else {
-                    continue;
-                };
-                let mut asset: Asset = self.store.body(&mut unpacker, place.version)?;
-                if place.unseen {
-                    lose_sight(&mut asset, UNSEEN);
-                }
-                let readings = self
-                    .readings
-                    .get(&place.scope)
-                    .and_then(|of| of.get(&place.asset));
-                if let Some(readings) = readings
-                    && asset.partial.is_none()
-                {
-                    asset.readings = readings.clone();
-                }
-                parts.push(Part {
-                    asset,
-                    source: place.source,
-                    first_scan: place.asset,
-                    last_scan: self
-                        .last_scans
-                        .get(&place.scope)
-                        .copied()
-                        .unwrap_or_default(),
-                });
-            }
-            for mut node in nodes(parts, &self.sources) {
-                // Of two things under one id the later source's goes by another, which only the whole shows.
-                if let (Some((id, _)), 1) = (group.first(), group.len()) {
-                    node.asset.id.clone_from(id);
-                }
-                visit(&node)?;
-            }
-        }
-        Ok(())
+    pub fn nodes(&self, visit: impl FnMut(&Node) -> io::Result<()>) -> Result<(), WalkError> {
+        restore::nodes(self, visit)
     }
 
     /// The relations, in order of their starts, kinds and ends.

@@ -1,0 +1,110 @@
+//! A message, and what hangs on it.
+
+use plimsoll_model::Text;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::or_default;
+
+/// A message at the top of a channel, or in a thread.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Message {
+    /// When it was sent, and its id in the channel.
+    pub(crate) ts: Text,
+    /// The first message of its thread.
+    #[serde(default)]
+    pub(crate) thread_ts: Option<Text>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) subtype: Text,
+    #[serde(default)]
+    pub(crate) user: Option<Text>,
+    #[serde(default)]
+    pub(crate) bot_id: Option<Text>,
+    #[serde(default)]
+    pub(crate) app_id: Option<Text>,
+    /// What an app calls itself here.
+    #[serde(default)]
+    pub(crate) username: Option<Text>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) bot_profile: BotProfile,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) text: String,
+    /// What an app shows in place of the text, or beside it.
+    #[serde(default)]
+    pub(crate) blocks: Value,
+    #[serde(default)]
+    pub(crate) attachments: Value,
+    #[serde(default)]
+    pub(crate) edited: Option<Edited>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) reactions: Vec<Reaction>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) reply_count: i64,
+    #[serde(default)]
+    pub(crate) latest_reply: Option<Text>,
+}
+
+/// What an app says of itself.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct BotProfile {
+    pub(crate) name: Option<Text>,
+    pub(crate) app_id: Option<Text>,
+}
+
+/// That a message was edited, the last time.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Edited {
+    pub(crate) user: Option<Text>,
+    pub(crate) ts: Option<Text>,
+}
+
+/// Who reacted with an emoji. The interface says no time.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Reaction {
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) name: Text,
+    /// It may be cut short.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) users: Vec<Text>,
+    #[serde(deserialize_with = "or_default")]
+    count: i64,
+}
+
+impl Reaction {
+    /// Whether more people set it than are named.
+    pub(crate) fn is_cut(&self) -> bool {
+        usize::try_from(self.count).is_ok_and(|count| count > self.users.len())
+    }
+}
+
+impl Message {
+    /// Whether a program sent it: also one that writes in a person's name.
+    pub(crate) fn is_program(&self) -> bool {
+        self.bot_id.is_some() || self.subtype == "bot_message"
+    }
+
+    /// Whether it stands in a thread below another message.
+    pub(crate) fn is_reply(&self) -> bool {
+        self.thread_ts.as_ref().is_some_and(|ts| *ts != self.ts)
+    }
+
+    /// Whether it is the mark that stays of a message that was deleted and has replies.
+    pub(crate) fn is_tombstone(&self) -> bool {
+        self.subtype == "tombstone"
+    }
+
+    /// Whether somebody says something by it, and it is no notice of the service's own (who joined, who named it otherwise).
+    pub(crate) fn says_something(&self) -> bool {
+        let said = [
+            "",
+            "bot_message",
+            "file_share",
+            "me_message",
+            "thread_broadcast",
+        ];
+        said.contains(&self.subtype.as_str())
+    }
+}
