@@ -60,6 +60,19 @@ impl Failed {
         ) || self.status() == Some(401)
     }
 
+    /// Whether the next run will fare no better: what is refused, not there, or too long stays so.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(
+            self,
+            Self::TooLong(..)
+                | Self::Http(Error::TooLong { .. })
+                | Self::Http(Error::Status {
+                    status: 403 | 404 | 410 | 451,
+                    ..
+                })
+        )
+    }
+
     /// Whether the right to read it is missing, or it is kept from sight as if it were not there.
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(
@@ -73,6 +86,13 @@ impl Failed {
 }
 
 impl<T> List<T> {
+    /// Whether it may be read better by the next run.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.failed
+            .as_ref()
+            .is_some_and(|failed| !failed.is_lasting())
+    }
+
     /// Whether all of it was read.
     pub(crate) fn is_whole(&self) -> bool {
         self.failed.is_none() && self.broken.is_empty()

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use plimsoll_model::Text;
 
 use super::told::Told;
-use super::{CHUNK, Site, each, edits, hand_over, is_over, list_told};
+use super::{Asked, CHUNK, Site, each, edits, hand_over, is_over, list_told};
 use crate::client::{FEW_PAGES, List, MOST_PAGES, encoded};
 use crate::normalise::issue::{self, Read};
 use crate::normalise::pull::id;
@@ -61,7 +61,11 @@ pub(super) async fn read(site: &Site<'_>, told: &mut Told<'_>) -> bool {
         let asked = edits(site, &ids, told).await;
         for (issue, events) in reads {
             let id = id(site.name, issue.number);
+            let lost = events.is_lost() || matches!(asked, Asked::Lost);
             let whole = list_told(&events, &id, "the events of a timeline", told);
+            if lost {
+                continue;
+            }
             let extra = asked.of(&issue.node_id);
             let read = Read {
                 events: events.items,

@@ -8,7 +8,7 @@ mod told;
 
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
-use plimsoll_kit::http::QueryError;
+use plimsoll_kit::http::{Error, QueryError};
 use plimsoll_kit::{Context, Harvester};
 use plimsoll_model::Text;
 
@@ -87,8 +87,10 @@ async fn read(site: &Site<'_>, told: &mut Told<'_>) -> bool {
 
 /// What a query said of some pull requests or issues.
 enum Asked {
-    /// It is not to be asked, or did not answer.
+    /// It is not to be asked, or refuses to answer.
     Not,
+    /// It did not answer this time.
+    Lost,
     /// A node for each that it knows.
     Got(Vec<Edits>),
 }
@@ -96,7 +98,7 @@ enum Asked {
 impl Asked {
     fn of(&self, id: &str) -> Extra<'_> {
         match self {
-            Self::Not => Extra::Unread,
+            Self::Not | Self::Lost => Extra::Unread,
             Self::Got(all) => {
                 let own = all.iter().find(|one| one.id == id && !id.is_empty());
                 own.map_or(Extra::Unread, Extra::Read)
@@ -122,7 +124,13 @@ async fn edits(site: &Site<'_>, ids: &[Text], told: &mut Told<'_>) -> Asked {
                 "the edits of descriptions and what they close",
                 &why.to_string(),
             );
-            Asked::Not
+            match why {
+                Error::Query { .. }
+                | Error::Status {
+                    status: 403 | 404, ..
+                } => Asked::Not,
+                _ => Asked::Lost,
+            }
         }
         Some(Ok(queried)) => {
             if !queried.errors.is_empty() {

@@ -6,7 +6,7 @@ use plimsoll_model::Text;
 use super::branches::Known;
 use super::suites::Suites;
 use super::told::Told;
-use super::{CHUNK, Site, each, edits, hand_over, is_over, list_told};
+use super::{Asked, CHUNK, Site, each, edits, hand_over, is_over, list_told};
 use crate::client::{FEW_PAGES, Failed, List, MOST_PAGES, encoded};
 use crate::normalise::pull::{self, Read, Tests};
 use crate::wire::{Activity, CheckRun, Commit, Event, Listed, Pull, Review, Status};
@@ -60,7 +60,7 @@ pub(super) async fn read(site: &Site<'_>, known: &Known, told: &mut Told<'_>) ->
             let id = pull::id(site.name, outcome.number);
             match outcome.read {
                 Err(why) => told.counted("pull requests", &format!("{id}: {why}")),
-                Ok(parts) => reads.push(whole(parts, &id, told)),
+                Ok(parts) => reads.extend(whole(parts, &id, told)),
             }
         }
         for read in &mut reads {
@@ -69,6 +69,9 @@ pub(super) async fn read(site: &Site<'_>, known: &Known, told: &mut Told<'_>) ->
         // After all else: an edit that came meanwhile is then among the edits.
         let ids: Vec<Text> = reads.iter().map(|read| read.pull.node_id.clone()).collect();
         let asked = edits(site, &ids, told).await;
+        if matches!(asked, Asked::Lost) {
+            reads.clear();
+        }
         for read in &reads {
             let id = pull::id(site.name, read.pull.number);
             let extra = asked.of(&read.pull.node_id);
@@ -191,8 +194,12 @@ fn failures(outcome: &Outcome) -> Vec<&Failed> {
     }
 }
 
-/// Says what is missing. Without all reviews, events and commits nobody knows whether a yes still stands, and whose work it is.
-fn whole(parts: Parts, id: &str, told: &mut Told<'_>) -> Read {
+/// Says what is missing. What may be read better by the next run is left as it is known. Without all reviews, events and commits nobody knows whether a yes still stands, and whose work it is.
+fn whole(parts: Parts, id: &str, told: &mut Told<'_>) -> Option<Read> {
+    let mut lost = parts.reviews.is_lost() || parts.events.is_lost() || parts.commits.is_lost();
+    lost |= parts.activities.as_ref().is_some_and(List::is_lost);
+    let mut tests = parts.tests.iter();
+    lost |= tests.any(|(_, runs, statuses)| runs.is_lost() || statuses.is_lost());
     let mut whole = list_told(&parts.reviews, id, "reviews", told);
     whole &= list_told(&parts.events, id, "the events of a timeline", told);
     whole &= list_told(&parts.commits, id, "commits", told);
@@ -218,7 +225,7 @@ fn whole(parts: Parts, id: &str, told: &mut Told<'_>) -> Read {
             statuses: statuses.items,
         });
     }
-    Read {
+    let read = Read {
         pull: parts.pull,
         reviews: parts.reviews.items,
         events: parts.events.items,
@@ -227,5 +234,6 @@ fn whole(parts: Parts, id: &str, told: &mut Told<'_>) -> Read {
         tests,
         whole,
         protected: None,
-    }
+    };
+    (!lost).then_some(read)
 }

@@ -5,7 +5,7 @@ use plimsoll_model::{ChangeRequest, Text, request_kind};
 use super::history::{Of, history};
 use super::party::party;
 use super::pull::id;
-use super::spoken::{Spoken, listen};
+use super::spoken::{Spoken, listen, listen_to_markdown};
 use super::{DESCRIPTION, Extra, Made, Notes, labels, settle, text_edits, title, url};
 use crate::settings::Settings;
 use crate::wire::{Event, Issue};
@@ -46,11 +46,11 @@ pub(crate) fn request(
     request.labels = labels(&issue.labels);
     request.url = url(issue.html_url.as_deref());
     let mut spoken = Spoken::default();
-    for text in [issue.title.as_deref(), issue.body.as_deref()]
-        .into_iter()
-        .flatten()
-    {
+    if let Some(text) = issue.title.as_deref() {
         listen(text, repository, settings, &mut request, &mut spoken);
+    }
+    if let Some(text) = issue.body.as_deref() {
+        listen_to_markdown(text, repository, settings, &mut request, &mut spoken);
     }
     request.links.requests.sort();
     history(&read.events, Of::Issue, settings, &mut request, &mut notes);

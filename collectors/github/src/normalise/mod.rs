@@ -6,6 +6,7 @@ mod closing;
 mod commits;
 mod history;
 pub(crate) mod issue;
+mod markdown;
 mod party;
 pub(crate) mod pull;
 mod pushes;

@@ -4,7 +4,7 @@ use plimsoll_model::{ChangeRequest, Merge, Text, request_kind};
 
 use super::history::{Of, history};
 use super::party::party;
-use super::spoken::{Spoken, listen};
+use super::spoken::{Spoken, listen, listen_to_markdown};
 use super::{
     ANYTHING, DESCRIPTION, Extra, Made, Notes, checks, commits, hash, labels, pushes, reviews,
     settle, text_edits, title, url, word,
@@ -238,11 +238,11 @@ fn base(
     }
     let mut spoken = Spoken::default();
     let branch = pull.head.as_ref().and_then(|head| head.name.as_deref());
-    for text in [pull.title.as_deref(), pull.body.as_deref(), branch]
-        .into_iter()
-        .flatten()
-    {
+    for text in [pull.title.as_deref(), branch].into_iter().flatten() {
         listen(text, repository, settings, &mut request, &mut spoken);
+    }
+    if let Some(text) = pull.body.as_deref() {
+        listen_to_markdown(text, repository, settings, &mut request, &mut spoken);
     }
     let deploys_to = pull.base().and_then(|base| settings.environments.get(base));
     if request.environments.is_empty() {

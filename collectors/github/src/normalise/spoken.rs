@@ -4,6 +4,7 @@ use plimsoll_kit::mention::{Mentions, mentions};
 use plimsoll_model::ChangeRequest;
 
 use super::closing;
+use super::markdown::said;
 use crate::settings::Settings;
 
 /// What the texts said.
@@ -12,6 +13,26 @@ pub(super) struct Spoken {
     /// Whether a line says what is to change, where or when.
     pub(super) says_what: bool,
     pub(super) oddities: Vec<String>,
+}
+
+/// Takes out of a description what it names. What is quoted, struck out or a block of code is not said; where it would limit what
+/// is asked for, that is a doubt.
+pub(super) fn listen_to_markdown(
+    text: &str,
+    repository: &str,
+    settings: &Settings,
+    request: &mut ChangeRequest,
+    spoken: &mut Spoken,
+) {
+    let said = said(text);
+    listen(&said.plain, repository, settings, request, spoken);
+    let aside = mentions(&said.aside, &settings.words);
+    let limits = aside.environments.len() + aside.assets.len() + aside.facts.len();
+    if limits > 0 || aside.window.is_some() {
+        request.whole_history = Some(false);
+        let text = "an environment, a window or an asset is quoted, struck out or in a block of code: whether it is meant is not known";
+        spoken.oddities.push(text.to_owned());
+    }
 }
 
 /// Takes out of a text what it names.
