@@ -50,7 +50,7 @@ fn push(part: &mut String, line: &str) {
 fn unstruck(line: &str, said: &mut Said) {
     let parts: Vec<&str> = line.split("~~").collect();
     // A mark that nothing closes is none.
-    let closed = if parts.len() % 2 == 0 {
+    let closed = if parts.len().is_multiple_of(2) {
         parts.len() - 1
     } else {
         parts.len()
