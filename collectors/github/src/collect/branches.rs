@@ -27,6 +27,8 @@ pub(super) async fn read(site: &Site<'_>, repository: &Repository, told: &mut To
     let administrator = permissions.and_then(|one| one.admin) == Some(true);
     let mut known = Known::new();
     for name in names {
+        // What the rules said of a push is told also where the branch itself cannot be read.
+        known.insert(name.clone(), None);
         if let Some(read) = one(site, &name, administrator, told).await {
             known.insert(name.clone(), read.is_open());
             let (asset, relation) = branch::branch(site.name, &name, &read);
