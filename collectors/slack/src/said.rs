@@ -42,7 +42,7 @@ impl Phrase {
     }
 
     /// Whether it stands against what was approved.
-    fn is_no(&self) -> bool {
+    pub(crate) fn is_no(&self) -> bool {
         match self.meaning {
             Meaning::Withdraw => true,
             Meaning::State(state) => !OVER.contains(&state),

@@ -11,14 +11,17 @@ use crate::wire::{Edited, Message};
 
 /// The text of a message, in the vendor's mark-up.
 ///
-/// What an app shows in blocks is the app's own word. Of a person's message the text alone counts: the rest may be what a
-/// link leads to, which others wrote.
+/// What an app shows in blocks is the app's own word. Of a person's message the text alone counts, without what it quotes: the
+/// rest may be what a link leads to, which others wrote.
 pub(super) fn text(message: &Message) -> String {
-    let mut text = message.text.clone();
     if message.is_program() {
+        let mut text = message.text.clone();
         shown_by_app::add(message, &mut text);
+        return text;
     }
-    text
+    let quoted = |line: &&str| line.trim_start().starts_with("&gt;");
+    let own = message.text.lines().filter(|line| !quoted(line));
+    own.collect::<Vec<_>>().join("\n")
 }
 
 /// The first line with something in it.
@@ -130,7 +133,7 @@ fn named(text: &str, keys: &[String]) -> (Vec<Party>, bool) {
 fn edit(edited: &Edited) -> Edit {
     let by = edited.user.as_ref().filter(|id| is_person(id));
     Edit {
-        at: edited.ts.as_deref().and_then(time::parse),
+        at: edited.ts.as_deref().and_then(time::edited),
         by: by.map(|id| Party::new(id.clone())),
         field: Text::default(),
     }

@@ -121,13 +121,14 @@ struct Reply<'r> {
 }
 
 fn reply(made: &mut Made, message: &Message, settings: &Settings, told: &mut Told) {
-    // What stays of a reply that was deleted, and notices of the service's own.
-    if !message.says_something() {
-        return;
-    }
     let text = asked::start(&message.text);
     told.long += usize::from(text.len() < message.text.len());
-    let said = settings.sayings.read(text);
+    let mut said = settings.sayings.read(text);
+    if !message.says_something() {
+        // A notice says nothing. What is of a kind that is not known here may be a no, and is no yes.
+        said.phrases.retain(|phrase| phrase.is_no());
+        (said.root_cause, said.nearly) = (false, false);
+    }
     if said.phrases.is_empty() && !said.root_cause {
         told.nearly += usize::from(said.nearly);
         return;
@@ -142,7 +143,7 @@ fn reply(made: &mut Made, message: &Message, settings: &Settings, told: &mut Tol
         by,
         // What is said now was not said when it was sent, or not in these words.
         at: sent.filter(|_| edited.is_none()),
-        edited: edited.and_then(|edited| time::parse(edited.ts.as_deref()?)),
+        edited: edited.and_then(|edited| time::edited(edited.ts.as_deref()?)),
         message,
     };
     if settings.replies_stay

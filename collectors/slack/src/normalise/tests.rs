@@ -52,6 +52,14 @@ fn a_title_is_the_first_line_that_says_something() {
 }
 
 #[test]
+fn what_is_quoted_or_struck_out_is_not_asked_for() {
+    let text = r#"{"ts":"1.0","user":"U0IDA","text":"&gt; System: old\nas above, but\nSystem: new\n~System: other~"}"#;
+    let made = made(&[text], "");
+    assert_eq!(made.request.names, ["new"]);
+    assert_eq!(made.request.title, "as above, but");
+}
+
+#[test]
 fn whoever_is_named_beside_the_sender_had_a_part_in_it() {
     let text = r#"{"ts":"1.0","user":"U0IDA","text":"x\nRequester: <@U0NORA> and <@U0RAJ>\nAssignee: <@U0SAM>, Ben"}"#;
     let made = made(&[text], "");
@@ -82,6 +90,37 @@ fn replies_count_in_order_of_their_times_and_reactions_before_all() {
     assert_eq!(withdrawn.len(), 1);
     assert_eq!(withdrawn[0].by.account, "U0RAJ");
     assert!(made.request.transitions.is_empty());
+}
+
+#[test]
+fn the_services_own_account_is_a_program() {
+    let made = made(
+        &[
+            r#"{"ts":"1.0","user":"U0IDA","text":"x"}"#,
+            r#"{"ts":"2.0","user":"USLACKBOT","text":"approved"}"#,
+            r#"{"ts":"3.0","user":"USLACKBOT","subtype":"slackbot_response","text":"approved"}"#,
+        ],
+        "",
+    );
+    assert_eq!(made.request.approvals.len(), 1);
+    assert!(made.request.approvals[0].by.bot);
+    let reminder = message(r#"{"ts":"1.0","user":"USLACKBOT","text":"Reminder: open port 1"}"#);
+    assert!(!is_request(&reminder, &settings("")));
+}
+
+#[test]
+fn a_reply_of_an_unknown_kind_may_be_a_no_and_is_no_yes() {
+    let made = made(
+        &[
+            r#"{"ts":"1.0","user":"U0IDA","text":"x"}"#,
+            r#"{"ts":"2.0","user":"U0NORA","text":"approved","subtype":"new_kind"}"#,
+            r#"{"ts":"3.0","user":"U0NORA","text":"rejected","subtype":"new_kind"}"#,
+            r#"{"ts":"4.0","user":"U0NORA","text":"has joined","subtype":"channel_join"}"#,
+        ],
+        "",
+    );
+    assert!(made.request.approvals.is_empty());
+    assert_eq!(made.request.transitions.len(), 1);
 }
 
 #[test]

@@ -81,9 +81,11 @@ impl Reaction {
 }
 
 impl Message {
-    /// Whether a program sent it: also one that writes in a person's name.
+    /// Whether a program sent it: also one that writes in a person's name, and the service's own, whose account is called no
+    /// program's.
     pub(crate) fn is_program(&self) -> bool {
-        self.bot_id.is_some() || self.subtype == "bot_message"
+        let own = self.user.as_deref() == Some("USLACKBOT");
+        self.bot_id.is_some() || self.subtype == "bot_message" || own
     }
 
     /// Whether it stands in a thread below another message.

@@ -1,0 +1,131 @@
+//! Who wrote the commits that a tag or a merge brings.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::Run;
+use super::tags::AT_ONCE;
+use crate::client::{Failed, Signature, Verifier};
+use crate::normalise::{Authors, account};
+use crate::wire::{self, Commit, Person};
+
+/// The commits that were looked at in this run, as tags share most of them.
+#[derive(Default)]
+pub(super) struct Known {
+    commits: HashMap<String, Written>,
+}
+
+/// Who had a part in a commit.
+struct Written {
+    people: Vec<Person>,
+    at: Timestamp,
+    /// Whether one of the allowed signed it.
+    signed: bool,
+}
+
+impl Known {
+    /// When a commit says that it was made, and by whom, where it was looked at.
+    pub(super) fn committed(&self, commit: &str) -> Option<(Timestamp, &Person)> {
+        let written = self.commits.get(commit)?;
+        Some((written.at, written.people.first()?))
+    }
+}
+
+impl Run<'_> {
+    /// Who wrote what came to a branch with a commit: of a merge all that was merged.
+    pub(super) async fn brought(
+        &self,
+        commit: &Commit,
+        known: &mut Known,
+    ) -> Result<Authors, Failed> {
+        match commit.parents.as_slice() {
+            [first, _, ..] => self.authors(&commit.hash, &[first], known).await,
+            _ => Ok(self.of(&[commit.hash.as_str()], known)),
+        }
+    }
+
+    /// Who wrote what a commit has and others have not.
+    pub(super) async fn authors(
+        &self,
+        commit: &str,
+        without: &[&str],
+        known: &mut Known,
+    ) -> Result<Authors, Failed> {
+        let most = self.settings.most_commits;
+        let output = self.git.between(commit, without, most.saturating_add(1));
+        let mut hashes = wire::hashes(&output.await?);
+        let more = hashes.len() > most;
+        hashes.truncate(most);
+        // Its own time is asked for, also where an earlier tag has it.
+        let own = Some(commit).filter(|commit| !hashes.iter().any(|hash| hash == commit));
+        let wanted = hashes.iter().map(String::as_str).chain(own);
+        let new: Vec<&str> = wanted
+            .filter(|hash| !known.commits.contains_key(*hash))
+            .collect();
+        self.look(&new, known).await?;
+        let hashes: Vec<&str> = hashes.iter().map(String::as_str).collect();
+        let mut authors = self.of(&hashes, known);
+        authors.more |= more;
+        Ok(authors)
+    }
+
+    /// Who had a part in commits that were looked at.
+    fn of(&self, hashes: &[&str], known: &Known) -> Authors {
+        let mut authors = Authors::default();
+        for hash in hashes {
+            let Some(written) = known.commits.get(*hash) else {
+                authors.more = true;
+                continue;
+            };
+            authors.unsigned |= !written.signed && !self.settings.unsigned_authors;
+            for person in &written.people {
+                match account(person) {
+                    Some(account) => {
+                        authors
+                            .people
+                            .entry(account)
+                            .or_insert_with(|| person.clone());
+                    }
+                    None => authors.more = true,
+                }
+            }
+        }
+        authors
+    }
+
+    /// Looks at commits that were not looked at before.
+    pub(super) async fn look(&self, hashes: &[&str], known: &mut Known) -> Result<(), Failed> {
+        let verifier = Verifier::new(self.settings);
+        for chunk in hashes.chunks(AT_ONCE) {
+            let objects = match self.git.objects(chunk).await {
+                Ok(output) => wire::objects(&output),
+                // Messages that are too long in sum cost who wrote these and nothing else.
+                Err(Failed::TooLong(..)) => continue,
+                Err(why) => return Err(why),
+            };
+            for object in objects.iter().filter(|object| object.kind == "commit") {
+                let Some((signed, people, at)) = wire::signed_commit(&object.bytes) else {
+                    continue;
+                };
+                let mut people = people.to_vec();
+                let mut good = false;
+                if let Some(signed) = signed
+                    && let Signature::Good { signer, name } = verifier.verify(&signed, at).await?
+                {
+                    // Whoever signs it may have typed another's name.
+                    let name = name.unwrap_or_default();
+                    people.push(Person { name, mail: signer });
+                    good = true;
+                }
+                let written = Written {
+                    people,
+                    at,
+                    signed: good,
+                };
+                known.commits.insert(object.id.clone(), written);
+            }
+        }
+        Ok(())
+    }
+}
