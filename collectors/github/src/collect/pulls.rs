@@ -1,5 +1,7 @@
 //! Pull requests: those to which something happened, each with its whole history.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use plimsoll_model::Text;
 
@@ -12,6 +14,9 @@ use crate::normalise::pull::{self, Read, Tests};
 use crate::wire::{Activity, CheckRun, Commit, Event, Listed, Pull, Review, Status};
 
 const NO_PUSHES: &str = "who pushed to branches may not be read, or is not kept here: authors and times are those that the commits claim";
+
+/// How long before it was opened what it brings may have been pushed.
+const PAST: Duration = Duration::from_secs(180 * 86_400);
 
 /// What came of reading one.
 struct Outcome {
@@ -137,7 +142,17 @@ async fn parts(site: &Site<'_>, number: i64) -> Result<Parts, Failed> {
                 "/repos/{name}/activity?ref={}",
                 encoded(&format!("refs/heads/{branch}"))
             );
-            Some(github.list(&target, None, FEW_PAGES, |_: &[_]| false).await)
+            // A branch that lives on has a long past, in which nothing of this one happened.
+            let from: Option<Timestamp> = pull.created_at.parse().ok();
+            let from = from.and_then(|opened| opened.checked_sub(PAST).ok());
+            let enough = |page: &[Activity]| {
+                let times = page
+                    .iter()
+                    .filter_map(|one| one.timestamp.as_ref()?.parse().ok());
+                let oldest: Option<Timestamp> = times.min();
+                oldest.zip(from).is_some_and(|(oldest, from)| oldest < from)
+            };
+            Some(github.list(&target, None, FEW_PAGES, enough).await)
         }
         None => None,
     };
