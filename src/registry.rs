@@ -5,6 +5,7 @@ use plimsoll_kit::Registration;
 /// Every collector, in order of its name.
 pub const COLLECTORS: &[Registration] = &[
     plimsoll_aptible::REGISTRATION,
+    plimsoll_asana::REGISTRATION,
     plimsoll_docker::REGISTRATION,
     plimsoll_exec::REGISTRATION,
     plimsoll_file::REGISTRATION,

@@ -6,7 +6,7 @@ use plimsoll_kit::{Access, Context, Right};
 
 use crate::account::Account;
 use crate::client::{Events, YouTrack};
-use crate::collect;
+use crate::collect::{self, search};
 use crate::settings::{Rule, Settings};
 use crate::wire::{self, ProjectField, Row, User};
 
@@ -80,8 +80,8 @@ async fn one_project(
     all: &mut Vec<Access>,
 ) {
     let what = |what: &str| format!("{project}: {what}");
-    let (from, until) = collect::around(Timestamp::UNIX_EPOCH, context.now());
-    let query = collect::query(settings, project, from, until);
+    let (from, until) = search::around(Timestamp::UNIX_EPOCH, context.now());
+    let query = search::query(settings, project, from, until);
     let answer = client.any_of(&query).await;
     all.push(tried(&what("issues"), "GET /issues", &answer));
     let issue = answer.ok().and_then(|answer| {
@@ -97,6 +97,12 @@ async fn one_project(
             &answer,
         ));
     }
+    let words = &settings.search;
+    let query = format!("{}: {project}", words.project);
+    let now = context.now().as_millisecond();
+    let target = format!("{}&$top=1", client.quiet(&query, now));
+    let answer = client.get(&target).await;
+    all.push(tried(&what("tags and links"), "GET /activities", &answer));
     let answer = client.fields(project).await;
     let path = "GET /admin/projects/{id}/customFields";
     let fields = match &answer {

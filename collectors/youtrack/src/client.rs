@@ -21,6 +21,8 @@ const VALUES: &str = "id,$type,name,login,fullName,text,version,date,userName,au
 const SAYING: &str = "CustomFieldCategory,TagsCategory,LinksCategory,ProjectCategory,VcsChangeCategory,AttachmentsCategory";
 /// Those of which it is enough that they happened.
 const HAPPENING: &str = "SummaryCategory,DescriptionCategory,CommentsCategory";
+/// Those that may leave an issue's time of update as it was.
+const QUIET: &str = "TagsCategory,LinksCategory,VcsChangeCategory";
 /// Known to newer servers alone.
 const PULL_REQUESTS: &str = "PullRequestChangeCategory";
 
@@ -48,8 +50,9 @@ impl YouTrack {
         account: &Account,
         settings: &Settings,
         context: &Context,
+        roots: Option<Vec<u8>>,
     ) -> Result<Self, Error> {
-        let client = Client::builder(&account.api)
+        let mut builder = Client::builder(&account.api)
             .token(account.token.clone())
             .header("accept", "application/json")
             .timeout(settings.timeout)
@@ -59,10 +62,12 @@ impl YouTrack {
                 attempts: 4,
                 ..Retry::default()
             })
-            .clock(std::sync::Arc::clone(&context.clock))
-            .build()?;
+            .clock(std::sync::Arc::clone(&context.clock));
+        if let Some(roots) = roots {
+            builder = builder.root_certificates(roots);
+        }
         Ok(Self {
-            client,
+            client: builder.build()?,
             pull_requests: AtomicBool::new(true),
         })
     }
@@ -106,6 +111,25 @@ impl YouTrack {
         self.pull_requests.swap(false, Ordering::Relaxed)
     }
 
+    /// One issue, with or without its description.
+    pub(crate) async fn issue(&self, id: &str, described: bool) -> Result<Answer, Error> {
+        let fields = issue_fields(described);
+        self.get(&format!("/issues/{}?fields={fields}", encoded(id)))
+            .await
+    }
+
+    /// Where the events of many issues are that may leave an issue's time of update as it was.
+    pub(crate) fn quiet(&self, query: &str, since: i64) -> String {
+        let query = encoded(query);
+        let more = match self.asks_pull_requests() {
+            true => format!(",{PULL_REQUESTS}"),
+            false => String::new(),
+        };
+        format!(
+            "/activities?categories={QUIET}{more}&issueQuery={query}&start={since}&reverse=false&fields=id,target(id,project(shortName))"
+        )
+    }
+
     /// Where events of an issue are.
     pub(crate) fn events(&self, issue: &str, events: Events) -> String {
         let user = USER;
@@ -137,9 +161,14 @@ pub(crate) fn projects() -> String {
 
 /// Where the issues of a query are, with or without their descriptions.
 pub(crate) fn issues(query: &str, described: bool) -> String {
+    let fields = issue_fields(described);
+    format!("/issues?query={}&fields={fields}", encoded(query))
+}
+
+fn issue_fields(described: bool) -> String {
     let fields = ISSUE.replace("$user", USER);
     let more = if described { ",description" } else { "" };
-    format!("/issues?query={}&fields={fields}{more}", encoded(query))
+    format!("{fields}{more}")
 }
 
 /// A text as one part of a path or a query's value, whatever it holds.

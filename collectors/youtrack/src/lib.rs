@@ -44,7 +44,16 @@ impl YouTrackCollector {
     fn client(&self, context: &Context) -> Result<(Account, YouTrack), String> {
         let account = Account::find(&self.settings, &Surroundings::here());
         let account = account.map_err(|why| why.to_string())?;
-        let client = YouTrack::new(&account, &self.settings, context);
+        let roots = match &self.settings.root_certificates {
+            Some(path) => Some(std::fs::read(path).map_err(|error| {
+                format!(
+                    "`root_certificates`: cannot read {}: {error}",
+                    path.display()
+                )
+            })?),
+            None => None,
+        };
+        let client = YouTrack::new(&account, &self.settings, context, roots);
         Ok((account, client.map_err(|why| why.to_string())?))
     }
 }

@@ -31,6 +31,15 @@ pub(crate) enum Failed {
     Again,
     #[error("the list has more than {MOST} rows; the rest was left unread")]
     Endless,
+    #[error("no item says which issue it is about")]
+    Unnamed,
+}
+
+impl Failed {
+    /// Whether it was refused, and so will be the next time.
+    pub(crate) fn refused(&self) -> bool {
+        matches!(self, Self::Http(error) if matches!(error.status(), Some(401..=403)))
+    }
 }
 
 /// A list being read.

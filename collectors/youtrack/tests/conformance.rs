@@ -102,6 +102,7 @@ impl Subject for YouTrack {
             "token_variable = \"\"",
             "url = \"https://joe:PLIMSOLL-MARKER@there\"",
             "url = \"PLIMSOLL-MARKER\"",
+            "root_certificates = 1",
             "projects = [\"a b\"]",
             "projects = 1",
             "accounts = \"PLIMSOLL\"",

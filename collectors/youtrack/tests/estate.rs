@@ -49,7 +49,18 @@ fn a_request_is_opened_approved_carried_out_and_closed() {
     assert!(complete(&harvest, "projects of the token"));
     let one = request(&harvest, "CHG-1");
     assert_eq!(approvals(one), ["KIM Sample 2026-01-01T10:00:00Z"]);
-    assert_eq!(edits(one), ["description", "implementers", "comment"]);
+    assert_eq!(
+        edits(one),
+        [
+            "description",
+            "assets",
+            "environments",
+            "window",
+            "links",
+            "implementers",
+            "comment"
+        ]
+    );
     assert_eq!(
         states(one),
         [
@@ -267,6 +278,45 @@ fn only_what_was_altered_since_is_read_again_and_its_history_whole() {
     // Altered an hour and a second before: that was read.
     fake.with(|tracker| tracker.issues[2].updated = 1_766_185_199_000);
     assert_eq!(ids(&read_with(&fake, "", before)), ["CHG-1", "CHG-2"]);
+}
+
+#[test]
+fn a_tag_that_leaves_the_time_of_update_as_it_was_is_seen() {
+    let fake = FakeYouTrack::new("CHG");
+    fake.with(|tracker| {
+        tracker.at("2025-11-01T08:00:00Z", "sam");
+        for name in ["a", "b", "c"] {
+            tracker.open("CHG", name);
+        }
+        tracker.open("OPS", "d");
+        tracker.pull_requests = false;
+        tracker.at("2025-12-21T08:00:00Z", "kim");
+        tracker.tag_quietly(1, "security");
+        tracker.tag_quietly(3, "security");
+    });
+    let settings = "projects = [\"CHG\"]\n";
+    let harvest = read_with(&fake, settings, Some("2025-12-20T00:00:00Z"));
+    assert!(complete(&harvest, "CHG"), "{}", troubles(&harvest));
+    assert_eq!(ids(&harvest), ["CHG-2"]);
+    assert_eq!(request(&harvest, "CHG-2").labels, ["security"]);
+    let harvest = read_with(&fake, settings, Some("2025-12-22T00:00:00Z"));
+    assert_eq!(ids(&harvest), [""; 0]);
+}
+
+#[test]
+fn what_is_quoted_or_struck_out_is_not_asked_for() {
+    let fake = FakeYouTrack::new("CHG");
+    fake.with(|tracker| {
+        tracker.at("2026-01-01T08:00:00Z", "sam");
+        let at = tracker.open("CHG", "a");
+        let text =
+            "> System: old\n~~System: other~~\n<!-- Environment: staging -->\n- **System:** api";
+        tracker.describe(at, text);
+    });
+    let harvest = read(&fake);
+    let one = request(&harvest, "CHG-1");
+    assert_eq!((one.names.len(), one.environments.len()), (1, 0));
+    assert_eq!(one.names[0], "api");
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use plimsoll_model::{ChangeRequest, Edit, Party, Text, edit_field};
+use serde_json::Value;
 
 use super::replay::text;
-use super::{Site, word};
+use super::{Site, otherwise, plain, word};
 use crate::wire::{Event, Part, parts};
 
 /// Notes an edit.
@@ -38,6 +39,29 @@ pub(super) fn field(site: &Site<'_>, category: Option<&str>, event: &Event) -> O
         _ => "",
     };
     Some(field.into())
+}
+
+/// What a title or text says otherwise since an event.
+pub(super) fn otherwise(
+    site: &Site<'_>,
+    category: Option<&str>,
+    event: &Event,
+) -> Vec<&'static str> {
+    if !matches!(category, Some("SummaryCategory" | "DescriptionCategory")) {
+        return Vec::new();
+    }
+    let (before, after) = (event.removed.as_str(), event.added.as_str());
+    let null = |value: &Value| value.is_null();
+    match (before, after) {
+        (None, None) => vec![""],
+        (None, _) if !null(&event.removed) => vec![""],
+        (_, None) if !null(&event.added) => vec![""],
+        (before, after) => {
+            let plain = |text: Option<&str>| plain::plain(text.unwrap_or_default());
+            let words = &site.settings.meaning.words;
+            otherwise::otherwise(&plain(before), &plain(after), words)
+        }
+    }
 }
 
 /// What is altered by another value of a custom field.

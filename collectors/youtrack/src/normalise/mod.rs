@@ -3,6 +3,8 @@
 mod custom;
 mod edits;
 mod links;
+mod otherwise;
+mod plain;
 mod replay;
 
 use jiff::Timestamp;
@@ -71,7 +73,8 @@ pub(crate) fn request(
     }
     custom::read(site, issue, &mut request, &mut remarks);
     links::read(site, issue, &history.events, &mut request);
-    let texts = [issue.summary.as_deref(), issue.description.as_deref()];
+    let description = issue.description.as_deref().map(plain::plain);
+    let texts = [issue.summary.as_deref(), description.as_deref()];
     for text in texts.into_iter().flatten() {
         let found = mentions(text, &site.settings.meaning.words);
         let differs = found.window.is_some() && request.window.is_some();

@@ -3,6 +3,8 @@
 //! An approval is the act of whoever set the value, and of nobody else. Where a field says that somebody approved and
 //! another hand wrote it there, the approval has no time, and so proves nothing.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use plimsoll_model::{
     Approval, ChangeRequest, Party, SignOff, Transition, Withdrawal, request_state,
@@ -29,6 +31,7 @@ pub(super) fn read(
         remarks,
         given: Vec::new(),
         confirmed: Vec::new(),
+        stands: BTreeMap::new(),
     };
     for event in events {
         replay.event(event);
@@ -51,6 +54,8 @@ struct Replay<'r, 's> {
     given: Vec<Given>,
     /// Confirmations with the place of their rule.
     confirmed: Vec<(usize, SignOff)>,
+    /// To which state each field of states went last.
+    stands: BTreeMap<String, Vec<String>>,
 }
 
 /// An approval with what brought it.
@@ -93,6 +98,9 @@ impl Replay<'_, '_> {
         if let Some(field) = edits::field(self.site, category, event) {
             edits::note(self.request, &hand.at, &hand.by, field);
         }
+        for field in edits::otherwise(self.site, category, event) {
+            edits::note(self.request, &hand.at, &hand.by, field.into());
+        }
     }
 
     fn custom_field(&mut self, name: &str, event: &Event, hand: &Hand<'_>) {
@@ -101,6 +109,7 @@ impl Replay<'_, '_> {
         let meaning = &self.site.settings.meaning;
         let mut known = false;
         if meaning.fields.state.contains(&lower) {
+            self.chain(&lower, &removed, &added);
             self.state(&lower, &added, hand);
             known = true;
         } else {
@@ -118,6 +127,17 @@ impl Replay<'_, '_> {
         if !known {
             let field = edits::custom(self.site, name, &added, &removed);
             edits::note(self.request, &hand.at, &hand.by, field);
+        }
+    }
+
+    /// Every move has to begin where the one before it ended.
+    fn chain(&mut self, field: &str, from: &[Part], to: &[Part]) {
+        let names = |parts: &[Part]| parts.iter().map(|part| text(part).to_owned()).collect();
+        let from: Vec<String> = names(from);
+        let before = self.stands.insert(field.to_owned(), names(to));
+        if before.is_some_and(|before| before != from) {
+            let why = "a move is missing from its history: one begins where no other ended";
+            doubt(self.request, self.remarks, why);
         }
     }
 

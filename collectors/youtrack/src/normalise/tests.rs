@@ -28,6 +28,20 @@ fn state(minute: i64, who: &str, to: &str) -> Value {
     set(minute, who, "State", named("?"), named(to))
 }
 
+/// The same moves, each of which begins where the one before it ended.
+fn chained(events: &[Value]) -> Vec<Value> {
+    let mut events = events.to_vec();
+    events.sort_by_key(|event| event["timestamp"].as_i64());
+    let mut last = Value::Null;
+    for event in &mut events {
+        if event["removed"] == named("?") {
+            event["removed"] = last;
+        }
+        last = event["added"].clone();
+    }
+    events
+}
+
 fn made_with(settings: &str, fields: Value, text: &str, events: &[Value]) -> Made {
     let document = Document::new("s.toml", settings);
     let settings = document.read(Settings::read).unwrap().unwrap();
@@ -51,7 +65,7 @@ fn made_with(settings: &str, fields: Value, text: &str, events: &[Value]) -> Mad
 
 fn made(now: &str, events: &[Value]) -> ChangeRequest {
     let fields = json!([{"name": "State", "value": named(now)[0]}]);
-    made_with("", fields, "", events).request
+    made_with("", fields, "", &chained(events)).request
 }
 
 /// `kim@5` for an approval at minute 5, with `-9` where it was taken back at minute 9.
@@ -102,11 +116,44 @@ fn an_approval_stands_in_the_states_that_follow_it_and_in_no_other() {
 
 #[test]
 fn events_count_in_the_order_of_their_times() {
-    let request = made(
-        "Open",
-        &[state(2, "sam", "Open"), state(1, "kim", "Approved")],
-    );
+    let mut events = chained(&[state(1, "kim", "Approved"), state(2, "sam", "Open")]);
+    events.reverse();
+    let fields = json!([{"name": "State", "value": {"name": "Open"}}]);
+    let request = made_with("", fields, "", &events).request;
     assert_eq!(told(&request), ["kim@1-2"]);
+    assert_eq!(request.whole_history, None);
+}
+
+#[test]
+fn a_move_that_begins_where_no_other_ended_shows_that_one_is_missing() {
+    let fields = json!([{"name": "State", "value": {"name": "Fixed"}}]);
+    let events = [
+        state(1, "kim", "Approved"),
+        set(3, "sam", "State", named("Open"), named("Fixed")),
+    ];
+    let made = made_with("", fields, "", &events);
+    assert_eq!(made.request.whole_history, Some(false));
+    assert!(made.remarks[0].contains("missing"), "{:?}", made.remarks);
+}
+
+#[test]
+fn another_text_is_told_with_what_it_says_otherwise() {
+    let edits = |removed: Value, added: Value| {
+        let event = json!({"id": "3-1", "timestamp": OPENED, "author": user("sam"), "category": {"id": "DescriptionCategory"}, "removed": removed, "added": added});
+        let made = made_with("", json!([]), "", &[event]).request;
+        let fields = made.edits.iter().map(|edit| edit.field.to_string());
+        fields.collect::<Vec<_>>()
+    };
+    assert_eq!(edits(json!("a"), json!("b")), ["description"]);
+    let emergency = edits(Value::Null, json!("Emergency: yes"));
+    assert_eq!(emergency, ["description", "emergency"]);
+    assert_eq!(
+        edits(json!("a"), json!("> Emergency: yes")),
+        ["description"]
+    );
+    // Where nobody says what it was it may have been anything.
+    assert_eq!(edits(Value::Null, Value::Null), ["description", ""]);
+    assert_eq!(edits(json!({"id": "1"}), json!("a")), ["description", ""]);
 }
 
 #[test]
@@ -130,7 +177,7 @@ fn what_the_fields_do_not_say_now_is_in_doubt() {
 fn two_approvals_of_two_kinds_by_one_field() {
     let settings = "[[approvals]]\nfield = \"State\"\nvalues = [\"Lead ok\"]\nkind = \"lead\"\n[[approvals]]\nfield = \"state\"\nvalues = [\"Security ok\"]\nkind = \"security\"\n";
     let fields = json!([{"name": "State", "value": {"name": "Security ok"}}]);
-    let events = [state(1, "ann", "Lead ok"), state(2, "sec", "Security ok")];
+    let events = chained(&[state(1, "ann", "Lead ok"), state(2, "sec", "Security ok")]);
     let made = made_with(settings, fields, "", &events).request;
     assert_eq!(told(&made), ["ann@1", "sec@2"]);
     assert_eq!(
@@ -268,4 +315,46 @@ fn an_event_that_nobody_knows_may_have_altered_anything() {
     let made = made_with("", json!([]), "", &[event, bare]).request;
     assert_eq!(made.edits.len(), 2);
     assert!(made.edits.iter().all(|edit| edit.field.is_empty()));
+}
+
+/// Every history of up to four steps, against the rule in one line: an approval stands as long as nothing but what follows it came.
+#[test]
+fn every_short_history_gives_what_the_rule_says() {
+    let steps = [
+        ("kim", "Approved"),
+        ("lee", "Approved"),
+        ("sam", "In Progress"),
+        ("sam", "Open"),
+        ("sam", "Waiting"),
+    ];
+    let follows = |to: &str| matches!(to, "Approved" | "In Progress");
+    for length in 1..=4_u32 {
+        for number in 0..5_usize.pow(length) {
+            let history: Vec<(&str, &str)> = (0..length)
+                .map(|at| steps[number / 5_usize.pow(at) % 5])
+                .collect();
+            let mut want = Vec::new();
+            for (at, (who, to)) in history.iter().enumerate() {
+                if *to != "Approved" {
+                    continue;
+                }
+                let after = history.iter().enumerate().skip(at + 1);
+                let end = after.clone().find(|(_, (_, to))| !follows(to));
+                let end = end.map_or(String::new(), |(at, _)| format!("-{}", at + 1));
+                want.push(format!("{who}@{}{end}", at + 1));
+            }
+            let events: Vec<Value> = history
+                .iter()
+                .zip(1..)
+                .map(|((who, to), minute)| state(minute, who, to))
+                .collect();
+            let now = history.last().unwrap().1;
+            let request = made(now, &events);
+            assert_eq!(told(&request), want, "{history:?}");
+            assert_eq!(request.whole_history, None, "{history:?}");
+            let stands = want.iter().any(|one| !one.contains('-'));
+            let otherwise = made("Waiting", &events).whole_history;
+            assert_eq!(otherwise, stands.then_some(false), "{history:?}");
+        }
+    }
 }

@@ -18,6 +18,8 @@ pub(crate) use rules::{Confirm, Rule};
 pub(crate) struct Settings {
     pub(crate) url: Option<String>,
     pub(crate) token: Option<TokenPlace>,
+    /// A file of certificates that are trusted besides the system's.
+    pub(crate) root_certificates: Option<PathBuf>,
     pub(crate) projects: Vec<String>,
     /// Whether accounts are told by their logins and not by their ids.
     pub(crate) by_login: bool,
@@ -50,6 +52,8 @@ impl Settings {
         let mut right = true;
         let url = url(section, &mut right);
         let token = token(section, &mut right);
+        let roots = section.text("root_certificates").map(PathBuf::from);
+        right &= roots.is_some() || !section.has("root_certificates");
         let projects = list(section, "projects", &[], &mut right);
         for name in &projects {
             if !is_short_name(name) {
@@ -78,6 +82,7 @@ impl Settings {
         right.then(|| Self {
             url,
             token,
+            root_certificates: roots,
             projects,
             by_login: accounts.unwrap_or(false),
             bots: bots.iter().map(|bot| bot.to_lowercase()).collect(),

@@ -59,6 +59,14 @@ fn answer(state: &State, request: &Request) -> (u16, Value) {
             }
             None => refused(400, "invalid_query"),
         },
+        ["activities"] => quiet(state, request),
+        ["issues", id] => match state.issues.iter().find(|issue| issue.id == *id) {
+            Some(issue) => {
+                let fields = parameter(request, "fields").unwrap_or_default();
+                (200, shown(state, issue, fields.contains("description")))
+            }
+            None => refused(404, "Not Found"),
+        },
         ["issues", id, "activities"] => {
             let categories = parameter(request, "categories").unwrap_or_default();
             if categories.contains("PullRequest") && !state.pull_requests {
@@ -75,6 +83,32 @@ fn answer(state: &State, request: &Request) -> (u16, Value) {
         }
         _ => refused(404, "Not Found"),
     }
+}
+
+/// The events of all issues of a project since a time, in the order of their times.
+fn quiet(state: &State, request: &Request) -> (u16, Value) {
+    let categories = parameter(request, "categories").unwrap_or_default();
+    let start = parameter(request, "start").and_then(|start| start.parse::<i64>().ok());
+    let query = parameter(request, "issueQuery").unwrap_or_default();
+    let project = query.strip_prefix("project: ");
+    let known = !categories.contains("PullRequest") || state.pull_requests;
+    let (Some(start), Some(project), true) = (start, project, known) else {
+        return (400, json!({"error": "Bad Request"}));
+    };
+    let mut found = Vec::new();
+    for issue in state.issues.iter().filter(|issue| issue.project == project) {
+        for mut event in events(issue, request, &categories) {
+            let target = json!({"$type": "Issue", "id": issue.id, "project": {"$type": "Project", "shortName": issue.project}});
+            if let Some(event) = event.as_object_mut() {
+                event.insert("target".to_owned(), target);
+            }
+            found.push(event);
+        }
+    }
+    let time = |event: &Value| event["timestamp"].as_i64().unwrap_or(i64::MAX);
+    found.retain(|event| time(event) >= start);
+    found.sort_by_key(time);
+    (200, page(state, found, request))
 }
 
 fn events(issue: &Issue, request: &Request, categories: &str) -> Vec<Value> {

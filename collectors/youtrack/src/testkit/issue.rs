@@ -123,6 +123,13 @@ impl State {
         self.event(at, "TagsCategory", field, json!([]), tag);
     }
 
+    /// Adds a tag, and leaves the issue's time of update as it was.
+    pub fn tag_quietly(&mut self, at: usize, name: &str) {
+        let updated = self.issues[at].updated;
+        self.tag(at, name);
+        self.issues[at].updated = updated;
+    }
+
     /// Links an issue with another.
     pub fn link(&mut self, at: usize, other: &str) {
         self.issues[at].linked.push(other.to_owned());
