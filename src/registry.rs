@@ -11,6 +11,7 @@ pub const COLLECTORS: &[Registration] = &[
     plimsoll_file::REGISTRATION,
     plimsoll_fly::REGISTRATION,
     plimsoll_git::REGISTRATION,
+    plimsoll_github::REGISTRATION,
     plimsoll_gitlab::REGISTRATION,
     plimsoll_host::REGISTRATION,
     plimsoll_jira::REGISTRATION,

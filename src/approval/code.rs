@@ -1,6 +1,6 @@
 //! Reviews, tests and staging: whether what runs is what was looked at.
 
-use plimsoll_model::{Text, review_said, sign_off_kind};
+use plimsoll_model::{ChangeRequest, Text, request_kind, review_said, sign_off_kind};
 
 use super::approve::{voices, weigh};
 use super::case::{Case, Member};
@@ -171,7 +171,8 @@ fn standing_refusal(case: &Case<'_, '_>) -> Option<Reason> {
             let (right, _) = authorised(case, member.filed.source, &refusal.by, at, &[]);
             if !answered && right.outcome == Outcome::Holds {
                 let (id, by) = (&request.id, &refusal.by.account);
-                let text = format!("{by} asked for changes of {id} at {at:.0}, and never approved it");
+                let text =
+                    format!("{by} asked for changes of {id} at {at:.0}, and never approved it");
                 return Some(Reason::new(
                     "change-reviewed",
                     Outcome::Fails,
@@ -299,7 +300,10 @@ pub(crate) fn tested(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
 
 fn checks(case: &Case<'_, '_>) -> Reason {
     let control = "change-tested";
-    let mut members = case.code().peekable();
+    let mut members = case
+        .code()
+        .filter(|member| !is_told_by_another(case, member))
+        .peekable();
     if members.peek().is_none() {
         return Reason::new(
             control,
@@ -322,15 +326,34 @@ fn checks(case: &Case<'_, '_>) -> Reason {
     worst.unwrap_or_else(|| Reason::new(control, Outcome::Fails, "checks-missing", "no tests ran"))
 }
 
+/// Whether a pull request brings the very commit that a repository tells of too: its tests are those of the commit.
+fn is_told_by_another(case: &Case<'_, '_>, member: &Member<'_>) -> bool {
+    let request = member.request();
+    let Some(commit) = became(request).filter(|_| request.checks.is_empty()) else {
+        return false;
+    };
+    request.kind != request_kind::PULL_REQUEST
+        && case.code().any(|other| {
+            let other = other.request();
+            other.kind == request_kind::PULL_REQUEST
+                && became(other).is_some_and(|one| same_commit(one, commit))
+        })
+}
+
+/// The commit that a request became, or else its last one.
+fn became(request: &ChangeRequest) -> Option<&Text> {
+    let merged = request
+        .merge
+        .as_ref()
+        .and_then(|merge| merge.commit.as_ref());
+    merged.or(request.head.as_ref())
+}
+
 fn checks_of(case: &Case<'_, '_>, member: &Member<'_>) -> Reason {
     let control = "change-tested";
     let request = member.request();
     let id = &request.id;
-    let merged = request
-        .merge
-        .as_ref()
-        .and_then(|merge| merge.commit.as_deref());
-    let Some(commit) = merged.or(request.head.as_deref()) else {
+    let Some(commit) = became(request) else {
         let text = format!("nobody says which commit {id} became");
         return Reason::new(control, Outcome::Unknown, "head-unknown", text);
     };

@@ -42,11 +42,33 @@ fn in_turn(replies: Vec<Reply>) -> FakeServer {
 }
 
 #[test]
+fn a_refusal_with_a_budget_at_zero_is_a_limit() {
+    let at = |seconds: &str| {
+        Reply::status(403)
+            .header("Date", "Fri, 15 Jan 2027 08:00:00 GMT")
+            .header("X-RateLimit-Remaining", "0")
+            .header("X-RateLimit-Reset", seconds)
+    };
+    let server = in_turn(vec![at("1800003600")]);
+    let error = get(client(&server), "/x").unwrap_err();
+    assert!(
+        matches!(&error, Error::Wait { asked, .. } if asked.as_secs() == 3601),
+        "{error}"
+    );
+    let refused = Reply::status(403).header("X-RateLimit-Remaining", "4999");
+    let server = in_turn(vec![refused.header("X-RateLimit-Reset", "1800003600")]);
+    let error = get(client(&server), "/x").unwrap_err();
+    assert_eq!((error.right(), server.requests().len()), (Right::Denied, 1));
+}
+
+#[test]
 fn asks_again_when_it_may_help() {
     for fault in [
         Reply::status(429),
         Reply::status(502),
         Reply::status(503).header("Retry-After", "0"),
+        // A limit that is told by the status of a refusal.
+        Reply::status(403).header("Retry-After", "0"),
         Reply::status(504),
         Reply::reset(),
         Reply::json("{\"whole\": true}").truncated(4),

@@ -214,15 +214,25 @@ impl Client {
 
     fn refused(&self, call: Call, response: &Response) -> Failed {
         let status = response.status().as_u16();
-        if !Retry::is_transient(status) {
-            return Failed::Final(Error::Status { call, status });
-        }
-        let text = |name| response.headers().get(name)?.to_str().ok();
+        let text = |name: &str| response.headers().get(name)?.to_str().ok();
         // Against the server's own clock where it shows it: ours may be off.
-        let now = text(DATE)
+        let now = text(DATE.as_str())
             .and_then(retry::date)
             .unwrap_or_else(|| (self.clock)());
-        let asked = text(RETRY_AFTER).and_then(|text| retry::asked(text, now));
+        let asked = text(RETRY_AFTER.as_str()).and_then(|text| retry::asked(text, now));
+        // Some say with a 403 that it is too often: it is no refusal where they say when to come back.
+        let asked = asked.or_else(|| match status {
+            403 | 429 => retry::reset(
+                text("x-ratelimit-remaining"),
+                text("x-ratelimit-reset"),
+                now,
+            ),
+            _ => None,
+        });
+        let limited = status == 403 && asked.is_some();
+        if !limited && !Retry::is_transient(status) {
+            return Failed::Final(Error::Status { call, status });
+        }
         let allowed = self.retry.longest_asked;
         match asked {
             Some(asked) if asked > allowed => Failed::Final(Error::Wait {

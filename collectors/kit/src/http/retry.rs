@@ -82,6 +82,22 @@ pub(super) fn asked(retry_after: &str, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO))
 }
 
+/// The wait until a budget is filled again, for those that say so by `X-RateLimit-Remaining` and `X-RateLimit-Reset`, in seconds
+/// since 1970. None where something remains, or where that time is no such number: some write seconds from now.
+pub(super) fn reset(
+    remaining: Option<&str>,
+    reset: Option<&str>,
+    now: Timestamp,
+) -> Option<Duration> {
+    remaining.filter(|remaining| remaining.trim() == "0")?;
+    let until = reset?.trim().parse::<i64>().ok();
+    let until = until.filter(|until| *until >= 1_000_000_000);
+    let until = Timestamp::from_second(until?).ok()?;
+    // To the full second after it.
+    let wait = Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO);
+    Some(wait.saturating_add(Duration::from_secs(1)))
+}
+
 /// An HTTP date as servers must write it: `Sun, 06 Nov 1994 08:49:37 GMT`.
 pub(super) fn date(text: &str) -> Option<Timestamp> {
     let date = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
@@ -134,6 +150,18 @@ mod tests {
         );
         assert_eq!(asked("soon", now), None);
         assert_eq!(asked("-1", now), None);
+    }
+
+    #[test]
+    fn a_budget_says_when_it_is_filled() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let wait = |remaining, at| reset(Some(remaining), Some(at), now);
+        assert_eq!(wait("0", "1800000029"), Some(Duration::from_secs(30)));
+        assert_eq!(wait("0", "1799999000"), Some(Duration::from_secs(1)));
+        assert_eq!(wait("1", "1800000029"), None);
+        assert_eq!(wait("0", "30"), None);
+        assert_eq!(wait("0", "soon"), None);
+        assert_eq!(reset(None, Some("1800000029"), now), None);
     }
 
     #[test]

@@ -1,0 +1,44 @@
+//! How the fake goes wrong.
+
+use plimsoll_kit::testkit::{MARKER, Reply};
+
+/// A way to go wrong.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// A status, with the vendor's body for errors.
+    Status(u16),
+    /// The older limit: 403, and when to come back.
+    RetryAfter(u64),
+    /// The budget of the hour is used up, until so many seconds from now.
+    Exhausted(i64),
+    /// The connection is closed in the middle of the answer.
+    Truncated,
+    /// This instead of the answer.
+    Instead(String),
+}
+
+impl Fault {
+    /// What becomes of an answer.
+    pub(super) fn spoil(&self, reply: Reply, body: &str) -> Reply {
+        let error = format!(
+            r#"{{"message":"{MARKER}-error","documentation_url":"https://docs.github.com"}}"#
+        );
+        match self {
+            Self::Status(status) => Reply::json(error).with_status(*status),
+            Self::RetryAfter(seconds) => Reply::json(error)
+                .with_status(403)
+                .header("Retry-After", &seconds.to_string()),
+            Self::Exhausted(seconds) => {
+                // Against the time that the answer itself says.
+                let reset = 1_800_000_000 + seconds;
+                Reply::json(error)
+                    .with_status(429)
+                    .header("Date", "Fri, 15 Jan 2027 08:00:00 GMT")
+                    .header("X-RateLimit-Remaining", "0")
+                    .header("X-RateLimit-Reset", &reset.to_string())
+            }
+            Self::Truncated => reply.truncated(body.len() / 2),
+            Self::Instead(text) => Reply::json(text.clone()),
+        }
+    }
+}

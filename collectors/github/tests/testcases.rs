@@ -1,0 +1,15 @@
+//! Every folder of `testcases/`.
+
+use plimsoll_github::REGISTRATION;
+use plimsoll_kit::testkit::{build, run_cases_with};
+
+#[test]
+fn testcases() {
+    // A file in the repository is open to everyone, and a token's must not be.
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = plimsoll_github::testkit::token_settings(folder.path());
+    run_cases_with(env!("CARGO_MANIFEST_DIR"), &REGISTRATION, |settings, _| {
+        let settings = format!("{token}{settings}");
+        build(&REGISTRATION, &settings).map_err(|mistakes| mistakes.to_string())
+    });
+}
