@@ -14,4 +14,5 @@ pub mod inventory;
 pub mod registry;
 pub mod report;
 pub mod scan;
+pub mod schedule;
 pub mod store;

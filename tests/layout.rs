@@ -18,6 +18,7 @@ const PURE: &[&str] = &[
     "src/approval",
     "src/report",
     "src/export",
+    "src/schedule",
     "collectors/model/src",
 ];
 /// What has no place there.
