@@ -9,6 +9,7 @@ pub mod baseline;
 pub mod change;
 pub mod cli;
 pub mod config;
+pub mod daemon;
 pub mod export;
 pub mod inventory;
 pub mod registry;
