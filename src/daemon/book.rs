@@ -133,9 +133,8 @@ impl Book {
         let all = &mut self.delivered;
         all.sent += delivered.sent;
         all.failed += delivered.failed;
-        all.waiting = delivered.waiting;
-        all.next = delivered.next;
-        all.trouble.clone_from(&delivered.trouble);
+        all.given_up += delivered.given_up;
+        all.waiting.clone_from(&delivered.waiting);
     }
 }
 

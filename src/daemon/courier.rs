@@ -1,6 +1,9 @@
 //! Who brings notices to where they go.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use plimsoll_model::Text;
 
 use crate::scan::Stop;
 
@@ -19,12 +22,14 @@ pub struct Delivered {
     pub sent: u64,
     /// Attempts that failed.
     pub failed: u64,
-    /// Notices that wait for their turn.
-    pub waiting: u64,
-    /// When one of them is due, where that is known.
+    /// Notices that nobody tries any more.
+    pub given_up: u64,
+    /// Notices that wait for their turn, by channel.
+    pub waiting: BTreeMap<Text, u64>,
+    /// When to come again, where that is known.
     pub next: Option<Timestamp>,
-    /// What went wrong, in one line without anything that an answer said.
-    pub trouble: Option<String>,
+    /// What went wrong, a line for each, without anything that an answer said.
+    pub troubles: Vec<String>,
 }
 
 /// Has nothing to bring.

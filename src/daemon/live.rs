@@ -181,7 +181,7 @@ impl Daemon {
                 self.courier.hurry();
             }
             Event::Delivered(delivered) => {
-                if let Some(trouble) = &delivered.trouble {
+                for trouble in &delivered.troubles {
                     tracing::warn!("a notice could not be delivered: {trouble}");
                 }
                 self.courier.back(&delivered);
@@ -310,7 +310,7 @@ impl Round {
                 let delivered = std::panic::catch_unwind(run);
                 let delivered = delivered.unwrap_or_else(|_| super::Delivered {
                     failed: 1,
-                    trouble: Some("a fault of plimsoll itself; please report it".to_owned()),
+                    troubles: vec!["a fault of plimsoll itself; please report it".to_owned()],
                     ..super::Delivered::default()
                 });
                 let _ = events.send(Event::Delivered(delivered));

@@ -103,7 +103,7 @@ pub const METRICS: &[(&str, &str, &str)] = &[
     (
         "plimsoll_outbox_depth",
         "gauge",
-        "Notices that wait for their turn.",
+        "Notices that wait for their turn, by channel.",
     ),
     (
         "plimsoll_deliveries_total",
@@ -150,10 +150,14 @@ pub(super) fn write(book: &Book, plan: &Plan, now: Timestamp) -> String {
     page.value(&[("result", "taken")], book.reloads as f64);
     page.value(&[("result", "refused")], book.bad_reloads as f64);
     page.single("plimsoll_config_in_force", yes(book.in_force));
-    page.single("plimsoll_outbox_depth", book.delivered.waiting as f64);
+    page.family("plimsoll_outbox_depth");
+    for (channel, waiting) in &book.delivered.waiting {
+        page.value(&[("channel", channel)], *waiting as f64);
+    }
     page.family("plimsoll_deliveries_total");
     page.value(&[("result", "sent")], book.delivered.sent as f64);
     page.value(&[("result", "failed")], book.delivered.failed as f64);
+    page.value(&[("result", "given_up")], book.delivered.given_up as f64);
     page.family("process_resident_memory_bytes");
     if let Some(bytes) = resident() {
         page.value(&[], bytes as f64);
