@@ -99,8 +99,8 @@ impl Served {
             .run(&[&["scan", "--via-daemon"], arguments].concat())
     }
 
-    /// Tells it to stop, and waits for its end.
-    fn stop(self) -> Output {
+    /// Tells it to stop, and waits for its end. What it left behind goes with what is given back.
+    fn stop(self) -> (Output, Plimsoll) {
         let socket = self.socket();
         let begun = Instant::now();
         self.running.signal(Signal::TERM);
@@ -108,7 +108,7 @@ impl Served {
         assert_eq!(output.code, Some(0), "{}", output.stderr);
         assert!(begun.elapsed() < FAREWELL);
         assert!(!socket.exists(), "the socket is left behind");
-        output
+        (output, self.plimsoll)
     }
 }
 
@@ -233,7 +233,8 @@ fn a_configuration_with_mistakes_is_refused_and_a_good_one_loses_no_scan() {
     until("the metric", LIMIT, || {
         (served.metric("plimsoll_config_in_force")? == 0.0).then_some(())
     });
-    assert_eq!(served.via(&["estate"]).code, Some(10));
+    let mut stream = UnixStream::connect(served.socket()).unwrap();
+    assert_eq!(http(&mut stream, "POST", "/scan").unwrap().0, 200);
 
     // A source that comes is scanned at once, and one that stays is not scanned for it.
     let other = Findings::of(HOST);
@@ -274,8 +275,7 @@ fn a_source_that_never_ends_stops_no_other_and_is_dropped_at_the_end() {
             .stderr
             .contains("another scan of source endless is running")
     );
-    let plimsoll = served.plimsoll.data();
-    let output = served.stop();
+    let (output, plimsoll) = served.stop();
     assert!(
         output.stderr.contains("nothing of it is kept"),
         "{}",
@@ -286,7 +286,7 @@ fn a_source_that_never_ends_stops_no_other_and_is_dropped_at_the_end() {
             || std::fs::read(format!("/proc/{child}/cmdline")).is_ok_and(|line| line.is_empty())
     };
     until("the program has ended", LIMIT, || gone().then_some(()));
-    sound(&plimsoll.join("plimsoll.db"), 2);
+    sound(&plimsoll.data().join("plimsoll.db"), 2);
 }
 
 #[test]

@@ -285,19 +285,20 @@ impl Keeper {
         self.queue.extend(sources.into_iter().map(job));
     }
 
-    /// Begins as many as there is room for; those whose sources are being scanned stay where they are.
+    /// Begins as many as there is room for. Those whose sources are being scanned stay where they are, and what came later
+    /// does not get ahead of them at a source.
     fn start(&mut self, now: Timestamp) {
+        let mut claimed = BTreeSet::new();
         let mut at = 0;
-        while at < self.queue.len() && self.busy() < self.duty.config.scan.concurrency {
-            let free = |job: &Job| !job.sources.iter().any(|one| self.plan.is_running(one));
-            match self.queue.get(at) {
-                Some(job) if free(job) => {}
-                _ => {
-                    at += 1;
-                    continue;
-                }
-            }
-            if let Some(job) = self.queue.remove(at) {
+        while self.busy() < self.duty.config.scan.concurrency {
+            let Some(job) = self.queue.get(at) else {
+                return;
+            };
+            let taken = |one: &Text| self.plan.is_running(one) || claimed.contains(one);
+            if job.sources.iter().any(taken) {
+                claimed.extend(job.sources.iter().cloned());
+                at += 1;
+            } else if let Some(job) = self.queue.remove(at) {
                 self.begin(job, now);
             }
         }
@@ -367,6 +368,23 @@ impl Keeper {
                 let _ = reply.send(Answer::Failed(
                     "the scan hangs beyond its deadline".to_owned(),
                 ));
+            }
+        }
+        // Nobody is kept waiting for what will not come.
+        let book = &self.book;
+        let hangs = |source: &Text| book.sources.get(source).is_some_and(|page| page.hangs);
+        let (kept, lost): (VecDeque<Job>, VecDeque<Job>) = std::mem::take(&mut self.queue)
+            .into_iter()
+            .partition(|job| job.asked.is_none() || !job.sources.iter().any(hangs));
+        self.queue = kept;
+        for job in lost {
+            let which = job.sources.iter().find(|one| hangs(one));
+            let which = which.map_or("", Text::as_str);
+            let why = format!(
+                "a scan of source {which} hangs beyond its deadline: name the other sources, or restart the daemon"
+            );
+            if let Some(asked) = job.asked {
+                let _ = asked.reply.send(Answer::Busy(why));
             }
         }
     }

@@ -241,6 +241,9 @@ fn what_is_due_is_scanned_once_and_what_hangs_or_panics_stops_no_other() {
         (vec![("hung", 1)], 0)
     );
     assert!(house.keeper.unready(house.now())[0].contains("source blocks hangs"));
+    let answer = house.ask(&[]);
+    house.turn(0);
+    assert!(matches!(within(answer), Ok(Answer::Busy(why)) if why.contains("source blocks hangs")));
 
     house.set("2026-01-01T00:15:00Z");
     house.turn(4);
