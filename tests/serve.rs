@@ -8,6 +8,7 @@
 
 mod support;
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::Value;
-use support::{Findings, Output, Plimsoll, Program, Running, until};
+use support::{Findings, Output, Plimsoll, Program, Running, has_own_mounts, mount_small, until};
 
 const LIMIT: Duration = Duration::from_secs(60);
 /// How long it may take from SIGTERM to its end.
@@ -459,5 +460,52 @@ fn the_inventory_is_copied_while_it_is_in_use() {
         "{}",
         again.stderr
     );
+    served.stop();
+}
+
+#[test]
+fn on_a_full_disk_it_goes_on_and_stores_when_there_is_room() {
+    const NAME: &str = "on_a_full_disk_it_goes_on_and_stores_when_there_is_room";
+    if !has_own_mounts(NAME, 3 * LIMIT) {
+        return;
+    }
+    let findings = Findings::of(HOST);
+    let plimsoll = Plimsoll::new(&configuration(&findings, ""));
+    mount_small(&plimsoll.data(), 4 << 20);
+    let running = Served::start(&plimsoll, &[]);
+    let served = Served {
+        findings,
+        plimsoll,
+        running,
+    };
+    served.up();
+    served.scanned("estate", "complete", 1.0);
+    let ballast = served.plimsoll.data().join("ballast");
+    let mut file = File::create(&ballast).unwrap();
+    while file.write(&[0; 4096]).is_ok() {}
+    served
+        .findings
+        .write(&HOST.replace("Debian 12", "Debian 13"));
+    let via = served.via(&[]);
+    assert_eq!(via.code, Some(1), "{}", via.stdout);
+    assert!(
+        via.stderr.contains("full") && via.stderr.contains("make room"),
+        "{}",
+        via.stderr
+    );
+    assert_eq!(served.get("/readyz").unwrap().0, 503);
+    std::fs::remove_file(&ballast).unwrap();
+    drop(file);
+    let via = served.via(&["--format", "json"]);
+    assert_eq!(via.code, Some(10), "{}", via.stderr);
+    let report: Value = serde_json::from_str(&via.stdout).unwrap();
+    assert_eq!(
+        (
+            &report["scan"]["id"],
+            report["changes"].as_array().unwrap().len()
+        ),
+        (&Value::from(2), 1)
+    );
+    assert_eq!(served.get("/readyz").unwrap().0, 200);
     served.stop();
 }

@@ -34,6 +34,8 @@ use crate::report::Outcome;
 const CONNECTIONS: usize = 32;
 /// How long a request may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(10);
+/// How long a connection from the network may last in all: nothing there takes longer, and who does not read holds a place.
+const VISIT: Duration = Duration::from_secs(30);
 /// More than the names of all sources that a request can have.
 const BODY: usize = 256 << 10;
 
@@ -199,9 +201,14 @@ async fn connection(
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(ARRIVAL)
+        .keep_alive(false)
         .max_buf_size(64 << 10)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+        .serve_connection(TokioIo::new(stream), service);
+    let served = match door {
+        Door::Network => tokio::time::timeout(VISIT, served).await.unwrap_or(Ok(())),
+        // A scan takes as long as it takes.
+        Door::Socket => served.await,
+    };
     if let Err(error) = served {
         tracing::debug!(%error, "a connection ended early");
     }
