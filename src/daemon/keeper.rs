@@ -24,6 +24,8 @@ const GRACE: Duration = Duration::from_secs(120);
 /// More scans than that are not kept waiting for who asks.
 const MOST_ASKED: usize = 64;
 
+const STOPPING: &str = "the daemon is stopping";
+
 /// The daemon's mind.
 pub(super) struct Keeper {
     duty: Arc<Duty>,
@@ -35,6 +37,7 @@ pub(super) struct Keeper {
     queue: VecDeque<Job>,
     running: Vec<Running>,
     number: u64,
+    stops: bool,
     pub(super) grace: Duration,
 }
 
@@ -74,6 +77,7 @@ impl Keeper {
             queue: VecDeque::new(),
             running: Vec::new(),
             number: 0,
+            stops: false,
             grace: GRACE + duty.config.store.busy_timeout,
             duty,
             clock,
@@ -151,7 +155,9 @@ impl Keeper {
         let strange = names
             .iter()
             .find(|name| known.iter().all(|one| **one != ***name));
-        let refused = if let Some(name) = strange {
+        let refused = if self.stops {
+            Some(Answer::Failed(STOPPING.to_owned()))
+        } else if let Some(name) = strange {
             let known: Vec<&str> = known.iter().map(|one| one.as_str()).collect();
             let known = known.join(", ");
             Some(Answer::NoSuchSource(format!(
@@ -201,11 +207,19 @@ impl Keeper {
                 },
                 End::Busy(why) => Answer::Busy(why),
                 End::Failed(why) => Answer::Failed(why),
-                End::Stopped => Answer::Failed("the daemon is stopping".to_owned()),
+                End::Stopped => Answer::Failed(STOPPING.to_owned()),
                 End::Panicked => Answer::Failed(
                     "the scan failed by a fault of plimsoll itself; please report it".to_owned(),
                 ),
             });
+        }
+    }
+
+    /// Nothing begins any more, and nobody waits for what would have.
+    pub(super) fn stop(&mut self) {
+        self.stops = true;
+        for asked in self.queue.drain(..).filter_map(|job| job.asked) {
+            let _ = asked.reply.send(Answer::Failed(STOPPING.to_owned()));
         }
     }
 

@@ -149,6 +149,7 @@ async fn live(duty: Arc<Duty>, load: &Load, clock: &Clock) -> Result<(), ServeEr
     tracing::info!("stopping");
     system.stopping();
     doors.close();
+    daemon.keeper.stop();
     stop.send_replace(true);
     let farewell = Instant::now() + FAREWELL;
     while daemon.keeper.busy() > 0 || daemon.courier.is_out() {
@@ -319,5 +320,84 @@ impl Round {
             Ok(_) => self.out = true,
             Err(error) => tracing::error!("the system has no thread for notices: {error}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::daemon::{Courier, Delivered};
+    use crate::scan::Stop;
+
+    /// A courier that says when it is called, and comes back when it is told with what.
+    struct Told {
+        called: mpsc::Sender<()>,
+        back: Mutex<mpsc::Receiver<Option<Delivered>>>,
+    }
+
+    impl Courier for Told {
+        fn deliver_due(&self, _now: jiff::Timestamp, _stop: &Stop) -> Delivered {
+            self.called.send(()).unwrap();
+            let back = self.back.lock().unwrap().recv().unwrap();
+            back.expect("a fault")
+        }
+    }
+
+    #[test]
+    fn the_courier_is_sent_after_a_scan_at_once_and_never_twice_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (called, calls) = mpsc::channel();
+        let (tell, back) = mpsc::channel();
+        let mut duty = crate::daemon::tests::bare_duty(folder.path(), Vec::new());
+        duty.courier = Box::new(Told {
+            called,
+            back: Mutex::new(back),
+        });
+        let duty = Arc::new(duty);
+        let clock: Clock = Arc::new(|| jiff::Timestamp::UNIX_EPOCH);
+        let (_stop, stopped) = watch::channel(false);
+        let (events, mut happens) = tokio::sync::mpsc::unbounded_channel();
+        let mut round = Round::new(&clock, stopped, events);
+        let mut came_back = || match happens.blocking_recv() {
+            Some(Event::Delivered(delivered)) => delivered,
+            _ => panic!("the courier is not back"),
+        };
+
+        // At the start, for what was left.
+        round.send_when_due(&duty);
+        calls.recv().unwrap();
+        // Two scans end while it is out.
+        for _ in 0..2 {
+            round.hurry();
+            round.send_when_due(&duty);
+        }
+        assert!(round.is_out() && calls.try_recv().is_err());
+        tell.send(Some(Delivered::default())).unwrap();
+        round.back(&came_back());
+        // It missed them: it is sent again without a wait.
+        assert!(round.wait().is_zero());
+        round.send_when_due(&duty);
+        calls.recv().unwrap();
+        tell.send(Some(Delivered::default())).unwrap();
+        round.back(&came_back());
+        // Nothing is due, and then a scan ends.
+        assert!(round.wait() > ROUND / 2);
+        round.send_when_due(&duty);
+        assert!(!round.is_out());
+        round.hurry();
+        round.send_when_due(&duty);
+        calls.recv().unwrap();
+        // A fault of its own is told, and no circle comes of what is due at once.
+        tell.send(None).unwrap();
+        let delivered = came_back();
+        assert_eq!((delivered.failed, delivered.troubles.len()), (1, 1));
+        round.back(&Delivered {
+            next: Some(jiff::Timestamp::MIN),
+            ..delivered
+        });
+        assert!(!round.wait().is_zero() && round.wait() < ROUND);
     }
 }

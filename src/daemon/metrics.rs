@@ -63,7 +63,7 @@ pub const METRICS: &[(&str, &str, &str)] = &[
     (
         "plimsoll_requests_total",
         "counter",
-        "HTTP requests to the source's API, where its collector reads one by the common client.",
+        "HTTP requests to the source's API.",
     ),
     (
         "plimsoll_request_retries_total",

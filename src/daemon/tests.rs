@@ -107,6 +107,10 @@ fn hosts() -> Reads {
 }
 
 fn duty(folder: &std::path::Path, sources: Vec<Source>) -> Arc<Duty> {
+    Arc::new(bare_duty(folder, sources))
+}
+
+pub(super) fn bare_duty(folder: &std::path::Path, sources: Vec<Source>) -> Duty {
     let surroundings = fake::surroundings(folder, None);
     let Ok(mut config) = Config::discovered(&fake::registrations(), &surroundings) else {
         panic!("the defaults have mistakes")
@@ -119,11 +123,11 @@ fn duty(folder: &std::path::Path, sources: Vec<Source>) -> Arc<Duty> {
         panic!("the shipped baselines have mistakes")
     };
     let courier = Box::new(NoCourier);
-    Arc::new(Duty {
+    Duty {
         config,
         baselines,
         courier,
-    })
+    }
 }
 
 impl House {
@@ -332,7 +336,13 @@ fn a_scan_is_dropped_when_the_daemon_stops() {
     slow.deadline = Duration::from_secs(3_600);
     let mut house = House::of(vec![slow]);
     house.turn(0);
+    let waits = house.ask(&[]);
+    house.keeper.stop();
     house.stop.send_replace(true);
+    let late = house.ask(&[]);
+    for answer in [waits, late] {
+        assert!(matches!(within(answer), Ok(Answer::Failed(why)) if why.contains("stopping")));
+    }
     house.turn(1);
     assert_eq!(house.results("hangs"), [("stopped", 1)]);
     assert_eq!(house.scans(), 0);

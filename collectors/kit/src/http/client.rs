@@ -114,8 +114,8 @@ impl Client {
         loop {
             let queued = tokio::time::Instant::now();
             self.budget.take().await;
-            meter::waited(queued.elapsed());
-            meter::asked(failed > 0);
+            meter::count_wait(queued.elapsed());
+            meter::count_request(failed > 0);
             let (error, asked) = match self.attempt(ask.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(Failed::Final(error)) => return Err(error),

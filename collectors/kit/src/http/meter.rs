@@ -44,16 +44,16 @@ impl Meter {
     }
 }
 
-/// A request is sent, for the first time or again.
-pub(super) fn asked(again: bool) {
+/// A request is sent, for the first time or again. For a collector that has a client of its own.
+pub fn count_request(again: bool) {
     add(|meter| &meter.requests, 1);
     if again {
         add(|meter| &meter.retries, 1);
     }
 }
 
-/// A request waited for its turn.
-pub(super) fn waited(time: Duration) {
+/// A request waited for its turn, or because the other side asked it to.
+pub fn count_wait(time: Duration) {
     let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     add(|meter| &meter.waited_millis, millis);
 }
@@ -71,9 +71,9 @@ mod tests {
     async fn what_a_run_asks_counts_for_that_run_alone() {
         let meters = [Arc::new(Meter::default()), Arc::new(Meter::default())];
         let run = |again| async move {
-            asked(again);
+            count_request(again);
             tokio::task::yield_now().await;
-            waited(Duration::from_millis(3));
+            count_wait(Duration::from_millis(3));
         };
         let [one, two] = &meters;
         tokio::join!(

@@ -22,7 +22,7 @@ pub use builder::Builder;
 pub use client::Client;
 pub use error::{Call, Error};
 pub use graphql::{Queried, QueryError};
-pub use meter::{Calls, Meter};
+pub use meter::{Calls, Meter, count_request, count_wait};
 pub use paging::{Pages, next_link};
 pub use query::{NoQuery, Query};
 pub use reqwest::Url;
