@@ -41,6 +41,8 @@ pub(super) struct Book {
 pub(super) struct Page {
     /// When it was last read with all of its scopes complete.
     pub(super) complete: Option<Timestamp>,
+    /// When scopes were last read completely, as the daemon found it at its start; until its first scan of the source.
+    pub(super) before: BTreeMap<Text, Timestamp>,
     /// When each scope of its last scan was last read completely.
     pub(super) scopes: BTreeMap<Text, Option<Timestamp>>,
     /// Scopes beyond those that are shown.
@@ -151,6 +153,7 @@ impl Page {
     /// How the scopes of a source were read; gives what its scan came to.
     fn read(&mut self, source: &Text, scopes: &[(Text, Text, Timestamp, bool)]) -> &'static str {
         let before = std::mem::take(&mut self.scopes);
+        let found = std::mem::take(&mut self.before);
         let (mut all, mut first, mut more) = (true, None::<Timestamp>, 0);
         for (_, scope, at, complete) in scopes.iter().filter(|row| row.0 == *source) {
             all &= complete;
@@ -161,7 +164,11 @@ impl Page {
             }
             let known = match complete {
                 true => Some(*at),
-                false => before.get(scope).copied().flatten(),
+                false => before
+                    .get(scope)
+                    .copied()
+                    .flatten()
+                    .or_else(|| found.get(scope).copied()),
             };
             self.scopes.insert(scope.clone(), known);
         }

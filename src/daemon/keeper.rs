@@ -13,11 +13,12 @@ use tokio::sync::oneshot;
 
 use super::book::Book;
 use super::crew::{self, Done, End, Errand};
+use super::remember::remember;
 use super::render::Rendering;
+use super::say::say;
 use super::{Answer, Duty, Event, metrics};
-use crate::scan::{self, Recall, Stop, Yardstick};
+use crate::scan::Stop;
 use crate::schedule::{Plan, Timing};
-use crate::store::{Store, StoreError};
 
 /// How long after its deadline a scan may still take to be judged and stored before its place goes to another.
 const GRACE: Duration = Duration::from_secs(120);
@@ -84,7 +85,7 @@ impl Keeper {
             stop,
             events,
         };
-        let remembered = keeper.remember();
+        let remembered = remember(&keeper.duty, &mut keeper.book);
         if let Err(error) = &remembered {
             tracing::warn!("what was scanned before is not known: {error}");
         }
@@ -98,36 +99,6 @@ impl Keeper {
         let names: Vec<Text> = keeper.plan.sources().cloned().collect();
         keeper.book.keep(&names);
         keeper
-    }
-
-    /// Looks up what the inventory knows of the sources; gives when each was tried last.
-    fn remember(&mut self) -> Result<Vec<(Text, Option<Timestamp>)>, StoreError> {
-        let config = &self.duty.config;
-        let store = match Store::open_existing(&config.store.path, config.store.busy_timeout) {
-            Err(StoreError::Missing(_)) => return Ok(Vec::new()),
-            store => store?,
-        };
-        let mut tried = Vec::new();
-        for source in &config.sources {
-            let reads = store.source_reads(&source.name)?;
-            self.book.page(&source.name).complete = reads.complete;
-            tried.push((source.name.clone(), reads.tried));
-        }
-        if let Some(last) = store.scan_at(None)? {
-            let yardstick = Yardstick {
-                configured: None,
-                policy: config.approval.policy.as_ref(),
-                request_sources: &config.approval.sources,
-                people: &config.people,
-                baselines: &self.duty.baselines,
-                rules: &config.rules,
-                ignores: &config.ignores,
-                retention: config.store.retention,
-            };
-            let report = scan::recall(&store, &last, &yardstick, Recall::Quick)?;
-            self.book.drifts = crew::drifts(&report);
-        }
-        Ok(tried)
     }
 
     /// Begins what is due and has room.
@@ -407,44 +378,4 @@ impl Keeper {
 fn timings(duty: &Duty) -> impl Iterator<Item = (Text, Timing)> {
     let sources = duty.config.sources.iter();
     sources.map(|source| (source.name.clone(), source.timing.clone()))
-}
-
-/// Tells the log what a scan came to.
-fn say(done: &Done) {
-    let sources: Vec<&str> = done.sources.iter().map(Text::as_str).collect();
-    let (sources, seconds) = (sources.join(","), done.took.as_secs_f64());
-    match &done.end {
-        End::Scanned(told) => {
-            let incomplete = told.scopes.iter().filter(|scope| !scope.3).count();
-            let (scan, drifts) = (told.scan, told.drifts.values().sum::<u64>());
-            let changes = told.changes.values().sum::<u64>();
-            if incomplete > 0 {
-                tracing::warn!(
-                    sources,
-                    scan,
-                    seconds,
-                    incomplete,
-                    drifts,
-                    changes,
-                    "scanned, and not everything could be read"
-                );
-            } else {
-                tracing::info!(sources, scan, seconds, drifts, changes, "scanned");
-            }
-        }
-        End::Busy(_) => tracing::info!(
-            sources,
-            "another process is scanning this: this run of it is left out"
-        ),
-        End::Failed(why) => tracing::error!(
-            sources,
-            seconds,
-            "the scan failed, and is tried again when it is due next: {why}"
-        ),
-        End::Stopped => tracing::info!(sources, "the scan was stopped; nothing of it is kept"),
-        End::Panicked => tracing::error!(
-            sources,
-            "the scan failed by a fault of plimsoll itself; please report it"
-        ),
-    }
 }

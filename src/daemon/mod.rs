@@ -11,8 +11,11 @@ mod crew;
 mod keeper;
 mod live;
 mod metrics;
+mod remember;
 mod render;
+mod round;
 mod route;
+mod say;
 mod system;
 
 #[cfg(test)]

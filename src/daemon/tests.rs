@@ -403,6 +403,25 @@ fn a_daemon_that_starts_knows_what_was_scanned_before() {
 }
 
 #[test]
+fn a_source_that_fails_keeps_the_age_of_its_last_complete_read_over_a_restart() {
+    let mut house = House::of(vec![source("good", "*/15 * * * *", hosts())]);
+    house.turn(1);
+    let House { folder, .. } = house;
+    let fails = vec![source("good", "*/15 * * * *", Reads::Fails)];
+    let mut house = House::over(folder, fails, "2026-01-01T01:00:00Z");
+    house.turn(1);
+    assert_eq!(house.results("good"), [("incomplete", 1)]);
+    let page = house.keeper.metrics(house.now());
+    for line in [
+        "plimsoll_source_last_complete_age_seconds{source=\"good\"} 3600",
+        "plimsoll_scope_last_complete_age_seconds{source=\"good\",scope=\"all\"} 3600",
+        "plimsoll_source_stale{source=\"good\"} 1",
+    ] {
+        assert!(page.lines().any(|one| one == line), "no {line} in\n{page}");
+    }
+}
+
+#[test]
 fn the_metrics_are_whole_and_in_the_format() {
     let mut house = House::of(vec![source("good", "*/15 * * * *", hosts())]);
     house.turn(1);
