@@ -18,7 +18,7 @@ use super::render::Rendering;
 use super::say::say;
 use super::{Answer, Duty, Event, metrics};
 use crate::scan::Stop;
-use crate::schedule::{Plan, Timing};
+use crate::schedule::{LONGEST_WAIT, Plan, Timing};
 
 /// How long after its deadline a scan may still take to be judged and stored before its place goes to another.
 const GRACE: Duration = Duration::from_secs(120);
@@ -39,6 +39,7 @@ pub(super) struct Keeper {
     running: Vec<Running>,
     number: u64,
     stops: bool,
+    ticked: Timestamp,
     pub(super) grace: Duration,
 }
 
@@ -58,8 +59,8 @@ pub(super) struct Asked {
 struct Running {
     number: u64,
     sources: Vec<Text>,
-    /// From when on it counts as hanging.
-    until: Timestamp,
+    /// How long it has before it counts as hanging.
+    left: Duration,
     hangs: bool,
     reply: Option<oneshot::Sender<Answer>>,
 }
@@ -79,6 +80,7 @@ impl Keeper {
             running: Vec::new(),
             number: 0,
             stops: false,
+            ticked: now,
             grace: GRACE + duty.config.store.busy_timeout,
             duty,
             clock,
@@ -302,9 +304,7 @@ impl Keeper {
         self.running.push(Running {
             number,
             sources: job.sources.clone(),
-            until: now
-                .checked_add(self.longest(&job.sources))
-                .unwrap_or(Timestamp::MAX),
+            left: self.longest(&job.sources),
             hangs: false,
             reply,
         });
@@ -336,11 +336,15 @@ impl Keeper {
 
     /// Gives the places of scans that hang to others. Their sources stay taken.
     fn mind_hangs(&mut self, now: Timestamp) {
-        for one in self
-            .running
-            .iter_mut()
-            .filter(|one| !one.hangs && one.until <= now)
-        {
+        // What the clock says beyond the longest wait between two looks is of its being set, or of a machine that slept.
+        let passed = Duration::try_from(now.duration_since(self.ticked)).unwrap_or(Duration::ZERO);
+        let passed = passed.min(LONGEST_WAIT);
+        self.ticked = now;
+        for one in self.running.iter_mut().filter(|one| !one.hangs) {
+            one.left = one.left.saturating_sub(passed);
+            if !one.left.is_zero() {
+                continue;
+            }
             one.hangs = true;
             for source in &one.sources {
                 tracing::error!(%source, "the scan hangs beyond its deadline and cannot be ended; other sources go on, and a restart frees this one");

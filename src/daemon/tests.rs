@@ -229,7 +229,7 @@ fn what_is_due_is_scanned_once_and_what_hangs_or_panics_stops_no_other() {
         source("hangs", "*/15 * * * *", Reads::Hangs),
         source("panics", "*/15 * * * *", Reads::Panics),
     ]);
-    house.keeper.grace = Duration::from_secs(60);
+    house.keeper.grace = Duration::from_secs(30);
     house.turn(4);
     assert_eq!(house.results("good"), [("complete", 1)]);
     for source in ["fails", "hangs", "panics"] {
@@ -258,6 +258,23 @@ fn what_is_due_is_scanned_once_and_what_hangs_or_panics_stops_no_other() {
     house.set("2026-01-01T00:30:00Z");
     house.turn(5);
     assert_eq!(house.results("blocks")[0], ("complete", 2));
+}
+
+#[test]
+fn a_clock_that_is_set_forward_makes_no_scan_hang() {
+    let go = Arc::new(AtomicBool::new(false));
+    let blocks = Reads::Blocks(Arc::clone(&go));
+    let mut house = House::of(vec![source("slow", "*/15 * * * *", blocks)]);
+    house.turn(0);
+    house.set("2036-01-01T00:00:00Z");
+    house.turn(0);
+    assert_eq!(house.results("slow"), [("skipped", 1)]);
+    assert_eq!(house.keeper.busy(), 1);
+    house.set("2026-01-01T00:01:00Z");
+    house.turn(0);
+    go.store(true, Ordering::Relaxed);
+    house.turn(1);
+    assert_eq!(house.results("slow"), [("complete", 1), ("skipped", 1)]);
 }
 
 #[test]

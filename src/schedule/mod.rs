@@ -9,5 +9,5 @@ mod timing;
 mod tests;
 
 pub use cron::Schedule;
-pub use plan::{Due, Plan};
+pub use plan::{Due, LONGEST_WAIT, Plan};
 pub use timing::Timing;

@@ -9,7 +9,7 @@ use plimsoll_model::Text;
 use super::Timing;
 
 /// The longest wait before the plan is looked at again: what else moves the clock, or a machine that slept, shows then.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// When each source was begun last, and when it is due.
 #[derive(Debug, Default)]
