@@ -26,7 +26,7 @@ pub struct Cli {
     /// Print results and errors alone: no progress, no remarks
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// How the log is written to standard error [default: text; for `serve`, what [log] says]
+    /// How the log is written to standard error [default: text; what the configuration says for `serve`]
     #[arg(long, value_name = "FORMAT", global = true, value_enum)]
     pub log_format: Option<LogFormat>,
     /// What to do

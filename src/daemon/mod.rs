@@ -1,7 +1,7 @@
 //! `plimsoll serve`: scans when they are due, and tells how it is.
 //!
 //! One thread waits for what happens (a time, a signal, a request, the end of a scan) and decides; scans run on threads
-//! of their own. [`keeper`] decides and waits for nothing, which is how a day of it fits into a test.
+//! of their own. The keeper decides and waits for nothing, which is how a day of it fits into a test.
 
 mod book;
 mod client;
