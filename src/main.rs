@@ -3,19 +3,16 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use plimsoll::cli::args::Cli;
-use plimsoll::cli::{fault, run, tell};
-use tracing_subscriber::EnvFilter;
+use plimsoll::cli::args::{Cli, Command};
+use plimsoll::cli::{fault, log, run, tell};
 
 fn main() -> ExitCode {
     fault::tell_places_only();
     let cli = Cli::parse();
-    let filter =
-        EnvFilter::try_from_env("PLIMSOLL_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    // The daemon's log is as its configuration has it, which is not read yet.
+    if !matches!(cli.command, Command::Serve(_)) {
+        log::init(cli.log_format.unwrap_or_default(), "error");
+    }
     let exit = run(&cli).unwrap_or_else(|error| tell(&error));
     ExitCode::from(exit.code())
 }

@@ -18,6 +18,7 @@ const PURE: &[&str] = &[
     "src/approval",
     "src/report",
     "src/export",
+    "src/schedule",
     "collectors/model/src",
 ];
 /// What has no place there.
@@ -137,12 +138,13 @@ fn only_the_conductor_calls_every_room() {
         "approval",
         "report",
         "export",
+        "schedule",
         "store",
         "config",
     ] {
         let hits = lines_with(
             &root().join("src").join(room),
-            &["crate::scan", "crate::cli"],
+            &["crate::scan", "crate::daemon", "crate::cli"],
         );
         assert!(
             hits.is_empty(),

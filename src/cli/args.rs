@@ -26,9 +26,22 @@ pub struct Cli {
     /// Print results and errors alone: no progress, no remarks
     #[arg(long, short, global = true)]
     pub quiet: bool,
+    /// How the log is written to standard error [default: text; what the configuration says for `serve`]
+    #[arg(long, value_name = "FORMAT", global = true, value_enum)]
+    pub log_format: Option<LogFormat>,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One object a line
+    Json,
 }
 
 /// What to do.
@@ -37,9 +50,18 @@ pub enum Command {
     /// Read the sources, judge what they gave, store it, and print the report
     #[command(
         after_help = "Examples:\n  plimsoll scan\n  plimsoll scan --source docker --format json\n  \
-                            plimsoll scan --explain"
+                            plimsoll scan --explain\n  plimsoll scan --via-daemon docker"
     )]
     Scan(ScanArgs),
+    /// Scan when it is due, until it is told to stop
+    #[command(
+        after_help = "Examples:\n  plimsoll serve\n  plimsoll serve --log-format json\n\nSignals: SIGUSR1 scans \
+                            everything now, SIGHUP reads the configuration anew, SIGTERM and SIGINT stop."
+    )]
+    Serve(ServeArgs),
+    /// Copy the inventory to a file while it is in use
+    #[command(after_help = "Example:\n  plimsoll backup /backup/plimsoll-$(date +%F).db")]
+    Backup(BackupArgs),
     /// Print the report of the last scan, or of a past one
     #[command(
         after_help = "Examples:\n  plimsoll report --format html > report.html\n  \
@@ -118,9 +140,26 @@ pub enum ListFormat {
     Json,
 }
 
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {}
+
+/// Arguments of `backup`.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// The new file; one that is there already is not written over
+    pub file: PathBuf,
+}
+
 /// Arguments of `scan`.
 #[derive(Debug, Args)]
 pub struct ScanArgs {
+    /// Have a running `plimsoll serve` scan, and wait for its report
+    #[arg(long)]
+    pub via_daemon: bool,
+    /// With --via-daemon, the sources to scan, as with --source
+    #[arg(value_name = "SOURCE", requires = "via_daemon")]
+    pub named: Vec<String>,
     /// Scan this source alone; may be given several times
     #[arg(long, value_name = "NAME")]
     pub source: Vec<String>,

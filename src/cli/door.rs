@@ -130,6 +130,10 @@ impl Out {
         }
     }
 
+    pub(super) fn coloured(&self) -> bool {
+        self.coloured
+    }
+
     pub(super) fn width(&self) -> usize {
         self.width
     }

@@ -10,6 +10,11 @@ pub fn tell_places_only() {
     }));
 }
 
+/// The same in the log, where a line of its own form would be out of place.
+pub fn log_places_only() {
+    std::panic::set_hook(Box::new(|panic| tracing::error!("{}", told(panic))));
+}
+
 fn told(panic: &PanicHookInfo<'_>) -> String {
     let place = panic.location();
     let place = place.map(|place| format!(" at {}:{}", place.file(), place.line()));

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod args_export;
+mod backup;
 mod baseline;
 mod changes;
 mod check;
@@ -13,13 +14,16 @@ pub mod fault;
 pub mod init;
 mod inventory;
 mod inventory_text;
+pub mod log;
 mod people;
 mod population;
 mod progress;
 mod question;
 mod report;
 mod scan;
+mod serve;
 mod time;
+mod via;
 
 use std::io::Write as _;
 
@@ -54,6 +58,9 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
     }
     let door = Door::open(cli.config.as_deref())?;
     match &cli.command {
+        Command::Serve(args) => serve::run(door, cli.config.clone(), cli.log_format, args),
+        Command::Backup(args) => backup::run(&door, args, cli.quiet, &mut out),
+        Command::Scan(args) if args.via_daemon => via::run(&door, args, &mut out),
         Command::Scan(args) => scan::run(&door, args, cli.quiet, &mut out),
         Command::Report(args) => report::whole(&door, args, &mut out),
         Command::Drift(args) => report::drift(&door, args, &mut out),

@@ -66,7 +66,7 @@ fn say_expired(door: &Door) {
 }
 
 /// The time in whole microseconds, as it is stored: so that `report` says of a scan what the scan itself said.
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }

@@ -8,6 +8,7 @@ use plimsoll_settings::{Document, Mistake};
 
 use super::reading::Reading;
 use super::scan::ScanSettings;
+use super::schedule::ScheduleSettings;
 use super::sources::{Source, clean};
 
 /// Where a source comes from that no configuration names.
@@ -27,8 +28,13 @@ pub struct FoundSource {
 pub(super) fn discover(
     reading: &Reading<'_>,
     scan: &ScanSettings,
+    schedule: &ScheduleSettings,
 ) -> Result<(Vec<Source>, Vec<FoundSource>), Vec<Mistake>> {
     let (mut sources, mut found, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
+    // Without one the section has a mistake, and nothing comes of this.
+    let Some(timing) = schedule.of_found(scan.deadline) else {
+        return Ok((sources, found));
+    };
     let mut names = BTreeSet::new();
     for registration in reading.registrations {
         for mut one in (registration.discover)(reading.surroundings) {
@@ -40,6 +46,7 @@ pub(super) fn discover(
                     name: name.clone(),
                     collector_name: registration.name,
                     deadline: scan.deadline,
+                    timing: timing.clone(),
                     said: *blake3::hash(
                         format!("{} {}", registration.name, one.settings).as_bytes(),
                     )

@@ -49,11 +49,24 @@ fn it_says_nothing_but_the_defaults() {
     assert_eq!(as_it_is.store, defaults.store);
     assert_eq!(as_it_is.scan, defaults.scan);
     assert_eq!(as_it_is.found, defaults.found);
+    assert_eq!(as_it_is.schedule, defaults.schedule);
+    assert_eq!(as_it_is.serve, defaults.serve);
+    assert_eq!(as_it_is.log, defaults.log);
     assert!(as_it_is.baselines.documents.is_empty());
     assert!(as_it_is.rules.is_empty() && as_it_is.ignores.is_empty());
 
     let full = load(folder.path(), &uncommented(EXAMPLE));
     assert_eq!(full.scan, defaults.scan);
+    assert_eq!(full.log, defaults.log);
+    let schedule = ScheduleSettings {
+        max_age: full.schedule.max_age,
+        ..defaults.schedule
+    };
+    assert_eq!(full.schedule, schedule);
+    assert_eq!(
+        full.serve.socket,
+        full.store.path.with_file_name("plimsoll.sock")
+    );
     assert_eq!(full.store.retention, defaults.store.retention);
     assert_eq!(full.store.busy_timeout, defaults.store.busy_timeout);
     assert_eq!(

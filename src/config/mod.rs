@@ -9,7 +9,9 @@ mod discovery;
 mod file;
 mod reading;
 mod scan;
+mod schedule;
 mod search;
+mod serve;
 mod sources;
 mod store;
 
@@ -32,6 +34,8 @@ pub use approval::ApprovalSettings;
 pub use baselines::BaselineSettings;
 pub use discovery::FoundSource;
 pub use scan::ScanSettings;
+pub use schedule::ScheduleSettings;
+pub use serve::{LogFormat, LogSettings, ServeSettings};
 pub use sources::Source;
 pub use store::StoreSettings;
 
@@ -61,6 +65,12 @@ pub struct Config {
     pub store: StoreSettings,
     /// `[scan]`: how scans run.
     pub scan: ScanSettings,
+    /// `[schedule]`: when `serve` scans what does not say it itself.
+    pub schedule: ScheduleSettings,
+    /// `[serve]`: where the daemon listens.
+    pub serve: ServeSettings,
+    /// `[log]`: how the daemon logs.
+    pub log: LogSettings,
     /// `[baselines]`: the user's own baselines, read and not yet judged.
     pub baselines: BaselineSettings,
     /// `[approval]`: the policy that is chosen.
@@ -163,8 +173,11 @@ impl Config {
     ) -> Self {
         let store = StoreSettings::read(&root.table_or_empty("store"), reading);
         let scan = ScanSettings::read(&root.table_or_empty("scan"));
+        let schedule = ScheduleSettings::read(&root.table_or_empty("schedule"));
+        let serve = ServeSettings::read(&root.table_or_empty("serve"), reading, &store);
+        let log = LogSettings::read(&root.table_or_empty("log"));
         let baselines = BaselineSettings::read(&root.table_or_empty("baselines"), reading);
-        let listed = sources::read(root, reading, &scan);
+        let listed = sources::read(root, reading, &scan, &schedule);
         let names: Vec<String> = root
             .tables("sources")
             .iter()
@@ -181,6 +194,9 @@ impl Config {
             found: Vec::new(),
             store,
             scan,
+            schedule,
+            serve,
+            log,
             baselines,
             approval,
             people,
@@ -188,7 +204,7 @@ impl Config {
             ignores,
         };
         if !root.has("sources") {
-            match discovery::discover(reading, &config.scan) {
+            match discovery::discover(reading, &config.scan, &config.schedule) {
                 Ok((sources, found)) => (config.sources, config.found) = (sources, found),
                 Err(mistakes) => elsewhere.extend(mistakes),
             }

@@ -9,6 +9,8 @@ use plimsoll_settings::{Place, Section};
 
 use super::reading::Reading;
 use super::scan::{DEADLINES, ScanSettings};
+use super::schedule::ScheduleSettings;
+use crate::schedule::Timing;
 
 /// The longest name: it heads lines of reports.
 const LONGEST: usize = 64;
@@ -21,6 +23,8 @@ pub struct Source {
     pub collector_name: &'static str,
     /// How long it may take.
     pub deadline: Duration,
+    /// When `serve` scans it.
+    pub timing: Timing,
     /// A digest of its collector's name and settings. Not to be shown: the settings may hold secrets.
     pub said: [u8; 32],
     /// Its collector with its settings. Nothing has been connected to.
@@ -28,7 +32,12 @@ pub struct Source {
 }
 
 /// Reads every `[[sources]]`, builds their collectors, and gives those that are enabled.
-pub(super) fn read(root: &Section<'_>, reading: &Reading<'_>, scan: &ScanSettings) -> Vec<Source> {
+pub(super) fn read(
+    root: &Section<'_>,
+    reading: &Reading<'_>,
+    scan: &ScanSettings,
+    schedule: &ScheduleSettings,
+) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut names = BTreeMap::new();
     for section in root.tables("sources") {
@@ -38,6 +47,7 @@ pub(super) fn read(root: &Section<'_>, reading: &Reading<'_>, scan: &ScanSetting
         let deadline = section
             .duration("deadline", DEADLINES)
             .unwrap_or(scan.deadline);
+        let timing = schedule.of_source(&section, deadline);
         let settings = section.table_or_empty("settings");
         section.finish();
         let said = settings.said();
@@ -46,11 +56,16 @@ pub(super) fn read(root: &Section<'_>, reading: &Reading<'_>, scan: &ScanSetting
             let collector = (registration.build)(&settings)?;
             Some((registration.name, collector))
         });
-        if let (Some(name), Some((collector_name, collector)), true) = (name, built, enabled) {
+        if !enabled {
+            continue;
+        }
+        if let (Some(name), Some((collector_name, collector)), Some(timing)) = (name, built, timing)
+        {
             sources.push(Source {
                 name,
                 collector_name,
                 deadline,
+                timing,
                 said: *blake3::hash(format!("{collector_name} {said}").as_bytes()).as_bytes(),
                 collector,
             });

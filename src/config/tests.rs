@@ -85,7 +85,7 @@ const BAD: &[(&str, &[&str])] = &[
         &[
             "config.toml:1:1: `name` is missing in sources[0] (give it one of its own; history is kept under it)",
             "config.toml:4:12: `deadline` must be from 1s to 1 day",
-            "config.toml:5:1: unknown key `socket` in sources[0] (known here: collector, deadline, enabled, name, settings)",
+            "config.toml:5:1: unknown key `socket` in sources[0] (known here: collector, deadline, enabled, jitter, max_age, name, schedule, settings, time_zone)",
             "config.toml:7:1: unknown key `sokcet` in sources[0].settings (did you mean `socket`?)",
             "config.toml:8:10: `socket`: \"b\" is no whole path",
             "config.toml:9:9: unknown key `ac` in sources[0].settings.tls (known here: ca)",
@@ -98,6 +98,25 @@ const BAD: &[(&str, &[&str])] = &[
             "config.toml:2:9: `paths`: latin/b.toml: it is not UTF-8: byte 1 begins no character (save it as UTF-8)",
             "config.toml:2:9: `paths`: none: there is no such file (check the path)",
             "config.toml:2:36: `paths` takes texts in quotes, not integer",
+        ],
+    ),
+    (
+        "[schedule]\ndefault = \"15 * * *\"\ntime_zone = \"Berlin\"\njitter = \"2h\"\n[[sources]]\nname = \"web\"\ncollector = \"docker\"\nschedule = \"0 24 * * *\"\nmax_age = \"1s\"\n",
+        &[
+            "config.toml:2:11: `default`: \"15 * * *\" has 4 fields, not the five of MINUTE HOUR DAY MONTH WEEKDAY (as \"*/15 * * * *\" for every quarter of an hour)",
+            "config.toml:3:13: `time_zone`: no zone \"Berlin\" is known on this machine (a name as \"Europe/Berlin\" or \"UTC\"; the zones are those of the package tzdata)",
+            "config.toml:4:10: `jitter` must be from 0ms to 1h",
+            "config.toml:8:12: `schedule`: \"24\" is no hour (0 to 23) (as \"*/15 * * * *\" for every quarter of an hour)",
+            "config.toml:9:11: `max_age` must be from 1m to 366 days",
+        ],
+    ),
+    (
+        "[serve]\nlisten = \"localhost\"\nsocket = \"\"\n[log]\nformat = \"xml\"\nlevel = \"loud\"\n",
+        &[
+            "config.toml:2:10: `listen`: \"localhost\" is no address with a port (as \"127.0.0.1:9464\" or \"[::1]:9464\")",
+            "config.toml:3:10: `socket` must not be empty",
+            "config.toml:5:10: `format`: \"xml\" is none of text, json",
+            "config.toml:6:9: `level`: \"loud\" is none of error, warn, info, debug",
         ],
     ),
     (
@@ -187,6 +206,8 @@ fn a_whole_configuration_is_read() {
         name = \"this_1\"
         collector = \"host\"
         deadline = \"2m\"
+        schedule = \"0 6 L * *\"
+        time_zone = \"Europe/Berlin\"
         [[rules]]
         name = \"shop-*\"
         role = \"worker\"
@@ -214,6 +235,26 @@ fn a_whole_configuration_is_read() {
     assert_eq!(names, ["a.toml", "b.toml"]);
     let sources: Vec<_> = config.sources.iter().map(shown).collect();
     assert_eq!(sources, [("web", "docker", 90), ("this_1", "host", 120)]);
+    let timings: Vec<String> = config
+        .sources
+        .iter()
+        .map(|one| format!("{} {:?}", one.timing.schedule, one.timing.zone.iana_name()))
+        .collect();
+    assert_eq!(
+        timings,
+        [
+            "*/15 * * * * Some(\"UTC\")",
+            "0 6 L * * Some(\"Europe/Berlin\")"
+        ]
+    );
+    let socket = folder.path().join("home/me/plimsoll.sock");
+    assert_eq!(
+        config.serve,
+        ServeSettings {
+            listen: None,
+            socket
+        }
+    );
     assert!(config.found.is_empty());
     assert_eq!((config.rules.len(), config.ignores.len()), (1, 1));
 }

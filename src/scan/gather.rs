@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::stream::{self, StreamExt as _};
 use jiff::Timestamp;
+use plimsoll_kit::http::{Calls, Meter};
 use plimsoll_kit::{
     Clock, Collector, Context, Cursors, Harvest, Harvester, Limits, NoProgress, Progress, Redactor,
 };
@@ -43,6 +44,8 @@ pub struct Gathered {
     pub finished: Timestamp,
     /// What it gave.
     pub harvest: Harvest,
+    /// What its collector asked over HTTP, where it does so by the kit's client.
+    pub calls: Calls,
 }
 
 /// Hears how the sources come along.
@@ -92,7 +95,9 @@ async fn observed(reading: Reading<'_>, mut context: Context, observer: &dyn Obs
 async fn read(reading: &Reading<'_>, context: &Context) -> Gathered {
     let started = context.now();
     let mut harvester = Harvester::new(context.limits);
-    let collecting = AssertUnwindSafe(reading.collector.collect(context, &mut harvester));
+    let meter = Arc::new(Meter::default());
+    let collecting = reading.collector.collect(context, &mut harvester);
+    let collecting = AssertUnwindSafe(Arc::clone(&meter).count(collecting));
     let cut = match tokio::time::timeout(reading.deadline, collecting.catch_unwind()).await {
         Ok(Ok(())) => None,
         Ok(Err(_)) => Some(
@@ -121,6 +126,7 @@ async fn read(reading: &Reading<'_>, context: &Context) -> Gathered {
         started,
         finished: context.now(),
         harvest,
+        calls: meter.calls(),
     }
 }
 

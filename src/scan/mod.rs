@@ -51,6 +51,9 @@ pub enum ScanError {
         /// The names there are.
         known: String,
     },
+    /// It was told to stop.
+    #[error("the scan was told to stop before everything was read; nothing was changed")]
+    Stopped,
     /// The machine refuses what a scan needs.
     #[error("cannot start reading: {0}")]
     Runtime(#[from] std::io::Error),
@@ -86,6 +89,17 @@ pub struct Yardstick<'a> {
     pub retention: Duration,
 }
 
+/// Tells scans to stop.
+pub type Stop = tokio::sync::watch::Receiver<bool>;
+
+/// How a scan goes about it.
+pub struct Manner<'a> {
+    /// How long it waits for another scan of one of its sources.
+    pub patience: Duration,
+    /// What tells it to stop; heard while it reads.
+    pub stop: Option<&'a Stop>,
+}
+
 /// Scans the configured sources, or those of them that are named.
 ///
 /// # Errors
@@ -98,12 +112,31 @@ pub fn run(
     clock: &Clock,
     observer: &dyn Observer,
 ) -> Result<Scanned, ScanError> {
+    let manner = Manner {
+        patience: config.store.busy_timeout,
+        stop: None,
+    };
+    run_in(&manner, config, baselines, only, clock, observer)
+}
+
+/// Scans as [`run`] does, in a manner of one's own.
+///
+/// # Errors
+/// As [`run`], and when it is told to stop.
+pub fn run_in(
+    manner: &Manner<'_>,
+    config: &Config,
+    baselines: &Baselines,
+    only: &[String],
+    clock: &Clock,
+    observer: &dyn Observer,
+) -> Result<Scanned, ScanError> {
     let started = clock();
     let mut readings = readings(config, only)?;
     let mut store = Store::open(&config.store.path, config.store.busy_timeout)?;
     let key = redaction_key(&config.store.key_file)?;
     let sources: Vec<&Text> = readings.iter().map(|reading| reading.source).collect();
-    let _locks = lock(&config.store.path, sources, config.store.busy_timeout)?;
+    let _locks = lock(&config.store.path, sources, manner.patience)?;
     for reading in &mut readings {
         // Another version may make more of the same answers.
         let said = [env!("CARGO_PKG_VERSION").as_bytes(), &reading.settings].concat();
@@ -117,15 +150,16 @@ pub fn run(
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let gathered = runtime.block_on(gather(
-        readings,
-        config.scan.concurrency,
-        clock,
-        key,
-        observer,
-    ));
+    let gathering = gather(readings, config.scan.concurrency, clock, key, observer);
+    let gathered = runtime.block_on(async {
+        tokio::select! {
+            gathered = gathering => Ok(gathered),
+            () = stopped(manner.stop) => Err(ScanError::Stopped),
+        }
+    });
     // A collector that passed its deadline inside a blocking call is not waited for.
     runtime.shutdown_background();
+    let gathered = gathered?;
     let configured: Vec<Text> = config
         .sources
         .iter()
@@ -148,6 +182,16 @@ pub fn run(
         started,
         clock,
     )?)
+}
+
+/// Waits until a scan is told to stop; for ever where nobody could.
+async fn stopped(stop: Option<&Stop>) {
+    if let Some(stop) = stop
+        && stop.clone().wait_for(|stop| *stop).await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
 }
 
 fn readings<'a>(config: &'a Config, only: &[String]) -> Result<Vec<Reading<'a>>, ScanError> {

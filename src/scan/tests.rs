@@ -101,6 +101,7 @@ impl House {
             started: now,
             finished: now,
             harvest: harvester.finish(),
+            calls: Default::default(),
         });
         let clock: Clock = Arc::new(move || now);
         let mut store = self.store();

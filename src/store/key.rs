@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use plimsoll_kit::KEY_BYTES;
 
@@ -49,6 +50,9 @@ fn read(file: File) -> Result<[u8; KEY_BYTES], String> {
 
 /// Writes the key beside its place and links it there, so that of two processes that make one both use the same.
 fn make(path: &Path) -> Result<[u8; KEY_BYTES], String> {
+    /// Scans of one process have one name for their drafts.
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut key = [0; KEY_BYTES];
     let mut random = File::open("/dev/urandom").map_err(|error| error.to_string())?;
     random
@@ -94,6 +98,18 @@ mod tests {
         std::fs::set_permissions(draft(&path), std::fs::Permissions::from_mode(0o644)).unwrap();
         let key = redaction_key(&path).unwrap();
         assert_eq!(redaction_key(&path).unwrap(), key);
+    }
+
+    #[test]
+    fn scans_that_begin_together_make_one_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("redaction.key");
+        let keys: Vec<_> = std::thread::scope(|threads| {
+            let make = || threads.spawn(|| redaction_key(&path).unwrap());
+            let all: Vec<_> = std::iter::repeat_with(make).take(16).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert!(keys.iter().all(|key| *key == keys[0]));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Changes are stored, not scans: an unchanged asset costs a later scan no row. Versions of assets and relations
 //! are valid from one scan to another, so every question can be asked as of a past time.
 
+mod backup;
 mod body;
 mod commit;
 mod cursors;
@@ -12,12 +13,14 @@ mod load;
 mod lock;
 mod open;
 mod read;
+mod reads;
 mod records;
 mod retention;
 mod state;
 mod verdicts;
 mod walk;
 
+pub use backup::BackupError;
 pub use commit::{
     Commit, WriteChange, WriteInventory, WriteOutcome, WriteRead, WriteRelation, WriteVersion,
 };
@@ -27,6 +30,7 @@ pub use key::redaction_key;
 pub use lock::SourceLock;
 pub use open::Store;
 pub use read::{AssetVersion, ScanInfo, StoredChange};
+pub use reads::SourceReads;
 pub use records::{Containment, Kept, PastChange, Telling, WriteAction, WriteRequest, newest_time};
 pub use state::{KnownRelation, LastRead, Numbers, ScopeState, State, Wanted};
 pub use verdicts::LoggedRead;

@@ -64,3 +64,19 @@ pub(crate) fn cluster_alone(kubernetes: &Kubernetes) {
 fn user() -> String {
     format!("--user={SCANNER}")
 }
+
+#[test]
+fn the_manifests_of_the_daemon_are_accepted_and_give_no_more_than_reading() {
+    let kubernetes = Kubernetes::start();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/kubernetes");
+    for file in ["namespace.yaml", "rbac.yaml", "deployment.yaml"] {
+        kubernetes.apply(&folder.join(file));
+    }
+    let account = "--as=system:serviceaccount:plimsoll:plimsoll";
+    let rights = kubernetes.kubectl(&["auth", "can-i", "--list", "--namespace=shop", account]);
+    assert!(rights.contains("deployments.apps"), "{rights}");
+    assert!(
+        !rights.contains("secrets") && !rights.contains("watch"),
+        "{rights}"
+    );
+}

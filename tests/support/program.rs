@@ -75,6 +75,16 @@ impl Running {
         self.stderr.so_far()
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).unwrap();
+    }
+
     /// Waits for its end, and panics when that takes longer than `limit`.
     pub(crate) fn finish(self, limit: Duration) -> Output {
         let Ok(status) = self.end.recv_timeout(limit) else {

@@ -16,6 +16,7 @@ use http::header::{ACCEPT, HOST, HeaderValue, USER_AGENT};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Body, Incoming};
+use plimsoll_kit::http::count_request;
 use tokio::sync::Semaphore;
 
 pub(crate) use self::connect::Link;
@@ -88,11 +89,13 @@ impl Client {
             Some(link) => (link, true),
             None => (self.connect().await?, false),
         };
+        count_request(false);
         let response = match link.send(self.request(path)?).await {
             Ok(response) => response,
             // The engine may have closed a kept connection just as we wrote: reading again does no harm.
             Err(error) if kept && (error.is_canceled() || error.is_incomplete_message()) => {
                 link = self.connect().await?;
+                count_request(true);
                 let again = link.send(self.request(path)?).await;
                 again.map_err(ClientError::lost)?
             }

@@ -13,7 +13,7 @@ use reqwest::{Response, Url};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 
-use super::{Answer, Budget, Builder, Call, Error, Retry, retry};
+use super::{Answer, Budget, Builder, Call, Error, Retry, meter, retry};
 use crate::Clock;
 
 /// How often a redirect is followed, always within one origin.
@@ -112,7 +112,10 @@ impl Client {
         }
         let mut failed = 0;
         loop {
+            let queued = tokio::time::Instant::now();
             self.budget.take().await;
+            meter::count_wait(queued.elapsed());
+            meter::count_request(failed > 0);
             let (error, asked) = match self.attempt(ask.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(Failed::Final(error)) => return Err(error),

@@ -16,7 +16,7 @@ use http::{Method, Request, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use kube::client::Body;
-use plimsoll_kit::http::Retry;
+use plimsoll_kit::http::{Retry, count_request, count_wait};
 use plimsoll_kit::{Context, Progress};
 use tokio::sync::Semaphore;
 
@@ -111,6 +111,7 @@ impl Api {
         }
         let mut failed = 0;
         loop {
+            count_request(failed > 0);
             let attempt = tokio::time::timeout(self.timeout, self.attempt(target, form)).await;
             let error = match attempt {
                 Ok(Ok(bytes)) => return Ok(bytes),
@@ -124,7 +125,10 @@ impl Api {
             };
             match error.asked() {
                 Some(asked) if asked > self.retry.longest_asked => return Err(error),
-                Some(asked) => tokio::time::sleep(asked).await,
+                Some(asked) => {
+                    tokio::time::sleep(asked).await;
+                    count_wait(asked);
+                }
                 None => tokio::time::sleep(wait).await,
             }
         }
