@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod export;
 pub mod inventory;
+pub mod notify;
 pub mod registry;
 pub mod report;
 pub mod scan;
