@@ -13,6 +13,7 @@ pub mod fault;
 pub mod init;
 mod inventory;
 mod inventory_text;
+mod notify;
 mod people;
 mod population;
 mod progress;
@@ -62,6 +63,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Inventory(args) => inventory::run(&door, args, &mut out),
         Command::Baseline(args) => baseline::run(&door, args, &mut out),
         Command::People(args) => people::run(&door, args, &mut out),
+        Command::Notify(args) => notify::run(&door, args, &mut out),
         Command::Check(args) => check::run(&door, args, &mut out),
         Command::Init | Command::Completions { .. } => Ok(Exit::Clean),
     }

@@ -1,6 +1,6 @@
 //! What a scan, or a clock, writes of its plan; and what the planner has to know.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use plimsoll_model::Text;
@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::super::{Commit, StoreError, micros, time};
 use super::hold;
+use crate::approval::Announced;
 use crate::baseline::Severity;
 use crate::notify::plan::{Hold, Job, Occurrence, Past, Plan, Planned, Told, What};
 
@@ -143,6 +144,30 @@ impl Commit<'_> {
     /// When it cannot be written.
     pub fn put_mark(&self, name: &str, at: Timestamp) -> Result<(), StoreError> {
         put_mark(&self.transaction, name, at).map_err(|error| self.says(&error))
+    }
+
+    /// Which changes are announced by messages of ours, and how far those are.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn announcements(&self) -> Result<HashMap<i64, Announced>, StoreError> {
+        let read = || -> rusqlite::Result<HashMap<i64, Announced>> {
+            self.transaction
+                .prepare(
+                    "SELECT a.change, d.state, d.ended FROM announcement a JOIN delivery d ON d.id = a.delivery",
+                )?
+                .query_map([], |row| {
+                    let ended = row.get::<_, Option<i64>>(2)?;
+                    let announced = match (row.get_ref(1)?.as_str()?, ended) {
+                        ("sent", Some(at)) => Announced::At(time(at)),
+                        ("planned" | "sending", _) => Announced::Planned,
+                        _ => Announced::No,
+                    };
+                    Ok((row.get(0)?, announced))
+                })?
+                .collect()
+        };
+        read().map_err(|error| self.says(&error))
     }
 
     /// Commits what was written by itself, without a scan.
