@@ -60,6 +60,15 @@ impl Http {
         body: Vec<u8>,
     ) -> Result<Answer, Sent> {
         let request = self.client.post(url.clone()).headers(headers).body(body);
+        Self::answer(request).await
+    }
+
+    /// Asks, to find out what became of what was posted.
+    pub(super) async fn get(&self, url: &Url, headers: HeaderMap) -> Result<Answer, Sent> {
+        Self::answer(self.client.get(url.clone()).headers(headers)).await
+    }
+
+    async fn answer(request: reqwest::RequestBuilder) -> Result<Answer, Sent> {
         let sent = request.send().await;
         let mut response = sent.map_err(|error| failed(&error))?;
         let status = response.status().as_u16();

@@ -72,12 +72,25 @@ impl Bot {
         })
     }
 
-    async fn call(&self, method: &str, form: &[(&str, String)]) -> Result<Said, Sent> {
+    fn method(&self, method: &str) -> (Url, HeaderMap) {
         let mut url = self.api.clone();
         let base = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{base}/{method}"));
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, self.authorisation.clone());
+        (url, headers)
+    }
+
+    /// Calls a method that reads.
+    async fn read(&self, method: &str, query: &[(&str, String)]) -> Result<Said, Sent> {
+        let (mut url, headers) = self.method(method);
+        url.query_pairs_mut().extend_pairs(query);
+        said(&self.http.get(&url, headers).await?)
+    }
+
+    /// Calls a method that writes.
+    async fn call(&self, method: &str, form: &[(&str, String)]) -> Result<Said, Sent> {
+        let (url, mut headers) = self.method(method);
         headers.insert(
             CONTENT_TYPE,
             HeaderValue::from_static("application/x-www-form-urlencoded"),
@@ -87,13 +100,7 @@ impl Bot {
         })?;
         body.query_pairs_mut().extend_pairs(form);
         let body = body.query().unwrap_or_default().as_bytes().to_vec();
-        let answer = self.http.post(&url, headers, body).await?;
-        if answer.status != 200 {
-            return Err(answer.refusal());
-        }
-        serde_json::from_slice(&answer.body).map_err(|_| Sent::Unsure {
-            why: "Slack's answer is not what it should be".to_owned(),
-        })
+        said(&self.http.post(&url, headers, body).await?)
     }
 
     async fn post(&self, post: &Post<'_>, with_blocks: bool) -> Sent {
@@ -139,6 +146,15 @@ impl Bot {
             (false, _) => refused(said.error.as_deref().unwrap_or("unknown")),
         }
     }
+}
+
+fn said(answer: &Answer) -> Result<Said, Sent> {
+    if answer.status != 200 {
+        return Err(answer.refusal());
+    }
+    serde_json::from_slice(&answer.body).map_err(|_| Sent::Unsure {
+        why: "Slack's answer is not what it should be".to_owned(),
+    })
 }
 
 /// What an error of the Web API means. The word is Slack's; a foreign one is not repeated.
@@ -223,7 +239,7 @@ impl Sender for Bot {
         for _ in 0..PAGES {
             let mut form = form.clone();
             form.extend(cursor.take().map(|cursor: String| ("cursor", cursor)));
-            let said = match self.call(method, &form).await {
+            let said = match self.read(method, &form).await {
                 Ok(said) => said,
                 Err(Sent::Later { after, why }) => return Found::Later { after, why },
                 Err(Sent::Unsure { why } | Sent::Refused { why }) => {
