@@ -18,6 +18,7 @@ const PURE: &[&str] = &[
     "src/approval",
     "src/report",
     "src/export",
+    "src/notify/plan",
     "collectors/model/src",
 ];
 /// What has no place there.
@@ -137,6 +138,7 @@ fn only_the_conductor_calls_every_room() {
         "approval",
         "report",
         "export",
+        "notify",
         "store",
         "config",
     ] {

@@ -75,8 +75,10 @@ pub enum Command {
     #[command(after_help = "Examples:\n  plimsoll people list\n  plimsoll people unmatched")]
     People(PeopleArgs),
     /// Try out who is told what, and see what was told and why
-    #[command(after_help = "Examples:\n  plimsoll notify test\n  plimsoll notify list\n  \
-                            plimsoll notify explain change:118")]
+    #[command(
+        after_help = "Examples:\n  plimsoll notify test\n  plimsoll notify list\n  \
+                            plimsoll notify explain change:118"
+    )]
     Notify(NotifyArgs),
     /// Check the configuration, and what each source may read
     #[command(
@@ -403,8 +405,10 @@ pub enum NotifyCommand {
     #[command(after_help = "Example:\n  plimsoll notify deliver")]
     Deliver,
     /// Say why something was sent, or was not
-    #[command(after_help = "Examples:\n  plimsoll notify explain 42\n  plimsoll notify explain change:118\n  \
-                            plimsoll notify explain container:web-1/shop/web")]
+    #[command(
+        after_help = "Examples:\n  plimsoll notify explain 42\n  plimsoll notify explain change:118\n  \
+                            plimsoll notify explain container:web-1/shop/web"
+    )]
     Explain {
         /// A notice's number, its subject (`change:118`, `source:docker`), or an asset's id
         id: String,

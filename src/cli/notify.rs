@@ -35,7 +35,11 @@ fn settings(door: &Door) -> anyhow::Result<&Notify> {
 
 fn courier(door: &Door) -> anyhow::Result<Courier> {
     let store = &door.config.store;
-    Ok(Courier::new(settings(door)?, &store.path, store.busy_timeout)?)
+    Ok(Courier::new(
+        settings(door)?,
+        &store.path,
+        store.busy_timeout,
+    )?)
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
@@ -59,7 +63,10 @@ fn test(door: &Door, only: Option<&str>, out: &mut Out) -> anyhow::Result<Exit> 
     }
     let runtime = runtime()?;
     let mut failed = false;
-    for channel in channels.iter().filter(|one| only.is_none_or(|only| **one == *only)) {
+    for channel in channels
+        .iter()
+        .filter(|one| only.is_none_or(|only| **one == *only))
+    {
         let came = runtime.block_on(courier.test(channel, Timestamp::now()));
         out.write(|out| match &came {
             Ok(None) => writeln!(out, "{channel}: sent"),
@@ -75,8 +82,7 @@ fn test(door: &Door, only: Option<&str>, out: &mut Out) -> anyhow::Result<Exit> 
 fn deliver(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
     let settings = settings(door)?;
     let courier = courier(door)?;
-    let whole = runtime()?.block_on(drive(&courier, settings.patience))?;
-    let waiting: u64 = courier.depth()?.iter().map(|depth| depth.waiting).sum();
+    let (whole, waiting) = runtime()?.block_on(drive(&courier, settings.patience))?;
     out.write(|out| {
         writeln!(out, "{} sent, {waiting} in the outbox", whole.sent)?;
         for trouble in &whole.troubles {
@@ -84,8 +90,11 @@ fn deliver(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
         }
         Ok(())
     })?;
-    let well = whole.failed == 0 && whole.given_up == 0 && whole.troubles.is_empty();
-    Ok(if well { Exit::Clean } else { Exit::Failed })
+    Ok(if whole.troubles.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Failed
+    })
 }
 
 /// What a scan sends at its end. What goes wrong is said, and changes nothing of what the scan came to.
@@ -93,11 +102,8 @@ pub(super) fn after_scan(door: &Door) {
     let Some(settings) = &door.config.notify else {
         return;
     };
-    let sent = courier(door).and_then(|courier| {
-        let whole = runtime()?.block_on(drive(&courier, settings.patience))?;
-        let waiting: u64 = courier.depth()?.iter().map(|depth| depth.waiting).sum();
-        Ok((whole, waiting))
-    });
+    let sent =
+        courier(door).and_then(|courier| runtime()?.block_on(drive(&courier, settings.patience)));
     let mut stderr = anstream::stderr().lock();
     match sent {
         Ok((whole, waiting)) => {
@@ -117,8 +123,9 @@ pub(super) fn after_scan(door: &Door) {
     }
 }
 
-/// Calls the courier again and again, until nothing is due soon or the time is up. A trouble is told once.
-async fn drive(courier: &Courier, patience: Duration) -> anyhow::Result<Round> {
+/// Calls the courier again and again, until nothing is due soon or the time is up. With how many messages are left; a trouble
+/// is told once, and not where it passed.
+async fn drive(courier: &Courier, patience: Duration) -> anyhow::Result<(Round, u64)> {
     let start = Instant::now();
     let mut whole = Round::default();
     loop {
@@ -129,10 +136,9 @@ async fn drive(courier: &Courier, patience: Duration) -> anyhow::Result<Round> {
             courier.deliver(Timestamp::now()),
         );
         let Ok(round) = delivered.await else {
-            whole
-                .troubles
-                .push("the time that `patience` gives is over".to_owned());
-            return Ok(whole);
+            let trouble = "the time that `patience` gives is over".to_owned();
+            whole.troubles.push(trouble);
+            break;
         };
         let round = round?;
         whole.sent += round.sent;
@@ -143,16 +149,19 @@ async fn drive(courier: &Courier, patience: Duration) -> anyhow::Result<Round> {
                 whole.troubles.push(trouble);
             }
         }
-        let Some(next) = round.next else {
-            return Ok(whole);
-        };
+        let Some(next) = round.next else { break };
         let wait = next.duration_since(Timestamp::now());
         let wait = Duration::try_from(wait).unwrap_or(Duration::ZERO);
         if wait > patience.saturating_sub(start.elapsed()) {
-            return Ok(whole);
+            break;
         }
         tokio::time::sleep(wait.max(Duration::from_millis(10))).await;
     }
+    let waiting = courier.depth()?.iter().map(|depth| depth.waiting).sum();
+    if waiting == 0 && whole.given_up == 0 {
+        whole.troubles.clear();
+    }
+    Ok((whole, waiting))
 }
 
 fn open(door: &Door) -> anyhow::Result<Store> {
@@ -187,7 +196,10 @@ fn explain(door: &Door, id: &str, format: ListFormat, out: &mut Out) -> anyhow::
         logs.push((delivery.id, store.delivery_log(delivery.id)?));
     }
     if format == ListFormat::Json {
-        let notices: Vec<_> = notices.iter().map(|one| notice_json(one, &deliveries)).collect();
+        let notices: Vec<_> = notices
+            .iter()
+            .map(|one| notice_json(one, &deliveries))
+            .collect();
         let page = serde_json::json!({"schema": "plimsoll/notices/v1", "notices": notices});
         return json(out, &page);
     }
@@ -239,7 +251,10 @@ fn list(door: &Door, limit: u32, format: ListFormat, out: &mut Out) -> anyhow::R
     let deliveries = store.deliveries(limit)?;
     let notices = store.notices(limit)?;
     if format == ListFormat::Json {
-        let notices: Vec<_> = notices.iter().map(|one| notice_json(one, &deliveries)).collect();
+        let notices: Vec<_> = notices
+            .iter()
+            .map(|one| notice_json(one, &deliveries))
+            .collect();
         let messages: Vec<_> = deliveries.iter().map(delivery_json).collect();
         let page = serde_json::json!({
             "schema": "plimsoll/outbox/v1", "messages": messages, "notices": notices,
@@ -270,7 +285,10 @@ fn list(door: &Door, limit: u32, format: ListFormat, out: &mut Out) -> anyhow::R
                 .decisions
                 .iter()
                 .map(|(channel, hold, _)| {
-                    format!("{channel} {}", hold.as_ref().map_or("send", |hold| hold.as_str()))
+                    format!(
+                        "{channel} {}",
+                        hold.as_ref().map_or("send", |hold| hold.as_str())
+                    )
                 })
                 .collect();
             writeln!(
@@ -291,15 +309,21 @@ fn list(door: &Door, limit: u32, format: ListFormat, out: &mut Out) -> anyhow::R
 fn title(delivery: &DeliveryRow) -> String {
     match &delivery.job {
         Some(Job::Post(message)) => message.title.to_string(),
-        Some(Job::Edit { standing, .. }) => format!("first message of {}: {standing}", delivery.subject),
+        Some(Job::Edit { standing, .. }) => {
+            format!("first message of {}: {standing}", delivery.subject)
+        }
         None => "written by a later Plimsoll".to_owned(),
     }
 }
 
 fn state(delivery: &DeliveryRow) -> String {
-    let ended = delivery.ended.map_or(String::new(), |at| format!(" at {at}"));
+    let ended = delivery
+        .ended
+        .map_or(String::new(), |at| format!(" at {at}"));
     let tried = match (delivery.state, delivery.attempts) {
-        (DeliveryState::Planned | DeliveryState::Sending, 0) => format!(", due at {}", delivery.due),
+        (DeliveryState::Planned | DeliveryState::Sending, 0) => {
+            format!(", due at {}", delivery.due)
+        }
         (DeliveryState::Planned | DeliveryState::Sending, tried) => {
             format!(", tried {tried} times, again at {}", delivery.due)
         }

@@ -71,7 +71,10 @@ pub(super) fn read(
         &section.table_or_empty("heartbeat"),
         section.has("heartbeat"),
     );
-    let quiet = quiet(&section.table_or_empty("quiet_hours"), section.has("quiet_hours"));
+    let quiet = quiet(
+        &section.table_or_empty("quiet_hours"),
+        section.has("quiet_hours"),
+    );
     let flapping = flapping(&section.table_or_empty("flapping"));
     let limits = limits(section, sources);
     let channels = channels(section, reading, per_scan);
@@ -93,7 +96,11 @@ pub(super) fn read(
         unread_after: unread_after.unwrap_or(Duration::from_secs(26 * 3_600)),
         unread: limits,
         team_labels: team_labels
-            .unwrap_or_else(|| ["plimsoll.team", "team", "owner"].map(str::to_owned).to_vec())
+            .unwrap_or_else(|| {
+                ["plimsoll.team", "team", "owner"]
+                    .map(str::to_owned)
+                    .to_vec()
+            })
             .into_iter()
             .map(Text::from)
             .collect(),
@@ -137,7 +144,11 @@ fn review_url(section: &Section<'_>) -> Option<Text> {
 fn time_of_day(section: &Section<'_>, key: &str) -> Option<u16> {
     let text = section.text(key)?;
     let parsed = text.split_once(':').and_then(|(hour, minute)| {
-        let two = |text: &str| (text.len() == 2).then(|| text.parse::<u16>().ok()).flatten();
+        let two = |text: &str| {
+            (text.len() == 2)
+                .then(|| text.parse::<u16>().ok())
+                .flatten()
+        };
         let (hour, minute) = (two(hour)?, two(minute)?);
         (hour < 24 && minute < 60).then_some(hour * 60 + minute)
     });
@@ -351,7 +362,10 @@ fn api(row: &Section<'_>, default: &str) -> Option<String> {
         _ => false,
     });
     if right.is_none() {
-        row.mistake_at("api", "`api` must be an https address, or an http one of this machine");
+        row.mistake_at(
+            "api",
+            "`api` must be an https address, or an http one of this machine",
+        );
     }
     right.map(|_| text)
 }
@@ -373,7 +387,11 @@ fn email(row: &Section<'_>, reading: &Reading<'_>) -> Option<Email> {
     let user = row.text("user");
     let password = secret(row, reading, "password");
     if user.is_some() != password.is_some() {
-        let key = if user.is_some() { "password_file" } else { "user" };
+        let key = if user.is_some() {
+            "password_file"
+        } else {
+            "user"
+        };
         row.missing(key, "a user has a password");
     }
     let here = host.as_deref().is_some_and(|host| {
@@ -452,13 +470,19 @@ fn needed(row: &Section<'_>, reading: &Reading<'_>, name: &str) -> Option<Place>
     let found = secret(row, reading, name);
     let (file, variable) = (format!("{name}_file"), format!("{name}_variable"));
     if !row.has(&file) && !row.has(&variable) {
-        row.missing(&file, &format!("a file that its owner alone can read, or `{variable}`"));
+        row.missing(
+            &file,
+            &format!("a file that its owner alone can read, or `{variable}`"),
+        );
     }
     found
 }
 
 fn routes(section: &Section<'_>, channels: &Channels) -> Vec<Route> {
-    let names: Vec<&str> = channels.values().map(|(_, one)| one.name.as_str()).collect();
+    let names: Vec<&str> = channels
+        .values()
+        .map(|(_, one)| one.name.as_str())
+        .collect();
     let mut routes = Vec::new();
     for row in section.tables("routes") {
         let to = row.texts("channels").unwrap_or_default();
@@ -498,4 +522,104 @@ fn routes(section: &Section<'_>, channels: &Channels) -> Vec<Route> {
         row.finish();
     }
     routes
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_kit::Surroundings;
+    use plimsoll_settings::Document;
+
+    use super::*;
+
+    fn load(text: &str) -> Result<Option<Notify>, Vec<String>> {
+        let surroundings = Surroundings::new(|_| None, "/");
+        let reading = Reading {
+            registrations: &[],
+            surroundings: &surroundings,
+            folder: PathBuf::from("/etc/plimsoll"),
+        };
+        let sources = ["docker".to_owned()];
+        let document = Document::new("c.toml", text);
+        let read = document.read(|root| read(&root.table_or_empty("notify"), &reading, &sources));
+        read.map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn without_a_channel_nobody_is_told_anything() {
+        assert!(load("").unwrap().is_none());
+        assert!(load("[notify]\nper_scan = 3\n").unwrap().is_none());
+    }
+
+    #[test]
+    fn the_channels_come_in_their_order_with_their_defaults() {
+        let read = load(
+            "[notify]\nper_scan = 7\nreview_url = \"https://p.example.org/\"\n\
+             [[notify.channels]]\nname = \"z\"\nkind = \"slack\"\nchannel = \"C0123456789\"\ntoken_file = \"t\"\n\
+             [[notify.channels]]\nname = \"a\"\nkind = \"email\"\nhost = \"localhost\"\nsecurity = \"plain\"\n\
+             from = \"p@example.org\"\nto = \"o@example.org\"\nper_scan = 9\n",
+        );
+        let notify = read.unwrap().unwrap();
+        let names: Vec<(&str, usize)> = notify
+            .channels
+            .iter()
+            .map(|one| (one.name.as_str(), one.per_scan))
+            .collect();
+        assert_eq!(names, [("z", 7), ("a", 9)]);
+        assert_eq!(notify.review_url.as_deref(), Some("https://p.example.org"));
+        let Kind::Slack { token, api, .. } = &notify.channels[0].kind else {
+            panic!()
+        };
+        assert_eq!(*token, Place::File("/etc/plimsoll/t".into()));
+        assert_eq!(api, SLACK);
+        let Kind::Email(email) = &notify.channels[1].kind else {
+            panic!()
+        };
+        assert_eq!(email.port, 25);
+    }
+
+    #[test]
+    fn all_mistakes_come_at_once_and_show_no_secret() {
+        let mistakes = load(
+            "[notify]\ntimezone = \"Europe/Atlantis\"\nreview_url = \"https://joe:hunter2@x\"\nper_scan = 0\n\
+             [notify.digest]\nat = \"25:00\"\n[notify.heartbeat]\ndays = [\"mo\"]\n\
+             [notify.quiet_hours]\nfrom = \"20:00\"\nunless = \"grave\"\n\
+             [[notify.limits]]\nsource = \"dokcer\"\nunread_after = \"2h\"\n\
+             [[notify.channels]]\nname = \"ops\"\nkind = \"slack\"\nchannel = \"#ops\"\ntoken = \"hunter2\"\n\
+             [[notify.channels]]\nname = \"ops\"\nkind = \"teams\"\nurl_file = \"a\"\nurl_variable = \"B\"\n\
+             [[notify.channels]]\nname = \"mail\"\nkind = \"email\"\nhost = \"mail.example.org\"\nsecurity = \"plain\"\n\
+             user = \"me\"\nfrom = \"nobody\"\n\
+             [[notify.channels]]\nname = \"pager\"\nkind = \"pagerduty\"\nkey_file = \"k\"\napi = \"http://there/hunter2\"\n\
+             [[notify.routes]]\nchannels = [\"opps\"]\nmode = \"loud\"\nverdicts = [\"aproved\"]\n",
+        )
+        .unwrap_err();
+        let text = mistakes.join("\n");
+        assert!(!text.contains("hunter2"), "{text}");
+        for part in [
+            "no time zone is called \"Europe/Atlantis\"",
+            "`review_url` must be an http or https address",
+            "`per_scan` must be from 1 to 1000",
+            "`at`: \"25:00\" is no time of day",
+            "`at` is missing in notify.heartbeat",
+            "`days`: \"mo\" is none of",
+            "`to` is missing in notify.quiet_hours",
+            "`unless`: \"grave\" is none of",
+            "no source is named \"dokcer\"",
+            "did you mean \"docker\"?",
+            "`channel` must be the channel's id",
+            "`token` is a secret, and stands in no configuration",
+            "`token_file` is missing",
+            "two channels are called \"ops\"",
+            "`url_file` and `url_variable` exclude each other",
+            "plain mail goes to this machine alone",
+            "`password_file` is missing",
+            "`from`: \"nobody\" is no mail address",
+            "`to` is missing in notify.channels[2]",
+            "`api` must be an https address",
+            "no channel is named \"opps\"",
+            "`mode`: \"loud\" is none of",
+            "did you mean \"approved\"?",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
 }

@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use plimsoll_model::Text;
 
-use super::plan::{
-    DueInput, Job, Message, Notify, Planned, clock, digest, key, plan, sample,
-};
+use super::plan::{DueInput, Job, Message, Notify, Planned, clock, digest, key, plan, sample};
 use super::send::{Found, Post, Sender, Sent, open, sample_key, wait};
 use crate::store::{Claimed, DeliveryState, SourceLock, Store, StoreError};
 
@@ -93,36 +91,13 @@ impl Courier {
             channel: channel.name.clone(),
             sender: open(channel).map_err(|error| error.to_string()),
         });
-        Self::with(settings, path, wait, lanes.collect())
-    }
-
-    /// A courier that sends by these.
-    #[cfg(test)]
-    pub(crate) fn with_senders(
-        settings: &Notify,
-        path: &Path,
-        senders: Vec<(Text, Box<dyn Sender>)>,
-    ) -> Result<Self, StoreError> {
-        let lanes = senders.into_iter().map(|(channel, sender)| Lane {
-            channel,
-            sender: Ok(sender),
-        });
-        Self::with(settings, path, Duration::ZERO, lanes.collect())
-    }
-
-    fn with(
-        settings: &Notify,
-        path: &Path,
-        wait: Duration,
-        lanes: Vec<Lane>,
-    ) -> Result<Self, StoreError> {
         let store = Store::open(path, wait)?;
         store.durable()?;
         Ok(Self {
             settings: settings.clone(),
             path: path.to_owned(),
             store: Mutex::new(store),
-            lanes,
+            lanes: lanes.collect(),
             pace: Mutex::default(),
         })
     }
@@ -156,7 +131,9 @@ impl Courier {
             whole.next = earlier(whole.next, round.next);
         }
         for when in [&self.settings.heartbeat, &self.settings.digest] {
-            let next = when.as_ref().and_then(|when| when.next(now, &self.settings.zone));
+            let next = when
+                .as_ref()
+                .and_then(|when| when.next(now, &self.settings.zone));
             whole.next = earlier(whole.next, next);
         }
         Ok(whole)
@@ -176,8 +153,9 @@ impl Courier {
                 sent: 0,
                 given_up: 0,
             };
-            for (_, state, count, oldest) in
-                counts.iter().filter(|(channel, ..)| *channel == lane.channel)
+            for (_, state, count, oldest) in counts
+                .iter()
+                .filter(|(channel, ..)| *channel == lane.channel)
             {
                 match state {
                     DeliveryState::Planned | DeliveryState::Sending => {
@@ -300,13 +278,14 @@ impl Courier {
         let sender = match &lane.sender {
             Ok(sender) => sender,
             Err(why) => {
-                if self.store().next_due(&lane.channel)?.is_some() {
+                if self.store().next_due(&lane.channel, now)?.is_some() {
                     round.troubles.push(why.clone());
                     round.next = now.checked_add(Duration::from_secs(900)).ok();
                 }
                 return Ok(round);
             }
         };
+        let began = Instant::now();
         for _ in 0..ROUND {
             if self.not_before(lane, now)?.is_some() {
                 break;
@@ -317,8 +296,9 @@ impl Courier {
                 Step::Sent => {
                     round.sent += 1;
                     let pace = sender.pace();
+                    // From when it arrived, which took its time.
                     if !pace.is_zero()
-                        && let Ok(next) = now.checked_add(pace)
+                        && let Ok(next) = now.checked_add(began.elapsed() + pace)
                     {
                         let mut all = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
                         all.insert(lane.channel.clone(), next);
@@ -326,7 +306,9 @@ impl Courier {
                 }
                 Step::Failed(why) => {
                     round.failed += 1;
-                    round.troubles.push(format!("the channel {}: {why}", lane.channel));
+                    round
+                        .troubles
+                        .push(format!("the channel {}: {why}", lane.channel));
                     break;
                 }
                 Step::GivenUp(why) => {
@@ -337,7 +319,7 @@ impl Courier {
                 }
             }
         }
-        let due = self.store().next_due(&lane.channel)?;
+        let due = self.store().next_due(&lane.channel, now)?;
         let floor = self.not_before(lane, now)?;
         round.next = due.map(|due| floor.map_or(due, |floor| due.max(floor)));
         Ok(round)
@@ -413,7 +395,8 @@ impl Courier {
             Sent::Arrived { remote, note } => {
                 let notes: Vec<&str> = doubt.into_iter().chain(note.as_deref()).collect();
                 let note = (!notes.is_empty()).then(|| notes.join("; "));
-                self.store().sent(claimed, now, remote.as_ref(), note.as_deref())?;
+                self.store()
+                    .sent(claimed, now, remote.as_ref(), note.as_deref())?;
                 Ok(Step::Sent)
             }
             Sent::Later { after, why } => self.later(claimed, now, after, doubt.is_some(), why),

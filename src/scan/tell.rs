@@ -26,11 +26,7 @@ pub(super) struct Told<'a> {
 }
 
 /// Decides who is told what, and writes that.
-pub(super) fn tell(
-    commit: &Commit<'_>,
-    notify: &Notify,
-    told: Told<'_>,
-) -> Result<(), StoreError> {
+pub(super) fn tell(commit: &Commit<'_>, notify: &Notify, told: Told<'_>) -> Result<(), StoreError> {
     let team = |id: &AssetId| -> Option<Text> {
         let id = told.moved.get(id).unwrap_or(id);
         let asset = told.snapshot.asset(told.snapshot.find(id.as_str())?);

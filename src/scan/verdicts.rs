@@ -10,8 +10,8 @@ use plimsoll_model::{Asset, AssetId, ChangeRequest, RelationKind, Text, Value, f
 use super::Yardstick;
 use super::outcome::change_row;
 use crate::approval::{
-    Announced, Deed, Filed, Judged, Requests, Ruling, Sightings, Subject, World, commit, digest, judge,
-    without_requests,
+    Announced, Deed, Filed, Judged, Requests, Ruling, Sightings, Subject, World, commit, digest,
+    judge, without_requests,
 };
 use crate::baseline::Judgement;
 use crate::change::{Attribution, CLOCKS, Change, Evidence, LEVELS, Record, has_failed};

@@ -39,7 +39,9 @@ impl House {
         format!(
             "[notify]\nreview_url = \"https://plimsoll.example.org\"\npatience = \"10s\"\n\
              [[notify.channels]]\nname = \"ops\"\nkind = \"slack\"\nchannel = \"{CHANNEL}\"\n\
-             token_file = \"slack.token\"\napi = \"{api}\"\n"
+             token_file = \"slack.token\"\napi = \"{api}\"\n\
+             [[notify.routes]]\nchannels = [\"ops\"]\nabout = [\"change\"]\n\
+             [[notify.routes]]\nchannels = [\"ops\"]\ncontrols = [\"least-privilege\"]\nseverity = \"high\"\n"
         )
     }
 
@@ -57,7 +59,7 @@ impl House {
         let policy = "[[rule]]\nid = \"all\"\napprovers = [\"cto\"]\n";
         std::fs::write(self.path("ours.toml"), policy).unwrap();
         let config = format!(
-            "[store]\npath = \"plimsoll.db\"\n[approval]\npolicy = \"ours\"\npaths = [\"ours.toml\"]\n\
+            "[store]\npath = \"plimsoll.db\"\n[approval]\npolicy = \"ours\"\npaths = [\"ours.toml\"]\nsources = [\"tracker\"]\n\
              [[sources]]\nname = \"estate\"\ncollector = \"file\"\nsettings.path = \"estate.jsonl\"\n\
              [[sources]]\nname = \"tracker\"\ncollector = \"file\"\nsettings.path = \"tracker.jsonl\"\n\
              [[people]]\nname = \"Kim\"\nroles = [\"cto\"]\naccounts = {{ any = \"kim\" }}\n\
@@ -68,6 +70,14 @@ impl House {
         std::fs::write(self.path("config.toml"), config).unwrap();
     }
 
+    /// One system that people call so.
+    pub(crate) fn called(&self, name: &str, restart: &str) {
+        let asset = json!({"asset": {"id": "container:h/api", "kind": "container", "name": name,
+            "labels": {"plimsoll.environment": "production", "plimsoll.role": "worker"},
+            "facts": facts(restart)}});
+        self.write("estate.jsonl", &[asset]);
+    }
+
     /// The systems, each with this restart policy.
     pub(crate) fn estate(&self, names: &[&str], restart: &str) {
         let lines: Vec<Value> = names
@@ -75,14 +85,17 @@ impl House {
             .map(|name| {
                 json!({"asset": {"id": format!("container:h/{name}"), "kind": "container", "name": name,
                     "labels": {"plimsoll.environment": "production", "plimsoll.role": "worker", "team": "shop"},
-                    "facts": {"restart-policy": restart, "privileged": restart == "no"}}})
+                    "facts": facts(restart)}})
             })
             .collect();
         self.write("estate.jsonl", &lines);
     }
 
     pub(crate) fn tracker(&self, requests: &[Value]) {
-        let lines: Vec<Value> = requests.iter().map(|one| json!({ "request": one })).collect();
+        let lines: Vec<Value> = requests
+            .iter()
+            .map(|one| json!({ "request": one }))
+            .collect();
         self.write("tracker.jsonl", &lines);
     }
 
@@ -125,7 +138,9 @@ impl House {
 
     /// What the command line says of the outbox.
     pub(crate) fn outbox(&self) -> Value {
-        let output = self.run(&["notify", "list", "--format", "json"]).success("list");
+        let output = self
+            .run(&["notify", "list", "--format", "json"])
+            .success("list");
         serde_json::from_str(&output.stdout).unwrap()
     }
 
@@ -136,11 +151,22 @@ impl House {
             .as_array()
             .unwrap()
             .iter()
-            .map(|one| (one["id"].as_i64().unwrap(), one["state"].as_str().unwrap().to_owned()))
+            .map(|one| {
+                (
+                    one["id"].as_i64().unwrap(),
+                    one["state"].as_str().unwrap().to_owned(),
+                )
+            })
             .collect();
         all.sort();
         all.into_iter().map(|(_, state)| state).collect()
     }
+}
+
+/// All that `least-privilege` looks at, so that nothing of it is unknown.
+fn facts(restart: &str) -> Value {
+    json!({"restart-policy": restart, "privileged": restart == "no", "namespaces.host": [],
+        "capabilities.added": [], "security.options": [], "mounts": {"value": {}}})
 }
 
 /// A ticket for the api that is good, once it is approved.

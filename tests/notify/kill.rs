@@ -4,17 +4,24 @@ use plimsoll_kit::testkit::Gate;
 use rustix::process::Signal;
 
 use crate::house::{House, ticket};
-use crate::slack::{Fault, FakeSlack};
+use crate::slack::{FakeSlack, Fault};
 
 /// Scans until something comes to the gate, and kills the scan there.
 fn scan_and_kill(house: &House, gate: &Gate) {
     let running = house.start(&["scan", "--format", "json"]);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    reached(gate);
+    running.kill(Signal::KILL);
+}
+
+/// Waits until something comes to a gate.
+pub(crate) fn reached(gate: &Gate) {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().build().unwrap();
     runtime.block_on(async {
         let limit = std::time::Duration::from_secs(60);
-        tokio::time::timeout(limit, gate.reached()).await.expect("it comes to the gate");
+        let reached = tokio::time::timeout(limit, gate.reached());
+        reached.await.expect("it comes to the gate");
     });
-    running.kill(Signal::KILL);
 }
 
 fn started() -> (FakeSlack, House) {
@@ -43,7 +50,11 @@ fn before_and_after_slack_took_the_message() {
         slack.assert_once();
         assert_eq!(slack.said().len(), told + 1, "{:#?}", slack.said());
         assert!(slack.calls("conversations.history") >= 1);
-        assert!(house.states().iter().all(|state| state == "sent"), "{:?}", house.states());
+        assert!(
+            house.states().iter().all(|state| state == "sent"),
+            "{:?}",
+            house.states()
+        );
         // What goes on with it finds it.
         house.tracker(&[ticket(true)]);
         house.scan();
@@ -96,7 +107,11 @@ fn before_and_after_a_reply_and_an_edit() {
         assert_eq!(said.len(), told + 2, "{method} {after}: {said:#?}");
         let root = crate::story::shown(&said[told]);
         assert_eq!(root.matches("approved by CHG-1").count(), 1, "{root}");
-        assert!(house.states().iter().all(|state| state == "sent"), "{:?}", house.states());
+        assert!(
+            house.states().iter().all(|state| state == "sent"),
+            "{:?}",
+            house.states()
+        );
     }
 }
 
@@ -105,12 +120,17 @@ fn a_connection_that_breaks_is_no_second_message_either() {
     let (slack, house) = started();
     let told = slack.said().len();
     slack.fault(Fault::BreakAfter("chat.postMessage"));
+    house.configure(&House::ops(&slack.api()).replace("\"10s\"", "\"0s\""));
     house.estate(&["api"], "no");
     let (_, stderr) = house.scan();
-    assert!(stderr.contains("notice not sent: the channel ops: the connection broke"), "{stderr}");
+    assert!(
+        stderr.contains("notice not sent: the channel ops: the connection broke"),
+        "{stderr}"
+    );
     assert_eq!(house.states().last().map(String::as_str), Some("sending"));
     slack.fault(Fault::None);
     // It waits a few seconds before it tries again.
+    house.configure(&House::ops(&slack.api()).replace("\"10s\"", "\"30s\""));
     house.run(&["notify", "deliver"]).success("deliver");
     slack.assert_once();
     assert_eq!(slack.said().len(), told + 1);
@@ -127,5 +147,8 @@ fn where_the_history_may_not_be_read_that_is_said() {
     slack.fault(Fault::None);
     house.run(&["notify", "deliver"]).success("deliver");
     let outbox = house.outbox().to_string();
-    assert!(outbox.contains("it may be there twice: the bot may not read the channel's history"), "{outbox}");
+    assert!(
+        outbox.contains("it may be there twice: the bot may not read the channel's history"),
+        "{outbox}"
+    );
 }

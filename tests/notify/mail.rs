@@ -35,7 +35,10 @@ impl Server {
         let (send, lines) = channel();
         std::thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
-                if send.send(serde_json::from_str(&line).unwrap_or(Value::Null)).is_err() {
+                if send
+                    .send(serde_json::from_str(&line).unwrap_or(Value::Null))
+                    .is_err()
+                {
                     return;
                 }
             }
@@ -60,7 +63,9 @@ impl Drop for Server {
 /// A house that tells by mail, and a certificate for its server.
 fn house() -> (House, String, String) {
     let house = House::new("");
-    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    let made =
+        rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])
+            .unwrap();
     let (cert, key) = (house.path("mail.pem"), house.path("mail.key"));
     std::fs::write(&cert, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
@@ -76,26 +81,47 @@ fn channel_of(server: &Server, more: &str) -> String {
     )
 }
 
-const TLS: &str = "ca_file = \"mail.pem\"\nuser = \"plimsoll\"\npassword_file = \"mail.password\"\n";
+const TLS: &str =
+    "ca_file = \"mail.pem\"\nuser = \"plimsoll\"\npassword_file = \"mail.password\"\n";
 
 #[test]
 fn by_starttls_and_by_tls_with_a_password() {
     for (secure, word) in [(false, "starttls"), (true, "tls")] {
         let (house, cert, key) = house();
-        let server = Server::start(&json!({"cert": cert, "key": key, "secure": secure, "password": "hunter2"}));
-        house.configure(&channel_of(&server, &format!("{TLS}security = \"{word}\"\n")));
+        let server = Server::start(
+            &json!({"cert": cert, "key": key, "secure": secure, "password": "hunter2"}),
+        );
+        house.configure(&channel_of(
+            &server,
+            &format!("{TLS}security = \"{word}\"\n"),
+        ));
         house.estate(&["api"], "no");
         let (_, stderr) = house.scan();
         assert_eq!(stderr, "");
         let mail = server.mail();
-        assert_eq!((&mail["secure"], &mail["user"]), (&json!(true), &json!("plimsoll")), "{mail:#}");
+        assert_eq!(
+            (&mail["secure"], &mail["user"]),
+            (&json!(true), &json!("plimsoll")),
+            "{mail:#}"
+        );
         assert_eq!(mail["to"], json!(["ops@example.org", "lee@example.org"]));
         let text = mail["mail"].as_str().unwrap();
-        for part in ["Subject: [plimsoll] ", "Message-ID: <", "@example.org>", "References: <", "Auto-Submitted: auto-generated", "Environment: production"] {
+        for part in [
+            "Subject: [plimsoll] ",
+            "Message-ID: <",
+            "@example.org>",
+            "References: <",
+            "Auto-Submitted: auto-generated",
+            "Environment: production",
+        ] {
             assert!(text.contains(part), "{part}: {text}");
         }
         // Altered in one place, by the others of its thread: all states are seen to their end.
-        assert!(house.states().iter().all(|state| state == "sent"), "{:?}", house.states());
+        assert!(
+            house.states().iter().all(|state| state == "sent"),
+            "{:?}",
+            house.states()
+        );
     }
 }
 
@@ -104,12 +130,23 @@ fn a_name_from_outside_makes_no_header() {
     let (house, ..) = house();
     let server = Server::start(&json!({"plain": true}));
     house.configure(&channel_of(&server, "security = \"plain\"\n"));
-    house.estate(&["api\r\nBcc: evil@example.net"], "no");
+    house.called("api\r\nBcc: evil@example.net", "no");
     house.scan();
     let mail = server.mail();
     assert_eq!(mail["to"], json!(["ops@example.org", "lee@example.org"]));
-    let head = mail["mail"].as_str().unwrap().split("\r\n\r\n").next().unwrap().to_owned();
-    assert!(!head.lines().any(|line| line.to_ascii_lowercase().starts_with("bcc")), "{head}");
+    let head = mail["mail"]
+        .as_str()
+        .unwrap()
+        .split("\r\n\r\n")
+        .next()
+        .unwrap()
+        .to_owned();
+    assert!(
+        !head
+            .lines()
+            .any(|line| line.to_ascii_lowercase().starts_with("bcc")),
+        "{head}"
+    );
 }
 
 #[test]
@@ -120,7 +157,10 @@ fn what_a_server_refuses_stays_in_the_outbox_and_nothing_goes_out_in_plain_text(
     house.configure(&channel_of(&plain, TLS));
     house.estate(&["api"], "no");
     let (_, stderr) = house.scan();
-    assert!(stderr.contains("notice not sent: the channel mail: "), "{stderr}");
+    assert!(
+        stderr.contains("notice not sent: the channel mail: "),
+        "{stderr}"
+    );
     assert!(plain.lines.try_recv().is_err());
     // One whose certificate nobody vouches for gets nothing either.
     let strange = Server::start(&json!({"cert": cert, "key": key}));
@@ -135,5 +175,10 @@ fn what_a_server_refuses_stays_in_the_outbox_and_nothing_goes_out_in_plain_text(
     for text in [&output.stdout, &output.stderr, &stderr] {
         assert!(!text.contains("hunter"), "{text}");
     }
-    assert!(house.states().iter().all(|state| state == "planned" || state == "sending"));
+    assert!(
+        house
+            .states()
+            .iter()
+            .all(|state| state == "planned" || state == "sending")
+    );
 }

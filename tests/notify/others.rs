@@ -22,7 +22,10 @@ fn server(status: u16, answer: &'static str) -> (FakeServer, Arc<Mutex<Vec<Reque
 
 fn bodies(taken: &Mutex<Vec<Request>>) -> Vec<Value> {
     let taken = taken.lock().unwrap();
-    taken.iter().map(|one| serde_json::from_slice(&one.body).unwrap()).collect()
+    taken
+        .iter()
+        .map(|one| serde_json::from_slice(&one.body).unwrap())
+        .collect()
 }
 
 #[test]
@@ -37,19 +40,35 @@ fn a_program_gets_signed_events() {
     house.estate(&["api"], "no");
     house.scan();
     let events = bodies(&taken);
-    let event = events.iter().find(|one| one["type"] == "plimsoll.change.seen").unwrap();
+    let event = events
+        .iter()
+        .find(|one| one["type"] == "plimsoll.change.seen")
+        .unwrap();
     assert_eq!(
-        (&event["specversion"], &event["source"], &event["data"]["occurrence"]["verdict"]),
+        (
+            &event["specversion"],
+            &event["source"],
+            &event["data"]["occurrence"]["verdict"]
+        ),
         (&json!("1.0"), &json!("urn:plimsoll"), &json!("unapproved")),
         "{event:#}"
     );
     let taken = taken.lock().unwrap();
     for request in taken.iter() {
-        assert_eq!(request.header("content-type"), Some("application/cloudevents+json; charset=utf-8"));
+        assert_eq!(
+            request.header("content-type"),
+            Some("application/cloudevents+json; charset=utf-8")
+        );
         let at: i64 = request.header(TIMESTAMP).unwrap().parse().unwrap();
-        assert_eq!(request.header(SIGNATURE).unwrap(), sign(b"s3cret", at, &request.body));
+        assert_eq!(
+            request.header(SIGNATURE).unwrap(),
+            sign(b"s3cret", at, &request.body)
+        );
     }
-    let mut ids: Vec<&str> = events.iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let mut ids: Vec<&str> = events
+        .iter()
+        .map(|one| one["id"].as_str().unwrap())
+        .collect();
     let all = ids.len();
     ids.sort_unstable();
     ids.dedup();
@@ -73,22 +92,45 @@ fn a_pager_rings_for_one_subject_once_and_is_resolved() {
     let events = bodies(&taken);
     let words: Vec<(&str, &str)> = events
         .iter()
-        .map(|one| (one["event_action"].as_str().unwrap(), one["dedup_key"].as_str().unwrap()))
+        .map(|one| {
+            (
+                one["event_action"].as_str().unwrap(),
+                one["dedup_key"].as_str().unwrap(),
+            )
+        })
         .filter(|(_, key)| key.contains("privileged") || key.contains("least-privilege"))
         .collect();
-    assert_eq!(words.iter().map(|(word, _)| *word).collect::<Vec<_>>(), ["trigger", "resolve"], "{events:#?}");
+    assert_eq!(
+        words.iter().map(|(word, _)| *word).collect::<Vec<_>>(),
+        ["trigger", "resolve"],
+        "{events:#?}"
+    );
     assert_eq!(words[0].1, words[1].1);
-    assert!(events.iter().all(|one| one["routing_key"] == "0123456789abcdef0123456789abcdef"));
+    assert!(
+        events
+            .iter()
+            .all(|one| one["routing_key"] == "0123456789abcdef0123456789abcdef")
+    );
     let trigger = &events[0]["payload"];
-    assert!(trigger["summary"].as_str().unwrap().contains("least-privilege on api (production)"), "{trigger:#}");
+    assert!(
+        trigger["summary"]
+            .as_str()
+            .unwrap()
+            .contains("least-privilege on api (production)"),
+        "{trigger:#}"
+    );
 }
 
 #[test]
 fn teams_gets_a_card_below_its_cap() {
     let (server, taken) = server(202, "");
-    let house = House::new("[notify]\nper_scan = 1\n[[notify.channels]]\nname = \"teams\"\nkind = \"teams\"\nurl_file = \"teams.url\"\n");
+    let house = House::new(
+        "[notify]\nper_scan = 1\n[[notify.channels]]\nname = \"teams\"\nkind = \"teams\"\nurl_file = \"teams.url\"\n",
+    );
     house.secret("teams.url", &format!("{}/workflows/hunter2", server.url()));
-    let names: Vec<String> = (0..60).map(|n| format!("<at>{}-{n}</at>", "x".repeat(900))).collect();
+    let names: Vec<String> = (0..60)
+        .map(|n| format!("<at>{}-{n}</at>", "x".repeat(900)))
+        .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     house.estate(&names, "no");
     house.scan();
@@ -98,7 +140,10 @@ fn teams_gets_a_card_below_its_cap() {
         let text = card.to_string();
         assert!(text.len() < 20_000, "{}", text.len());
         assert!(!text.contains("<at>"), "{text}");
-        assert_eq!(card["attachments"][0]["contentType"], "application/vnd.microsoft.card.adaptive");
+        assert_eq!(
+            card["attachments"][0]["contentType"],
+            "application/vnd.microsoft.card.adaptive"
+        );
         assert_eq!(card["attachments"][0]["content"]["type"], "AdaptiveCard");
     }
 }
@@ -130,7 +175,10 @@ fn what_fails_is_said_without_its_address_and_changes_no_exit_code() {
     for text in [&output.stderr, &output.stdout, &listed] {
         assert!(!text.contains("hunter"), "{text}");
     }
-    assert!(listed.contains("given-up") && listed.contains("planned"), "{listed}");
+    assert!(
+        listed.contains("given-up") && listed.contains("planned"),
+        "{listed}"
+    );
 }
 
 #[test]
@@ -153,9 +201,21 @@ fn every_production_change_is_announced_and_that_counts() {
     assert_eq!(change["verdict"], "pending", "{change:#}");
     let (_, _) = house.scan();
     let id = change["id"].to_string();
-    let explained = house.run(&["changes", "explain", &id]).success("explain").stdout;
-    assert!(explained.contains("verdict: approved (CHG-1)"), "{explained}");
-    assert!(explained.contains("Plimsoll announced it in the change-control channel at"), "{explained}");
-    let types: Vec<Value> = bodies(&taken).into_iter().map(|one| one["type"].clone()).collect();
+    let explained = house
+        .run(&["changes", "explain", &id])
+        .success("explain")
+        .stdout;
+    assert!(
+        explained.contains("verdict: approved (CHG-1)"),
+        "{explained}"
+    );
+    assert!(
+        explained.contains("Plimsoll announced it in the change-control channel at"),
+        "{explained}"
+    );
+    let types: Vec<Value> = bodies(&taken)
+        .into_iter()
+        .map(|one| one["type"].clone())
+        .collect();
     assert_eq!(types, ["plimsoll.change.seen", "plimsoll.change.judged"]);
 }

@@ -9,7 +9,7 @@ use plimsoll::registry::COLLECTORS;
 use plimsoll_kit::Surroundings;
 
 use crate::house::House;
-use crate::slack::{Fault, FakeSlack};
+use crate::slack::{FakeSlack, Fault};
 
 fn courier(house: &House) -> Courier {
     let surroundings = Surroundings::new(|_| None, "/");
@@ -17,7 +17,12 @@ fn courier(house: &House) -> Courier {
     let config = Config::load(Some(&path), COLLECTORS, &surroundings);
     let Ok(config) = config.map_err(|mistakes| panic!("{mistakes}"));
     let store = house.path("plimsoll.db");
-    Courier::new(config.notify.as_ref().unwrap(), &store, Duration::from_secs(1)).unwrap()
+    Courier::new(
+        config.notify.as_ref().unwrap(),
+        &store,
+        Duration::from_secs(1),
+    )
+    .unwrap()
 }
 
 /// Calls the courier when it says, until a time; how often that was, and how many it sent.
@@ -44,12 +49,15 @@ fn nothing_is_lost_and_nothing_comes_twice() {
     let house = House::with_slack(&slack, "");
     house.configure(&House::ops(&slack.api()).replace("\"10s\"", "\"0s\""));
     house.scan();
-    house.estate(&["api"], "no");
+    house.estate(&["api", "web", "db"], "no");
     let (_, stderr) = house.scan();
     let waiting = house.states().len();
     assert!(waiting >= 1 && stderr.len() < 400, "{stderr}");
     let courier = courier(&house);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let start = Timestamp::now() + SignedDuration::from_secs(60);
         let hours = |hours: i64| start + SignedDuration::from_hours(hours);
@@ -62,8 +70,15 @@ fn nothing_is_lost_and_nothing_comes_twice() {
         let before = slack.calls("");
         courier.deliver(hours(7)).await.unwrap();
         let asked = slack.calls("") - before;
-        let early = courier.deliver(hours(7) + SignedDuration::from_secs(599)).await.unwrap();
-        assert_eq!((early.sent, slack.calls("") - before), (0, asked), "it waits as long as it was asked to");
+        let early = courier
+            .deliver(hours(7) + SignedDuration::from_secs(599))
+            .await
+            .unwrap();
+        assert_eq!(
+            (early.sent, slack.calls("") - before),
+            (0, asked),
+            "it waits as long as it was asked to"
+        );
         // Then it is up, and everything comes, a second apart.
         slack.fault(Fault::None);
         let (calls, sent) = drive(&courier, hours(8), hours(9)).await;
@@ -90,7 +105,10 @@ fn a_clock_that_is_set_back_or_forward_loses_nothing() {
         house.scan();
         let waiting = house.states().len();
         let courier = courier(&house);
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let now = Timestamp::now() + SignedDuration::from_hours(24 * 365 * years);
             courier.deliver(now).await.unwrap();
@@ -98,7 +116,10 @@ fn a_clock_that_is_set_back_or_forward_loses_nothing() {
             let later = now + SignedDuration::from_hours(1);
             let (_, sent) = drive(&courier, later, later + SignedDuration::from_hours(1)).await;
             // One more is that the sources were not read for three years.
-            assert!(usize::try_from(sent).unwrap() >= waiting, "{years}: {sent} of {waiting}");
+            assert!(
+                usize::try_from(sent).unwrap() >= waiting,
+                "{years}: {sent} of {waiting}"
+            );
             assert_eq!(courier.depth().unwrap()[0].given_up, 0);
         });
         slack.assert_once();
@@ -115,7 +136,10 @@ fn two_couriers_do_not_work_at_once_and_a_locked_store_is_waited_for() {
     house.estate(&["api"], "no");
     house.scan();
     let (one, other) = (courier(&house), courier(&house));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let now = Timestamp::now() + SignedDuration::from_hours(1);
         let gate = plimsoll_kit::testkit::Gate::new();
@@ -139,5 +163,9 @@ fn two_couriers_do_not_work_at_once_and_a_locked_store_is_waited_for() {
         drive(&one, now, now + SignedDuration::from_hours(1)).await;
     });
     slack.assert_once();
-    assert!(house.states().iter().all(|state| state == "sent"), "{:?}", house.states());
+    assert!(
+        house.states().iter().all(|state| state == "sent"),
+        "{:?}",
+        house.states()
+    );
 }

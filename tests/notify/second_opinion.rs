@@ -5,7 +5,7 @@ use plimsoll_kit::testkit::prism::{Mode, prism};
 use rustix::process::Signal;
 
 use crate::house::{House, ticket};
-use crate::slack::{Fault, FakeSlack};
+use crate::slack::{FakeSlack, Fault};
 
 /// The specification was cut in 2021. It has the token in a header or parameter of its own, which Slack's documentation does not
 /// any more, and knows no metadata.
@@ -22,8 +22,7 @@ fn every_request_is_as_the_specification_has_it() {
     slack.fault(Fault::HangAfter("chat.postMessage", gate.clone()));
     house.estate(&["api"], "no");
     let running = house.start(&["scan"]);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(gate.reached());
+    crate::kill::reached(&gate);
     running.kill(Signal::KILL);
     slack.fault(Fault::None);
     house.run(&["notify", "deliver"]).success("deliver");
@@ -31,8 +30,15 @@ fn every_request_is_as_the_specification_has_it() {
     house.scan();
     slack.assert_once();
     let requests = prism.requests();
-    for call in ["post /chat.postMessage", "post /chat.update", "get /conversations.history"] {
-        assert!(requests.iter().any(|one| one == call), "{call} was not made: {requests:?}");
+    for call in [
+        "post /chat.postMessage",
+        "post /chat.update",
+        "get /conversations.history",
+    ] {
+        assert!(
+            requests.iter().any(|one| one == call),
+            "{call} was not made: {requests:?}"
+        );
     }
     let mut violations = prism.violations();
     violations.retain(|what| {

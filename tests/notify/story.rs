@@ -60,45 +60,97 @@ fn a_change_is_told_once_and_its_thread_goes_on_until_it_is_well() {
     house.tracker(&[ticket(true)]);
     house.scan();
     let told = slack.said();
-    let reply = told.iter().find(|one| one.thread.as_ref() == Some(&root.ts)).unwrap();
-    assert!(shown(reply).contains("approved by CHG-1 since"), "{}", shown(reply));
+    let reply = told
+        .iter()
+        .find(|one| one.thread.as_ref() == Some(&root.ts))
+        .unwrap();
+    assert!(
+        shown(reply).contains("approved by CHG-1 since"),
+        "{}",
+        shown(reply)
+    );
     assert!(!reply.broadcast, "good news stays in the thread");
     let now = shown(&told[before]);
-    assert!(now.contains(":large_green_circle: *approved by CHG-1"), "{now}");
+    assert!(
+        now.contains(":large_green_circle: *approved by CHG-1"),
+        "{now}"
+    );
     assert!(now.contains("~unapproved~"), "{now}");
 
     // The drifts that it brought are mended: their words stand in the same thread.
     house.estate(&["api"], "always");
     house.scan();
     let told = slack.said();
-    let resolved: Vec<&Said> = told.iter().filter(|one| one.text.starts_with("Resolved")).collect();
+    let resolved: Vec<&Said> = told
+        .iter()
+        .filter(|one| one.text.starts_with("Resolved"))
+        .collect();
     assert!(!resolved.is_empty());
-    assert!(resolved.iter().all(|one| one.thread.as_ref() == Some(&root.ts)), "{resolved:#?}");
+    assert!(
+        resolved
+            .iter()
+            .all(|one| one.thread.as_ref() == Some(&root.ts)),
+        "{resolved:#?}"
+    );
     slack.assert_once();
     assert_eq!(slack.refused(), [""; 0]);
     assert!(house.states().iter().all(|state| state == "sent"));
 
-    let explained = house.run(&["notify", "explain", &format!("change:{id}")]).success("explain");
-    for part in ["seen, critical", "judged, low", "ops: send: it is sent by itself", "message ", "sent at "] {
-        let part = part.replace("seen, critical", "seen, high");
-        assert!(explained.stdout.contains(&part), "{part}: {}", explained.stdout);
+    let explained = house
+        .run(&["notify", "explain", &format!("change:{id}")])
+        .success("explain");
+    for part in [
+        "seen, high",
+        "judged, low",
+        "ops: send: it is sent by itself",
+        "message ",
+        "sent at ",
+    ] {
+        assert!(
+            explained.stdout.contains(part),
+            "{part}: {}",
+            explained.stdout
+        );
     }
-    let drifts = house.run(&["notify", "explain", "container:h/api"]).success("explain");
-    assert!(drifts.stdout.contains("ops: told-with-change: "), "{}", drifts.stdout);
-    let nothing = house.run(&["notify", "explain", "container:h/other"]).success("explain");
-    assert!(nothing.stdout.contains("nothing was worth telling"), "{}", nothing.stdout);
+    let drifts = house
+        .run(&["notify", "explain", "container:h/api"])
+        .success("explain");
+    assert!(
+        drifts.stdout.contains("ops: told-with-change: "),
+        "{}",
+        drifts.stdout
+    );
+    let nothing = house
+        .run(&["notify", "explain", "container:h/other"])
+        .success("explain");
+    assert!(
+        nothing.stdout.contains("nothing was worth telling"),
+        "{}",
+        nothing.stdout
+    );
 }
 
 #[test]
 fn names_from_outside_mention_nobody() {
     let slack = FakeSlack::start();
+    slack.unpaced();
     let house = House::with_slack(&slack, "");
-    house.estate(&["<!channel>", "<@U0123456789>", "a&b|<https://evil.example|x>"], "always");
-    house.scan();
-    house.estate(&["<!channel>", "<@U0123456789>", "a&b|<https://evil.example|x>"], "no");
-    house.scan();
+    for name in [
+        "<!channel>",
+        "<@U0123456789>",
+        "a&b|<https://evil.example|x>",
+    ] {
+        for restart in ["always", "no"] {
+            house.called(name, restart);
+            house.scan();
+        }
+    }
     let said = slack.said();
-    assert!(said.iter().any(|one| shown(one).contains("&lt;!channel&gt;")), "{said:#?}");
+    assert!(
+        said.iter()
+            .any(|one| shown(one).contains("&lt;!channel&gt;")),
+        "{said:#?}"
+    );
     for one in &said {
         // A header is plain text, in which nothing is mark-up.
         let header = one.blocks[0]["text"]["text"].as_str().unwrap().to_owned();
@@ -115,20 +167,25 @@ fn names_from_outside_mention_nobody() {
 fn many_at_once_are_a_few_messages_and_one() {
     let slack = FakeSlack::start();
     slack.unpaced();
-    let house = House::with_slack(&slack, "per_scan = 2\n");
+    let house = House::new(&House::ops(&slack.api()).replace("patience", "per_scan = 2\npatience"));
     let names: Vec<String> = (0..400).map(|n| format!("api-{n}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     house.estate(&names, "no");
     house.scan();
     let said = slack.said();
     assert_eq!(said.len(), 3, "{said:#?}");
-    assert!(shown(&said[2]).contains("more at once"), "{}", shown(&said[2]));
+    assert!(
+        shown(&said[2]).contains("more at once"),
+        "{}",
+        shown(&said[2])
+    );
     assert_eq!(slack.refused(), [""; 0]);
 }
 
 #[test]
 fn a_sample_says_whether_a_channel_works() {
     let slack = FakeSlack::start();
+    slack.unpaced();
     let hook = format!(
         "[[notify.channels]]\nname = \"dev\"\nkind = \"slack-webhook\"\nurl_file = \"hook.url\"\n\
          [[notify.channels]]\nname = \"none\"\nkind = \"slack\"\nchannel = \"C0000000000\"\ntoken_file = \"slack.token\"\napi = \"{}\"\n",
@@ -145,10 +202,21 @@ fn a_sample_says_whether_a_channel_works() {
     assert_eq!((slack.said().len(), slack.hooked().len()), (1, 1));
     house.run(&["notify", "test", "ops"]).success("one");
     let other = house.run(&["notify", "test", "opps"]);
-    assert!(other.stderr.contains("configured are ops, dev, none"), "{}", other.stderr);
+    assert!(
+        other.stderr.contains("configured are ops, dev, none"),
+        "{}",
+        other.stderr
+    );
 
     // A secret that cannot be read is one channel's trouble, and is not shown.
     std::fs::remove_file(house.path("hook.url")).unwrap();
     let output = house.run(&["notify", "test"]);
-    assert!(output.stdout.contains("ops: sent") && output.stdout.contains("dev: not sent: the channel dev: cannot read"), "{}", output.stdout);
+    assert!(
+        output.stdout.contains("ops: sent")
+            && output
+                .stdout
+                .contains("dev: not sent: the channel dev: cannot read"),
+        "{}",
+        output.stdout
+    );
 }

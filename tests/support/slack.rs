@@ -201,7 +201,10 @@ fn wrong(given: &HashMap<String, String>) -> Option<&'static str> {
 }
 
 fn wrong_blocks(blocks: &[Value]) -> Option<&'static str> {
-    let all: usize = blocks.iter().map(|block| block.to_string().chars().count()).sum();
+    let all: usize = blocks
+        .iter()
+        .map(|block| block.to_string().chars().count())
+        .sum();
     if all > 13_000 {
         return Some("msg_blocks_too_long");
     }
@@ -266,7 +269,10 @@ fn post(state: &mut State, given: &HashMap<String, String>) -> Reply {
         return error(state, "invalid_metadata_format");
     }
     let thread = given.get("thread_ts").cloned();
-    if thread.as_ref().is_some_and(|thread| !state.said.iter().any(|one| one.ts == *thread)) {
+    if thread
+        .as_ref()
+        .is_some_and(|thread| !state.said.iter().any(|one| one.ts == *thread))
+    {
         return error(state, "thread_not_found");
     }
     let second = std::time::SystemTime::now()
@@ -277,10 +283,15 @@ fn post(state: &mut State, given: &HashMap<String, String>) -> Reply {
     let said = Said {
         ts: ts.clone(),
         thread,
-        broadcast: given.get("reply_broadcast").is_some_and(|yes| yes == "true"),
+        broadcast: given
+            .get("reply_broadcast")
+            .is_some_and(|yes| yes == "true"),
         text: given.get("text").cloned().unwrap_or_default(),
         blocks: blocks(given),
-        key: metadata["event_payload"]["key"].as_str().unwrap_or_default().to_owned(),
+        key: metadata["event_payload"]["key"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
         edits: 0,
     };
     let message = json!({"type": "message", "subtype": "bot_message", "bot_id": "B0123456789",
@@ -290,7 +301,9 @@ fn post(state: &mut State, given: &HashMap<String, String>) -> Reply {
 }
 
 fn blocks(given: &HashMap<String, String>) -> Value {
-    given.get("blocks").map_or(json!([]), |text| serde_json::from_str(text).unwrap_or_default())
+    given.get("blocks").map_or(json!([]), |text| {
+        serde_json::from_str(text).unwrap_or_default()
+    })
 }
 
 fn update(state: &mut State, given: &HashMap<String, String>) -> Reply {
@@ -317,17 +330,31 @@ fn history(state: &mut State, given: &HashMap<String, String>) -> Reply {
         let body = json!({"ok": false, "error": "missing_scope", "needed": "channels:history", "provided": "chat:write"});
         return Reply::json(body.to_string());
     }
-    let limit: usize = given.get("limit").and_then(|text| text.parse().ok()).unwrap_or(100);
+    let limit: usize = given
+        .get("limit")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100);
     let oldest = given.get("oldest").cloned().unwrap_or_default();
-    let with_metadata = given.get("include_all_metadata").is_some_and(|yes| yes == "true");
-    let from: usize = given.get("cursor").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let with_metadata = given
+        .get("include_all_metadata")
+        .is_some_and(|yes| yes == "true");
+    let from: usize = given
+        .get("cursor")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0);
     let thread = given.get("ts");
     // Replies stand in the history only where they were shown to the channel.
     let there = |one: &&Said| match thread {
         Some(thread) => one.ts == *thread || one.thread.as_ref() == Some(thread),
         None => one.thread.is_none() || one.broadcast,
     };
-    let all: Vec<&Said> = state.said.iter().rev().filter(|one| one.ts >= oldest).filter(there).collect();
+    let all: Vec<&Said> = state
+        .said
+        .iter()
+        .rev()
+        .filter(|one| one.ts >= oldest)
+        .filter(there)
+        .collect();
     let page: Vec<Value> = all
         .iter()
         .skip(from)
@@ -335,13 +362,18 @@ fn history(state: &mut State, given: &HashMap<String, String>) -> Reply {
         .map(|one| {
             let mut message = json!({"type": "message", "ts": one.ts, "text": one.text});
             if with_metadata {
-                message["metadata"] = json!({"event_type": "plimsoll_notice", "event_payload": {"key": one.key}});
+                message["metadata"] =
+                    json!({"event_type": "plimsoll_notice", "event_payload": {"key": one.key}});
             }
             message
         })
         .collect();
     let more = from + page.len() < all.len();
-    let next = if more { (from + page.len()).to_string() } else { String::new() };
+    let next = if more {
+        (from + page.len()).to_string()
+    } else {
+        String::new()
+    };
     let body = json!({"ok": true, "messages": page, "has_more": more, "pin_count": 0,
         "channel_actions_ts": null, "channel_actions_count": 0, "response_metadata": {"next_cursor": next}});
     Reply::json(body.to_string())

@@ -137,7 +137,10 @@ impl Standing {
                 let noun = if changes == 1 { "change" } else { "changes" };
                 words.push(format!("{changes} {noun} ({})", by.join(", ")));
             }
-            words.push(format!("{} drifts opened, {} resolved", self.opened, self.resolved));
+            words.push(format!(
+                "{} drifts opened, {} resolved",
+                self.opened, self.resolved
+            ));
         }
         let open: u64 = self.open.iter().map(|(_, count)| count).sum();
         if open > 0 {

@@ -71,8 +71,7 @@ pub fn gather(found: &Found<'_>) -> Vec<Occurrence> {
         all.push(found.drift(row, subject(row), What::Resolved));
     }
     for row in &report.ignored {
-        let subject =
-            Occurrence::drift_subject(row.asset.as_str(), &row.control, &row.expectation);
+        let subject = Occurrence::drift_subject(row.asset.as_str(), &row.control, &row.expectation);
         let system = systems.get(row.asset.as_str());
         all.push(Occurrence {
             subject,
@@ -120,21 +119,35 @@ impl Found<'_> {
                 let value = value.as_ref().map(ToString::to_string);
                 value.map_or("(none)".to_owned(), |value| brief(&value))
             };
-            Text::from(format!("{}: {} → {}", path.path, shown(&path.from), shown(&path.to)))
+            Text::from(format!(
+                "{}: {} → {}",
+                path.path,
+                shown(&path.from),
+                shown(&path.to)
+            ))
         });
         let judged = row.judged.as_ref();
         let reasons = match judged {
             Some(judged) => {
-                let weighty = judged.reasons.iter().filter(|reason| {
-                    !matches!(reason.outcome, Outcome::Holds | Outcome::Unasked)
-                });
-                weighty.take(REASONS).map(|reason| reason.sentence()).collect()
+                let weighty = judged
+                    .reasons
+                    .iter()
+                    .filter(|reason| !matches!(reason.outcome, Outcome::Holds | Outcome::Unasked));
+                weighty
+                    .take(REASONS)
+                    .map(|reason| reason.sentence())
+                    .collect()
             }
             None => row.reasons.iter().take(REASONS).cloned().collect(),
         };
-        let nearest = judged.and_then(|judged| judged.candidates.first()).map(|near| {
-            Text::from(format!("{} {} “{}”: {}", near.source, near.request, near.title, near.why))
-        });
+        let nearest = judged
+            .and_then(|judged| judged.candidates.first())
+            .map(|near| {
+                Text::from(format!(
+                    "{} {} “{}”: {}",
+                    near.source, near.request, near.title, near.why
+                ))
+            });
         let mut controls: Vec<Text> = match judged {
             Some(judged) => judged
                 .reasons
@@ -151,7 +164,11 @@ impl Found<'_> {
         let mut occurrence = Occurrence {
             subject: Occurrence::change_subject(row.id),
             about: About::Change,
-            what: if before.is_some() { What::Judged } else { What::Seen },
+            what: if before.is_some() {
+                What::Judged
+            } else {
+                What::Seen
+            },
             at: scan.finished,
             scan: Some(scan.id),
             severity: Severity::Low,
@@ -166,7 +183,11 @@ impl Found<'_> {
             verdict_before: before,
             change: Some(row.id),
             details: Details {
-                changed: Some(Text::from(format!("{} {}", row.asset_kind, row.kind.as_str()))),
+                changed: Some(Text::from(format!(
+                    "{} {}",
+                    row.asset_kind,
+                    row.kind.as_str()
+                ))),
                 paths: paths.collect(),
                 more_paths: row.paths.len().saturating_sub(PATHS),
                 actor: row
@@ -195,7 +216,11 @@ impl Found<'_> {
             what,
             at: scan.finished,
             scan: Some(scan.id),
-            severity: row.severity,
+            // That something cannot be seen wakes nobody: that its source is not read is told by itself.
+            severity: match row.status {
+                Status::Fail => row.severity,
+                Status::Unknown => row.severity.min(Severity::Medium),
+            },
             environment: row.environment.clone(),
             role: Some(row.role.clone()),
             team: (self.team)(&row.asset),

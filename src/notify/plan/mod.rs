@@ -22,7 +22,5 @@ pub use message::{Line, Message, Tone};
 pub use occurrence::{About, Details, Occurrence, What};
 pub use planner::{Job, Past, Plan, Planned, Told, key, plan};
 pub use quiet::When;
-pub use settings::{
-    Channel, Email, Flapping, Kind, Mode, Notify, Place, Quiet, Route, Security,
-};
+pub use settings::{Channel, Email, Flapping, Kind, Mode, Notify, Place, Quiet, Route, Security};
 pub use words::{message, sample};

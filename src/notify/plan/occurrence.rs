@@ -87,15 +87,19 @@ impl What {
         )
     }
 
+    /// Whether it is news each time: what was not known and fails opens once more, and a verdict may change again.
+    pub fn repeats(self) -> bool {
+        matches!(
+            self,
+            What::Opened | What::Reopened | What::Judged | What::Daily | What::Sample
+        )
+    }
+
     /// Whether it counts where something comes and goes again and again.
     pub fn flips(self) -> bool {
         matches!(
             self,
-            What::Opened
-                | What::Reopened
-                | What::Resolved
-                | What::Unread
-                | What::ReadAgain
+            What::Opened | What::Reopened | What::Resolved | What::Unread | What::ReadAgain
         )
     }
 }

@@ -140,9 +140,11 @@ impl Lane<'_> {
         for (at, (occurrence, _)) in notices.iter().enumerate() {
             match self.judge(at, occurrence) {
                 Ok(sending) => {
-                    holds.push(sending.quiet.then_some(Hold::QuietHours {
-                        until: sending.due,
-                    }));
+                    holds.push(
+                        sending
+                            .quiet
+                            .then_some(Hold::QuietHours { until: sending.due }),
+                    );
                     sendings.push(sending);
                 }
                 Err(hold) => holds.push(Some(hold)),
@@ -182,7 +184,7 @@ impl Lane<'_> {
         let known = past.iter().rev().find(|told| reaches(told));
         if let Some(told) = known
             && told.what == occurrence.what
-            && !matches!(occurrence.what, What::Judged | What::Daily | What::Sample)
+            && !occurrence.what.repeats()
         {
             return Err(Hold::AlreadySent);
         }
@@ -230,10 +232,7 @@ impl Lane<'_> {
             return Ok(false);
         }
         let limit = self.settings.flapping;
-        let from = self
-            .now
-            .checked_sub(limit.within)
-            .unwrap_or(Timestamp::MIN);
+        let from = self.now.checked_sub(limit.within).unwrap_or(Timestamp::MIN);
         let mut recent = past
             .iter()
             .filter(|told| told.what.flips() && told.at > from)
@@ -400,7 +399,9 @@ fn fold(
     for (place, sending) in sendings.iter().enumerate() {
         let (occurrence, _) = &notices[sending.at];
         let opens = matches!(occurrence.what, What::Opened | What::Reopened);
-        let brought = occurrence.change.filter(|_| occurrence.about == About::Drift && opens);
+        let brought = occurrence
+            .change
+            .filter(|_| occurrence.about == About::Drift && opens);
         let Some(change) = brought.and_then(|id| changes.get(&id)) else {
             continue;
         };
@@ -414,10 +415,7 @@ fn fold(
     }
     for (change, at) in with {
         // The message is as urgent as the worst that it tells.
-        let due = sendings
-            .iter()
-            .find(|one| one.at == at)
-            .map(|one| one.due);
+        let due = sendings.iter().find(|one| one.at == at).map(|one| one.due);
         let change = &mut sendings[change];
         if let Some(due) = due.filter(|due| *due < change.due) {
             change.due = due;

@@ -143,17 +143,33 @@ mod tests {
         let until = |text: &str| quiet.until(at(text), &berlin()).map(|at| at.to_string());
         // A Wednesday in winter and one in summer.
         assert_eq!(until("2026-01-14T18:59:00Z"), None);
-        assert_eq!(until("2026-01-14T19:00:00Z").unwrap(), "2026-01-15T06:00:00Z");
-        assert_eq!(until("2026-07-15T18:00:00Z").unwrap(), "2026-07-16T05:00:00Z");
+        assert_eq!(
+            until("2026-01-14T19:00:00Z").unwrap(),
+            "2026-01-15T06:00:00Z"
+        );
+        assert_eq!(
+            until("2026-07-15T18:00:00Z").unwrap(),
+            "2026-07-16T05:00:00Z"
+        );
         // From Friday evening on it is quiet until Monday morning.
-        assert_eq!(until("2026-01-16T19:30:00Z").unwrap(), "2026-01-19T06:00:00Z");
+        assert_eq!(
+            until("2026-01-16T19:30:00Z").unwrap(),
+            "2026-01-19T06:00:00Z"
+        );
         // The night in which the clocks go forward.
-        assert_eq!(until("2026-03-28T12:00:00Z").unwrap(), "2026-03-30T05:00:00Z");
+        assert_eq!(
+            until("2026-03-28T12:00:00Z").unwrap(),
+            "2026-03-30T05:00:00Z"
+        );
         let always = Quiet {
             days: (0..7).collect(),
             ..quiet.clone()
         };
-        assert!(always.until(at("2026-01-14T12:00:00Z"), &berlin()).is_some());
+        assert!(
+            always
+                .until(at("2026-01-14T12:00:00Z"), &berlin())
+                .is_some()
+        );
     }
 
     #[test]
@@ -168,7 +184,9 @@ mod tests {
         assert!(due("2026-01-14T01:30:00Z", "2026-01-15T01:30:00Z"));
         // Half past two does not exist on the day on which the clocks go forward, and comes all the same.
         assert_eq!(
-            when.next(at("2026-03-29T00:00:00Z"), &zone).unwrap().to_string(),
+            when.next(at("2026-03-29T00:00:00Z"), &zone)
+                .unwrap()
+                .to_string(),
             "2026-03-29T01:30:00Z"
         );
         // It comes twice when they go back, and is due once.
@@ -184,7 +202,10 @@ mod tests {
             ..when
         };
         assert_eq!(
-            mondays.next(at("2026-01-14T12:00:00Z"), &zone).unwrap().to_string(),
+            mondays
+                .next(at("2026-01-14T12:00:00Z"), &zone)
+                .unwrap()
+                .to_string(),
             "2026-01-19T01:30:00Z"
         );
     }

@@ -10,10 +10,7 @@ pub(super) fn route(
     channel: &Channel,
     occurrence: &Occurrence,
 ) -> Result<Mode, Hold> {
-    if channel.change_control
-        && occurrence.about == About::Change
-        && occurrence.in_production()
-    {
+    if channel.change_control && occurrence.about == About::Change && occurrence.in_production() {
         return Ok(Mode::Now);
     }
     useful(&channel.kind, occurrence)?;
@@ -31,7 +28,10 @@ pub(super) fn route(
         if !fits(one, occurrence) {
             continue;
         }
-        if one.severity.is_some_and(|least| occurrence.severity < least) {
+        if one
+            .severity
+            .is_some_and(|least| occurrence.severity < least)
+        {
             why = Hold::BelowSeverity;
             continue;
         }

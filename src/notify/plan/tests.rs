@@ -103,7 +103,10 @@ fn words(plan: &Plan, channel: &str) -> Vec<&'static str> {
 
 fn one(occurrence: Occurrence, settings: &Notify) -> &'static str {
     let channel = settings.channels[0].name.clone();
-    words(&plan(vec![occurrence], &Past::new(), settings, noon()), &channel)[0]
+    words(
+        &plan(vec![occurrence], &Past::new(), settings, noon()),
+        &channel,
+    )[0]
 }
 
 fn told(channel: &str, what: What, when: &str, hold: Option<Hold>) -> Told {
@@ -124,76 +127,123 @@ fn routes_choose_by_what_is_known_of_it() {
     };
     let production = || vec![Text::const_new("production")];
     let table: Vec<(&str, Route, Occurrence, &str)> = vec![
-        ("all", route(), drift("a", What::Opened, Severity::Low), "send"),
+        (
+            "all",
+            route(),
+            drift("a", What::Opened, Severity::Low),
+            "send",
+        ),
         (
             "another channel",
-            Route { channels: vec!["dev".into()], ..route() },
+            Route {
+                channels: vec!["dev".into()],
+                ..route()
+            },
             drift("a", What::Opened, Severity::Critical),
             "no-route",
         ),
         (
             "environment",
-            Route { environments: vec!["staging".into()], ..route() },
+            Route {
+                environments: vec!["staging".into()],
+                ..route()
+            },
             drift("a", What::Opened, Severity::Critical),
             "no-route",
         ),
         (
             "an unknown environment counts as production",
-            Route { environments: production(), ..route() },
-            Occurrence { environment: None, ..drift("a", What::Opened, Severity::Low) },
+            Route {
+                environments: production(),
+                ..route()
+            },
+            Occurrence {
+                environment: None,
+                ..drift("a", What::Opened, Severity::Low)
+            },
             "send",
         ),
         (
             "severity",
-            Route { severity: Some(Severity::High), ..route() },
+            Route {
+                severity: Some(Severity::High),
+                ..route()
+            },
             drift("a", What::Opened, Severity::Medium),
             "below-severity",
         ),
         (
             "control",
-            Route { controls: vec!["ports-allowed".into()], ..route() },
+            Route {
+                controls: vec!["ports-allowed".into()],
+                ..route()
+            },
             drift("a", What::Opened, Severity::Low),
             "send",
         ),
         (
             "another control",
-            Route { controls: vec!["backup-present".into()], ..route() },
+            Route {
+                controls: vec!["backup-present".into()],
+                ..route()
+            },
             drift("a", What::Opened, Severity::Low),
             "no-route",
         ),
         (
             "role",
-            Route { roles: vec!["database".into()], ..route() },
+            Route {
+                roles: vec!["database".into()],
+                ..route()
+            },
             drift("a", What::Opened, Severity::Low),
             "no-route",
         ),
         (
             "team",
-            Route { teams: vec!["shop".into()], ..route() },
+            Route {
+                teams: vec!["shop".into()],
+                ..route()
+            },
             drift("a", What::Opened, Severity::Low),
             "send",
         ),
         (
             "nobody's team",
-            Route { teams: vec!["shop".into()], ..route() },
-            Occurrence { team: None, ..drift("a", What::Opened, Severity::Low) },
+            Route {
+                teams: vec!["shop".into()],
+                ..route()
+            },
+            Occurrence {
+                team: None,
+                ..drift("a", What::Opened, Severity::Low)
+            },
             "no-route",
         ),
         (
             "what it is about",
-            Route { about: vec![About::Change], ..route() },
+            Route {
+                about: vec![About::Change],
+                ..route()
+            },
             drift("a", What::Opened, Severity::Critical),
             "no-route",
         ),
         (
             "verdict",
-            Route { verdicts: vec![Verdict::Unapproved], ..route() },
+            Route {
+                verdicts: vec![Verdict::Unapproved],
+                ..route()
+            },
             change(1, Verdict::Approved),
             "no-route",
         ),
         (
             "mute",
-            Route { mode: Mode::Mute, ..route() },
+            Route {
+                mode: Mode::Mute,
+                ..route()
+            },
             drift("a", What::Opened, Severity::Critical),
             "muted",
         ),
@@ -206,7 +256,11 @@ fn routes_choose_by_what_is_known_of_it() {
     // The first that fits decides, also where a later one would say otherwise.
     let mut settings = settings(vec![slack("ops")]);
     settings.routes = vec![
-        Route { environments: vec!["staging".into()], mode: Mode::Mute, ..route() },
+        Route {
+            environments: vec!["staging".into()],
+            mode: Mode::Mute,
+            ..route()
+        },
         route(),
     ];
     let staging = Occurrence {
@@ -214,7 +268,10 @@ fn routes_choose_by_what_is_known_of_it() {
         ..drift("a", What::Opened, Severity::Critical)
     };
     assert_eq!(one(staging, &settings), "muted");
-    assert_eq!(one(drift("a", What::Opened, Severity::Low), &settings), "send");
+    assert_eq!(
+        one(drift("a", What::Opened, Severity::Low), &settings),
+        "send"
+    );
 }
 
 #[test]
@@ -223,9 +280,15 @@ fn what_was_told_is_not_told_again_and_what_was_not_is_not_gone_on_with() {
     let table: &[(&str, What, Vec<Told>, &str)] = &[
         ("new", What::Opened, vec![], "send"),
         (
-            "told",
+            "not known before, and fails now",
             What::Opened,
             vec![told("ops", What::Opened, "2026-01-01T00:00:00Z", None)],
+            "send",
+        ),
+        (
+            "told that it is gone",
+            What::Resolved,
+            vec![told("ops", What::Resolved, "2026-01-01T00:00:00Z", None)],
             "already-sent",
         ),
         (
@@ -247,13 +310,23 @@ fn what_was_told_is_not_told_again_and_what_was_not_is_not_gone_on_with() {
         (
             "resolved, muted before",
             What::Resolved,
-            vec![told("ops", What::Opened, "2026-01-01T00:00:00Z", Some(Hold::Muted))],
+            vec![told(
+                "ops",
+                What::Opened,
+                "2026-01-01T00:00:00Z",
+                Some(Hold::Muted),
+            )],
             "never-told",
         ),
         (
             "resolved, told with its change",
             What::Resolved,
-            vec![told("ops", What::Opened, "2026-01-01T00:00:00Z", Some(Hold::ToldWithChange))],
+            vec![told(
+                "ops",
+                What::Opened,
+                "2026-01-01T00:00:00Z",
+                Some(Hold::ToldWithChange),
+            )],
             "send",
         ),
         ("waived, never told", What::Waived, vec![], "waived"),
@@ -279,8 +352,12 @@ fn what_was_told_is_not_told_again_and_what_was_not_is_not_gone_on_with() {
         let plan = plan(vec![occurrence], &past, &settings, noon());
         assert_eq!(words(&plan, "ops"), [*wanted], "{name}");
         // The first message of a thread is altered with every other one of it.
-        let edits = plan.deliveries.iter().filter(|one| matches!(one.job, Job::Edit { .. }));
-        let follows = *wanted == "send" && !past.values().all(Vec::is_empty) && *name != "told elsewhere";
+        let edits = plan
+            .deliveries
+            .iter()
+            .filter(|one| matches!(one.job, Job::Edit { .. }));
+        let follows =
+            *wanted == "send" && !past.values().all(Vec::is_empty) && *name != "told elsewhere";
         assert_eq!(edits.count(), usize::from(follows), "{name}");
     }
 }
@@ -303,8 +380,13 @@ fn a_verdict_that_turns_bad_is_told_whatever_was_told_before() {
     let past = Past::from([(Occurrence::change_subject(7), past)]);
     let plan = plan(vec![judged(Verdict::Approved)], &past, &settings, noon());
     assert_eq!(words(&plan, "ops"), ["send"]);
-    let Job::Post(message) = &plan.deliveries[0].job else { panic!() };
-    assert_eq!(message.headline, "approved since 2026-01-14 12:00 UTC, was pending");
+    let Job::Post(message) = &plan.deliveries[0].job else {
+        panic!()
+    };
+    assert_eq!(
+        message.headline,
+        "approved since 2026-01-14 12:00 UTC, was pending"
+    );
 }
 
 #[test]
@@ -321,12 +403,25 @@ fn drifts_go_with_the_change_that_brought_them() {
         drift("c", What::Opened, Severity::Low),
     ];
     let plan = plan(all, &Past::new(), &settings, noon());
-    assert_eq!(words(&plan, "ops"), ["send", "told-with-change", "told-with-change", "send"]);
+    assert_eq!(
+        words(&plan, "ops"),
+        ["send", "told-with-change", "told-with-change", "send"]
+    );
     let first = &plan.deliveries[0];
-    assert_eq!((plan.deliveries.len(), first.severity, first.subjects.len()), (2, Severity::Critical, 3));
-    let Job::Post(message) = &first.job else { panic!() };
-    assert!(message.parts.iter().any(|(heading, text)| heading == "ports-allowed (critical)"
-        && text == "expected nothing but 443/tcp\nactual 22/tcp"));
+    assert_eq!(
+        (plan.deliveries.len(), first.severity, first.subjects.len()),
+        (2, Severity::Critical, 3)
+    );
+    let Job::Post(message) = &first.job else {
+        panic!()
+    };
+    assert!(
+        message
+            .parts
+            .iter()
+            .any(|(heading, text)| heading == "ports-allowed (critical)"
+                && text == "expected nothing but 443/tcp\nactual 22/tcp")
+    );
 }
 
 #[test]
@@ -348,21 +443,42 @@ fn quiet_hours_hold_all_but_what_is_critical() {
     assert_eq!(words(&plan, "ops"), ["quiet-hours", "send", "quiet-hours"]);
     // A change is announced when it is seen.
     assert_eq!(words(&plan, "control"), ["no-route", "no-route", "send"]);
-    let held = plan.deliveries.iter().find(|one| one.subject.ends_with("@a")).unwrap();
+    let held = plan
+        .deliveries
+        .iter()
+        .find(|one| one.subject.ends_with("@a"))
+        .unwrap();
     assert_eq!(held.due, at("2026-01-14T13:00:00Z"));
-    let control = plan.deliveries.iter().find(|one| one.channel == "control").unwrap();
-    assert_eq!((control.due, control.changes.as_slice()), (noon(), &[1][..]));
+    let control = plan
+        .deliveries
+        .iter()
+        .find(|one| one.channel == "control")
+        .unwrap();
+    assert_eq!(
+        (control.due, control.changes.as_slice()),
+        (noon(), &[1][..])
+    );
 }
 
 #[test]
 fn what_is_critical_takes_the_change_that_brought_it_along_through_the_quiet() {
     let mut settings = settings(vec![slack("ops")]);
-    settings.quiet = Some(Quiet { from: 0, to: 1_439, days: Vec::new(), unless: Severity::Critical });
+    settings.quiet = Some(Quiet {
+        from: 0,
+        to: 1_439,
+        days: Vec::new(),
+        unless: Severity::Critical,
+    });
     let brought = Occurrence {
         change: Some(118),
         ..drift("a", What::Opened, Severity::Critical)
     };
-    let plan = plan(vec![change(118, Verdict::Unapproved), brought], &Past::new(), &settings, noon());
+    let plan = plan(
+        vec![change(118, Verdict::Unapproved), brought],
+        &Past::new(),
+        &settings,
+        noon(),
+    );
     assert_eq!(words(&plan, "ops"), ["send", "told-with-change"]);
     assert_eq!(plan.deliveries[0].due, noon());
 }
@@ -377,14 +493,25 @@ fn ten_thousand_at_once_are_twenty_messages_and_one() {
     let plan = plan(all, &Past::new(), &settings, noon());
     assert_eq!(plan.deliveries.len(), 21);
     assert_eq!(words(&plan, "ops")[7_777], "send");
-    let over = words(&plan, "ops").iter().filter(|word| **word == "over-limit").count();
+    let over = words(&plan, "ops")
+        .iter()
+        .filter(|word| **word == "over-limit")
+        .count();
     assert_eq!(over, 9_980);
-    let Job::Post(rest) = &plan.deliveries[20].job else { panic!() };
+    let Job::Post(rest) = &plan.deliveries[20].job else {
+        panic!()
+    };
     assert_eq!(rest.title, "9980 more at once");
-    assert!(rest.parts[0].1.contains("9980 × low opened ports-allowed"), "{:?}", rest.parts);
+    assert!(
+        rest.parts[0].1.contains("9980 × low opened ports-allowed"),
+        "{:?}",
+        rest.parts
+    );
     assert_eq!(rest.lines.len(), 16);
     // One more than allowed is a message more, and not one that says that there is one more.
-    let all: Vec<Occurrence> = (0..21).map(|n| drift(&format!("a{n}"), What::Opened, Severity::Low)).collect();
+    let all: Vec<Occurrence> = (0..21)
+        .map(|n| drift(&format!("a{n}"), What::Opened, Severity::Low))
+        .collect();
     let plan = super::plan(all, &Past::new(), &settings, noon());
     assert!(words(&plan, "ops").iter().all(|word| *word == "send"));
 }
@@ -397,19 +524,35 @@ fn what_comes_and_goes_is_said_once_and_again_when_it_is_calm() {
     let mut said = Vec::new();
     // Opened or resolved every two hours, and once more two days later.
     for step in 0..10_i64 {
-        let what = if step % 2 == 0 { What::Reopened } else { What::Resolved };
+        let what = if step % 2 == 0 {
+            What::Reopened
+        } else {
+            What::Resolved
+        };
         let hours = if step == 9 { 66 } else { step * 2 };
         let now = noon() + jiff::SignedDuration::from_hours(hours);
-        let occurrence = Occurrence { at: now, ..drift("a", what, Severity::High) };
+        let occurrence = Occurrence {
+            at: now,
+            ..drift("a", what, Severity::High)
+        };
         let known = Past::from([(subject.clone(), past.clone())]);
         let plan = plan(vec![occurrence], &known, &settings, now);
         let word = words(&plan, "ops")[0];
-        let post = plan.deliveries.iter().find(|one| matches!(one.job, Job::Post(_)));
+        let post = plan
+            .deliveries
+            .iter()
+            .find(|one| matches!(one.job, Job::Post(_)));
         let flapping = post.is_some_and(|one| one.flapping);
         said.push(if flapping { "said" } else { word });
         if word == "flapping" {
             // The first message stays true without a sound.
-            assert!(matches!(plan.deliveries[..], [Planned { job: Job::Edit { .. }, .. }]));
+            assert!(matches!(
+                plan.deliveries[..],
+                [Planned {
+                    job: Job::Edit { .. },
+                    ..
+                }]
+            ));
         }
         past.push(Told {
             channel: "ops".into(),
@@ -420,21 +563,48 @@ fn what_comes_and_goes_is_said_once_and_again_when_it_is_calm() {
         });
     }
     let held = "flapping";
-    assert_eq!(said, ["send", "send", "send", "said", held, held, held, held, held, "send"]);
+    assert_eq!(
+        said,
+        [
+            "send", "send", "send", "said", held, held, held, held, held, "send"
+        ]
+    );
 }
 
 #[test]
 fn a_digest_takes_what_its_routes_say_and_what_goes_on_with_that() {
     let mut settings = settings(vec![slack("ops")]);
-    settings.digest = Some(When { minute: 540, days: Vec::new() });
+    settings.digest = Some(When {
+        minute: 540,
+        days: Vec::new(),
+    });
     settings.routes = vec![
-        Route { channels: vec!["ops".into()], severity: Some(Severity::High), ..Route::default() },
-        Route { channels: vec!["ops".into()], mode: Mode::Digest, ..Route::default() },
+        Route {
+            channels: vec!["ops".into()],
+            severity: Some(Severity::High),
+            ..Route::default()
+        },
+        Route {
+            channels: vec!["ops".into()],
+            mode: Mode::Digest,
+            ..Route::default()
+        },
     ];
-    assert_eq!(one(drift("a", What::Opened, Severity::High), &settings), "send");
-    assert_eq!(one(drift("a", What::Opened, Severity::Low), &settings), "digested");
+    assert_eq!(
+        one(drift("a", What::Opened, Severity::High), &settings),
+        "send"
+    );
+    assert_eq!(
+        one(drift("a", What::Opened, Severity::Low), &settings),
+        "digested"
+    );
     let occurrence = drift("a", What::Resolved, Severity::High);
-    let digested = told("ops", What::Opened, "2026-01-01T00:00:00Z", Some(Hold::Digested));
+    let digested = told(
+        "ops",
+        What::Opened,
+        "2026-01-01T00:00:00Z",
+        Some(Hold::Digested),
+    );
     let past = Past::from([(occurrence.subject.clone(), vec![digested])]);
     let plan = plan(vec![occurrence], &past, &settings, noon());
     assert_eq!(words(&plan, "ops"), ["digested"]);
@@ -444,11 +614,19 @@ fn a_digest_takes_what_its_routes_say_and_what_goes_on_with_that() {
 #[test]
 fn a_pager_is_not_for_the_daily_word_and_change_control_not_for_the_rest() {
     let mut pager = slack("pager");
-    pager.kind = Kind::PagerDuty { key: Place::Variable("K".into()), api: String::new() };
+    pager.kind = Kind::PagerDuty {
+        key: Place::Variable("K".into()),
+        api: String::new(),
+    };
     let mut control = slack("control");
     control.change_control = true;
     let mut settings = settings(vec![pager, control]);
-    let standing = Standing { scans: 2, complete: 14, scopes: 14, ..Standing::default() };
+    let standing = Standing {
+        scans: 2,
+        complete: 14,
+        scopes: 14,
+        ..Standing::default()
+    };
     settings.sources = vec!["docker".into()];
     let input = DueInput {
         now: noon(),
@@ -458,7 +636,10 @@ fn a_pager_is_not_for_the_daily_word_and_change_control_not_for_the_rest() {
         past: &Past::new(),
     };
     let found = clock(&input, &settings);
-    assert_eq!(found[1].details.note.as_deref(), Some("scanned 2 times, nothing changed, coverage 14 of 14"));
+    assert_eq!(
+        found[1].details.note.as_deref(),
+        Some("scanned 2 times, nothing changed, coverage 14 of 14")
+    );
     let plan = plan(found, &Past::new(), &settings, noon());
     assert_eq!(words(&plan, "pager"), ["send", "not-for-channel"]);
     assert_eq!(words(&plan, "control"), ["no-route", "no-route"]);
@@ -474,22 +655,52 @@ fn a_source_that_is_not_read_is_told_once_and_when_it_is_read_again() {
         complete: Some(at(when)),
         troubles: vec!["docker: cannot connect".into()],
     };
-    let readings = [read("docker", "2026-01-14T11:00:00Z"), read("fly", "2026-01-14T10:59:00Z")];
+    let readings = [
+        read("docker", "2026-01-14T11:00:00Z"),
+        read("fly", "2026-01-14T10:59:00Z"),
+    ];
     let look = |past: &Past, readings: &[Reading], now: Timestamp| -> Vec<(String, &'static str)> {
         let first_scan = Some(at("2026-01-01T00:00:00Z"));
-        let input = DueInput { now, readings, first_scan, standing: None, past };
+        let input = DueInput {
+            now,
+            readings,
+            first_scan,
+            standing: None,
+            past,
+        };
         let found = clock(&input, &settings);
-        found.iter().map(|one| (one.subject.to_string(), one.what.as_str())).collect()
+        found
+            .iter()
+            .map(|one| (one.subject.to_string(), one.what.as_str()))
+            .collect()
     };
-    assert_eq!(look(&Past::new(), &readings, noon()), [("source:fly".to_owned(), "unread")]);
-    let known = Past::from([("source:fly".into(), vec![told("ops", What::Unread, "2026-01-14T12:00:00Z", None)])]);
+    assert_eq!(
+        look(&Past::new(), &readings, noon()),
+        [("source:fly".to_owned(), "unread")]
+    );
+    let known = Past::from([(
+        "source:fly".into(),
+        vec![told("ops", What::Unread, "2026-01-14T12:00:00Z", None)],
+    )]);
     assert_eq!(look(&known, &readings, noon()), []);
-    let again = [read("docker", "2026-01-14T11:00:00Z"), read("fly", "2026-01-14T12:00:00Z")];
-    assert_eq!(look(&known, &again, noon()), [("source:fly".to_owned(), "read-again")]);
+    let again = [
+        read("docker", "2026-01-14T11:00:00Z"),
+        read("fly", "2026-01-14T12:00:00Z"),
+    ];
+    assert_eq!(
+        look(&known, &again, noon()),
+        [("source:fly".to_owned(), "read-again")]
+    );
     // A clock that was set back makes nothing late.
-    assert_eq!(look(&Past::new(), &readings, at("2026-01-02T00:00:00Z")), []);
+    assert_eq!(
+        look(&Past::new(), &readings, at("2026-01-02T00:00:00Z")),
+        []
+    );
     let later = at("2026-01-15T13:01:00Z");
-    assert_eq!(look(&known, &readings, later), [("source:docker".to_owned(), "unread")]);
+    assert_eq!(
+        look(&known, &readings, later),
+        [("source:docker".to_owned(), "unread")]
+    );
 }
 
 #[test]

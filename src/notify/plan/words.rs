@@ -16,12 +16,15 @@ const DRIFTS: usize = 5;
 pub fn message(occurrence: &Occurrence, with: &[&Occurrence], settings: &Notify) -> Message {
     let details = &occurrence.details;
     let (tone, title, headline) = head(occurrence);
+    let worst = with
+        .iter()
+        .fold(occurrence.severity, |worst, one| worst.max(one.severity));
     let mut message = Message {
         title,
         headline,
         tone,
-        severity: with.iter().fold(occurrence.severity, |worst, one| worst.max(one.severity)),
-        fields: fields(occurrence),
+        severity: worst,
+        fields: fields(occurrence, worst),
         parts: Vec::new(),
         lines: Vec::new(),
         link: link(occurrence, settings),
@@ -33,7 +36,10 @@ pub fn message(occurrence: &Occurrence, with: &[&Occurrence], settings: &Notify)
         About::Change => change(&mut message, occurrence, with),
         About::Drift => drift(&mut message, details),
         About::Source | About::Heartbeat | About::Sample => {
-            let note = details.note.iter().map(|note| (Text::default(), note.clone()));
+            let note = details
+                .note
+                .iter()
+                .map(|note| (Text::default(), note.clone()));
             message.parts.extend(note);
             let troubles = details.reasons.iter();
             message.lines.extend(troubles.map(|text| Line {
@@ -120,7 +126,9 @@ fn head(occurrence: &Occurrence) -> (Tone, Text, Text) {
             format!("resolved at {at}"),
         ),
         What::Waived => {
-            let until = details.until.map_or(String::new(), |until| format!(" until {}", stamp(until)));
+            let until = details
+                .until
+                .map_or(String::new(), |until| format!(" until {}", stamp(until)));
             (
                 Tone::Plain,
                 format!("Waived: {control} on {place}"),
@@ -145,13 +153,19 @@ fn head(occurrence: &Occurrence) -> (Tone, Text, Text) {
             let request = details.request.as_ref();
             let by = request.map_or(String::new(), |request| format!(" by {request}"));
             let headline = match occurrence.verdict_before {
-                Some(before) => format!("{}{by} since {at}, was {}", verdict.as_str(), before.as_str()),
+                Some(before) => format!(
+                    "{}{by} since {at}, was {}",
+                    verdict.as_str(),
+                    before.as_str()
+                ),
                 None => format!("{}{by}", verdict.as_str()),
             };
             (tone, format!("{word}: {place}"), headline)
         }
         What::Unread => {
-            let since = details.since.map_or("ever".to_owned(), |since| stamp(since));
+            let since = details
+                .since
+                .map_or("ever".to_owned(), |since| stamp(since));
             (
                 Tone::Bad,
                 format!("Source not read: {name}"),
@@ -164,7 +178,11 @@ fn head(occurrence: &Occurrence) -> (Tone, Text, Text) {
             format!("read completely at {at}"),
         ),
         What::Daily => {
-            let tone = if occurrence.severity >= Severity::Medium { Tone::Bad } else { Tone::Plain };
+            let tone = if occurrence.severity >= Severity::Medium {
+                Tone::Bad
+            } else {
+                Tone::Plain
+            };
             let note = details.note.clone().unwrap_or_default();
             (tone, format!("How things stand: {note}"), note.to_string())
         }
@@ -177,7 +195,7 @@ fn head(occurrence: &Occurrence) -> (Tone, Text, Text) {
     (tone, title.into(), headline.into())
 }
 
-fn fields(occurrence: &Occurrence) -> Vec<(Text, Text)> {
+fn fields(occurrence: &Occurrence, worst: Severity) -> Vec<(Text, Text)> {
     let mut fields = Vec::new();
     let mut put = |name: &'static str, value: Option<Text>| {
         if let Some(value) = value {
@@ -186,21 +204,34 @@ fn fields(occurrence: &Occurrence) -> Vec<(Text, Text)> {
     };
     let placed = matches!(occurrence.about, About::Drift | About::Change);
     if placed {
-        put("Severity", Some(Text::const_new(occurrence.severity.as_str())));
+        put("Severity", Some(Text::const_new(worst.as_str())));
         let environment = occurrence.environment.clone();
-        put("Environment", Some(environment.unwrap_or(Text::const_new("not known"))));
+        put(
+            "Environment",
+            Some(environment.unwrap_or(Text::const_new("not known"))),
+        );
         put("Role", occurrence.role.clone());
         put("Team", occurrence.team.clone());
     }
     if occurrence.about == About::Change {
         let actor = occurrence.details.actor.clone();
-        put("Made by", Some(actor.unwrap_or(Text::const_new("not known"))));
+        put(
+            "Made by",
+            Some(actor.unwrap_or(Text::const_new("not known"))),
+        );
         let request = occurrence.details.request.clone();
         put("Request", Some(request.unwrap_or(Text::const_new("none"))));
     } else if occurrence.about == About::Drift {
         put("Made by", occurrence.details.actor.clone());
-        let verdict = occurrence.verdict.map(|verdict| Text::const_new(verdict.as_str()));
-        put("Change", verdict.zip(occurrence.change).map(|(verdict, id)| Text::from(format!("{id}, {verdict}"))));
+        let verdict = occurrence
+            .verdict
+            .map(|verdict| Text::const_new(verdict.as_str()));
+        put(
+            "Change",
+            verdict
+                .zip(occurrence.change)
+                .map(|(verdict, id)| Text::from(format!("{id}, {verdict}"))),
+        );
     }
     fields
 }
@@ -228,7 +259,9 @@ fn change(message: &mut Message, occurrence: &Occurrence, with: &[&Occurrence]) 
     if what.is_empty() {
         what.extend(details.changed.as_ref().map(ToString::to_string));
     }
-    message.parts.push((Text::const_new("What changed"), what.join("\n").into()));
+    message
+        .parts
+        .push((Text::const_new("What changed"), what.join("\n").into()));
     if let Some(before) = details.before {
         let when = match details.after {
             Some(after) => format!("between {} and {}", stamp(after), stamp(before)),
@@ -237,20 +270,32 @@ fn change(message: &mut Message, occurrence: &Occurrence, with: &[&Occurrence]) 
         message.parts.push((Text::const_new("When"), when.into()));
     }
     for drift in with.iter().take(DRIFTS) {
-        let heading = format!("{} ({})", drift.controls.first().map_or("", Text::as_str), drift.severity.as_str());
+        let heading = format!(
+            "{} ({})",
+            drift.controls.first().map_or("", Text::as_str),
+            drift.severity.as_str()
+        );
         let expected = drift.details.expected.as_deref().unwrap_or_default();
         let actual = drift.details.actual.as_deref().unwrap_or_default();
-        message.parts.push((heading.into(), Text::from(format!("expected {expected}\nactual {actual}"))));
+        message.parts.push((
+            heading.into(),
+            Text::from(format!("expected {expected}\nactual {actual}")),
+        ));
     }
     if with.len() > DRIFTS {
         let more = format!("and {} drifts more", with.len() - DRIFTS);
         message.parts.push((Text::default(), more.into()));
     }
     if !details.reasons.is_empty() {
-        message.parts.push((Text::const_new("Why"), details.reasons.join("\n").into()));
+        message
+            .parts
+            .push((Text::const_new("Why"), details.reasons.join("\n").into()));
     }
     if let Some(nearest) = &details.nearest {
-        message.parts.push((Text::const_new("Nearest request, which does not cover it"), nearest.clone()));
+        message.parts.push((
+            Text::const_new("Nearest request, which does not cover it"),
+            nearest.clone(),
+        ));
     }
 }
 
@@ -259,7 +304,10 @@ fn link(occurrence: &Occurrence, settings: &Notify) -> Option<(Text, Text)> {
     let base = settings.review_url.as_deref()?.trim_end_matches('/');
     let (name, path) = match (occurrence.about, occurrence.change) {
         (About::Change, Some(id)) => (format!("Review change {id}"), format!("/changes/{id}")),
-        (About::Drift, _) => ("Review the drift".to_owned(), format!("/systems/{}", encode(&occurrence.asset))),
+        (About::Drift, _) => (
+            "Review the drift".to_owned(),
+            format!("/systems/{}", encode(&occurrence.asset)),
+        ),
         _ => ("Open Plimsoll".to_owned(), "/".to_owned()),
     };
     Some((name.into(), Text::from(format!("{base}{path}"))))
@@ -270,7 +318,9 @@ fn encode(text: &str) -> String {
     let mut made = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' | b'@' => made.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' | b'@' => {
+                made.push(char::from(byte))
+            }
             _ => made.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -278,7 +328,9 @@ fn encode(text: &str) -> String {
 }
 
 fn footer(occurrence: &Occurrence) -> Text {
-    let scan = occurrence.scan.map_or(String::new(), |scan| format!("scan {scan}, "));
+    let scan = occurrence
+        .scan
+        .map_or(String::new(), |scan| format!("scan {scan}, "));
     let asset = match occurrence.about {
         About::Drift | About::Change => format!("{}, ", occurrence.asset),
         _ => String::new(),

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 /// The first wait.
 const FIRST: u64 = 5;
+/// How often what a platform asks for is believed though it is less than our own.
+const TRUSTED: u32 = 5;
 /// The longest wait of our own.
 const LONGEST: u64 = 900;
 /// The longest wait that a platform may ask for.
 const LONGEST_ASKED: Duration = Duration::from_secs(6 * 3_600);
 
 /// How long to wait after so many attempts: doubling, up to a quarter of an hour, and a bit longer by the key so that not all
-/// come back at once; never less than the platform asks for.
+/// come back at once; or as long as the platform asks for.
 pub fn wait(attempts: u32, key: &str, asked: Option<Duration>) -> Duration {
     let doubled = FIRST.saturating_mul(1_u64 << attempts.saturating_sub(1).min(20));
     let seconds = doubled.min(LONGEST);
@@ -18,7 +20,14 @@ pub fn wait(attempts: u32, key: &str, asked: Option<Duration>) -> Duration {
         sum.wrapping_mul(31).wrapping_add(u64::from(byte))
     }) % 100;
     let own = Duration::from_millis(seconds * 1_000 + seconds * 2 * spread);
-    asked.map_or(own, |asked| own.max(asked.min(LONGEST_ASKED)))
+    let Some(asked) = asked else { return own };
+    let asked = asked.clamp(Duration::from_secs(1), LONGEST_ASKED);
+    // A platform that says when knows better, unless it says so again and again.
+    if attempts <= TRUSTED {
+        asked
+    } else {
+        own.max(asked)
+    }
 }
 
 #[cfg(test)]
@@ -35,6 +44,7 @@ mod tests {
         assert!(wait(1, "a", None) > wait(1, "", None));
         assert!(wait(9, "zzzz", None) < Duration::from_secs(1_080));
         let asked = |seconds| wait(1, "", Some(Duration::from_secs(seconds))).as_secs();
-        assert_eq!((asked(1), asked(120), asked(1_000_000)), (5, 120, 21_600));
+        assert_eq!((asked(0), asked(120), asked(1_000_000)), (1, 120, 21_600));
+        assert_eq!(wait(8, "", Some(Duration::from_secs(1))).as_secs(), 640);
     }
 }

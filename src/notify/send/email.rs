@@ -80,9 +80,9 @@ fn tls(email: &Email) -> Result<TlsParameters, String> {
             .certificate_store(CertificateStore::None)
             .add_root_certificate(certificate(path)?);
     }
-    builder
-        .build_rustls()
-        .map_err(|_| "cannot speak TLS; install the system's root certificates (ca-certificates)".to_owned())
+    builder.build_rustls().map_err(|_| {
+        "cannot speak TLS; install the system's root certificates (ca-certificates)".to_owned()
+    })
 }
 
 fn certificate(path: &Path) -> Result<Certificate, String> {
@@ -120,7 +120,11 @@ pub fn subject(message: &Message) -> String {
 
 /// The text.
 pub fn body(message: &Message) -> String {
-    let mut text = format!("{}\n{}\n", line(&message.title, 300), line(&message.headline, 300));
+    let mut text = format!(
+        "{}\n{}\n",
+        line(&message.title, 300),
+        line(&message.headline, 300)
+    );
     if !message.fields.is_empty() {
         text.push('\n');
     }
@@ -140,7 +144,11 @@ pub fn body(message: &Message) -> String {
         text.push('\n');
     }
     for one in &message.lines {
-        let mark = if one.mark.is_empty() { String::new() } else { format!("{}: ", one.mark) };
+        let mark = if one.mark.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", one.mark)
+        };
         text.push_str(&format!("- {mark}{}\n", line(&one.text, 500)));
     }
     if let Some((name, url)) = &message.link {

@@ -143,7 +143,9 @@ pub(super) fn address(text: &str) -> Result<Url, String> {
     let url = url.filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"));
     let url = url.ok_or_else(|| "it holds no http or https address".to_owned())?;
     if url.scheme() == "http" && !is_loopback(&url) {
-        return Err("its address is not https: what is sent there could be read on the way".to_owned());
+        return Err(
+            "its address is not https: what is sent there could be read on the way".to_owned(),
+        );
     }
     Ok(url)
 }

@@ -37,7 +37,12 @@ pub fn event(post: &Post<'_>) -> Value {
         .fields
         .iter()
         .chain(&message.parts)
-        .map(|(name, text)| (name.to_string(), Value::String(super::text::lines(text, 2_000))))
+        .map(|(name, text)| {
+            (
+                name.to_string(),
+                Value::String(super::text::lines(text, 2_000)),
+            )
+        })
         .collect();
     let mut event = json!({
         "event_action": "trigger",

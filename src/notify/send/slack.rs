@@ -74,7 +74,9 @@ pub fn blocks(message: &Message) -> Value {
     let mut blocks = Blocks::default();
     // Plain text has no mark-up, and nothing to escape.
     let title = line(&message.title, cap::HEADER);
-    blocks.put(json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": false}}));
+    blocks.put(
+        json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": false}}),
+    );
     blocks.section(&standing(message));
     let fields: Vec<Value> = message
         .fields
@@ -184,7 +186,9 @@ struct Blocks {
 
 impl Blocks {
     fn section(&mut self, text: &str) {
-        self.put(json!({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": true}}));
+        self.put(
+            json!({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": true}}),
+        );
     }
 
     /// Puts a block where there is room for it, and after the first for which there is none says so instead.

@@ -160,7 +160,11 @@ fn said(answer: &Answer) -> Result<Said, Sent> {
 /// What an error of the Web API means. The word is Slack's; a foreign one is not repeated.
 fn refused(word: &str) -> Sent {
     let safe = word.len() <= 40 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    let word = if safe { word } else { "an error without a name" };
+    let word = if safe {
+        word
+    } else {
+        "an error without a name"
+    };
     match word {
         "ratelimited" | "rate_limited" | "message_limit_exceeded" => Sent::Later {
             after: Some(Duration::from_secs(30)),
@@ -172,9 +176,16 @@ fn refused(word: &str) -> Sent {
                 why: format!("Slack: {word}"),
             }
         }
-        "invalid_blocks" | "invalid_blocks_format" | "msg_blocks_too_long" | "msg_too_long"
-        | "no_text" | "invalid_metadata_format" | "invalid_metadata_schema"
-        | "metadata_too_large" | "message_not_found" | "cant_update_message"
+        "invalid_blocks"
+        | "invalid_blocks_format"
+        | "msg_blocks_too_long"
+        | "msg_too_long"
+        | "no_text"
+        | "invalid_metadata_format"
+        | "invalid_metadata_schema"
+        | "metadata_too_large"
+        | "message_not_found"
+        | "cant_update_message"
         | "edit_window_closed" => Sent::Refused {
             why: format!("Slack: {word}"),
         },
@@ -266,7 +277,10 @@ impl Sender for Bot {
                     },
                 };
             }
-            let ours = said.messages.iter().find(|message| is_ours(message, post.key));
+            let ours = said
+                .messages
+                .iter()
+                .find(|message| is_ours(message, post.key));
             if let Some(id) = ours.and_then(|message| message.get("ts")?.as_str()) {
                 return Found::There(Remote {
                     id: id.into(),

@@ -50,13 +50,19 @@ fn card_of(message: &Message, most: usize) -> Value {
     for (heading, text) in message.parts.iter().take(20) {
         if !heading.is_empty() {
             let heading = escape(&line(heading, 200));
-            body.push(json!({"type": "TextBlock", "text": heading, "wrap": true, "weight": "Bolder"}));
+            body.push(
+                json!({"type": "TextBlock", "text": heading, "wrap": true, "weight": "Bolder"}),
+            );
         }
         // A card keeps a line break only as an empty line.
         body.push(block(lines(text, most).replace('\n', "\n\n")));
     }
     for one in message.lines.iter().take(30) {
-        let mark = if one.mark.is_empty() { String::new() } else { format!("{}: ", one.mark) };
+        let mark = if one.mark.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", one.mark)
+        };
         body.push(block(format!("{mark}{}", line(&one.text, most.min(300)))));
     }
     if !message.footer.is_empty() {

@@ -112,7 +112,11 @@ impl Store {
                 // Where the thread's first message was given up this one takes its place.
                 connection.execute(
                     "INSERT OR IGNORE INTO thread (channel, subject, delivery) VALUES (?1, ?2, ?3)",
-                    params![claimed.channel.as_str(), claimed.subject.as_str(), claimed.id],
+                    params![
+                        claimed.channel.as_str(),
+                        claimed.subject.as_str(),
+                        claimed.id
+                    ],
                 )?;
                 return Ok(());
             };
@@ -198,11 +202,12 @@ impl Store {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn next_due(&self, channel: &str) -> Result<Option<Timestamp>, StoreError> {
+    pub fn next_due(&self, channel: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         self.connection
             .query_row(
-                "SELECT min(due) FROM delivery WHERE state IN ('planned', 'sending') AND channel = ?1",
-                [channel],
+                "SELECT min(CASE WHEN at > ?2 THEN ?3 ELSE due END) FROM delivery \
+                 WHERE state IN ('planned', 'sending') AND channel = ?1",
+                params![channel, ahead(now), micros(now)],
                 |row| row.get::<_, Option<i64>>(0),
             )
             .map(|due| due.map(time))
@@ -234,6 +239,11 @@ impl Store {
     }
 }
 
+/// What was planned after this is of a clock that was set back since, and is due.
+fn ahead(now: Timestamp) -> i64 {
+    micros(now).saturating_add(3_600_000_000)
+}
+
 fn pause(channel: &str) -> String {
     format!("pause:{channel}")
 }
@@ -258,8 +268,6 @@ fn next(
     channel: &str,
     now: Timestamp,
 ) -> rusqlite::Result<Option<Claimed>> {
-    // What was planned in the future is of a clock that was set back.
-    let ahead = micros(now).saturating_add(3_600_000_000);
     connection
         .prepare_cached(
             "SELECT d.id, d.subject, d.key, d.at, d.attempts, d.state, d.sending_since, d.job FROM delivery d \
@@ -270,7 +278,7 @@ fn next(
                  WHERE t.channel = d.channel AND t.subject = d.subject AND r.id < d.id AND r.state IN ('planned', 'sending')) \
              ORDER BY d.severity DESC, d.id LIMIT 1",
         )?
-        .query_row(params![channel, micros(now), ahead], |row| {
+        .query_row(params![channel, micros(now), ahead(now)], |row| {
             let sending = row.get_ref(5)?.as_str()? == "sending";
             let since = row.get::<_, Option<i64>>(6)?.map(time);
             Ok(Claimed {
@@ -296,7 +304,11 @@ fn root(connection: &Connection, claimed: &Claimed) -> rusqlite::Result<Option<R
              WHERE t.channel = ?1 AND t.subject = ?2 AND r.id != ?3 AND r.state = 'sent'",
         )?
         .query_row(
-            params![claimed.channel.as_str(), claimed.subject.as_str(), claimed.id],
+            params![
+                claimed.channel.as_str(),
+                claimed.subject.as_str(),
+                claimed.id
+            ],
             |row| {
                 let remote = row.get_ref(1)?.as_str_or_null()?;
                 let remote = remote.and_then(|json| serde_json::from_str::<Remote>(json).ok());

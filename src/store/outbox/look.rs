@@ -104,7 +104,9 @@ impl Store {
         )?;
         let more = most.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
         rows.extend(self.list(
-            &format!("{DELIVERY} WHERE state NOT IN ('planned', 'sending') ORDER BY id DESC LIMIT ?1"),
+            &format!(
+                "{DELIVERY} WHERE state NOT IN ('planned', 'sending') ORDER BY id DESC LIMIT ?1"
+            ),
             [more],
             delivery,
         )?);

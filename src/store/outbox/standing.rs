@@ -92,7 +92,13 @@ impl Commit<'_> {
                 .query_row(
                     "SELECT id, finished, ignored FROM scan ORDER BY id DESC LIMIT 1",
                     [],
-                    |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)),
+                    |row| {
+                        Ok((
+                            row.get::<_, i64>(0)?,
+                            row.get::<_, i64>(1)?,
+                            row.get::<_, String>(2)?,
+                        ))
+                    },
                 )
                 .optional()?;
             standing.changes = self.changes_since(from)?;
@@ -128,7 +134,9 @@ impl Commit<'_> {
             *counts.entry(verdict).or_default() += 1;
         }
         let counts = counts.into_iter();
-        Ok(counts.map(|(verdict, count)| (Text::const_new(verdict), count)).collect())
+        Ok(counts
+            .map(|(verdict, count)| (Text::const_new(verdict), count))
+            .collect())
     }
 
     /// The open drifts that fail and are not left out.

@@ -31,14 +31,23 @@ impl Commit<'_> {
                 let told = rows.query_map(params![subject.as_str(), PAST], |row| {
                     let what = what_of(row.get_ref(0)?.as_str()?);
                     Ok(what.map(|what| Told {
-                        channel: row.get_ref(2).ok().and_then(|text| text.as_str().ok()).unwrap_or_default().into(),
+                        channel: row
+                            .get_ref(2)
+                            .ok()
+                            .and_then(|text| text.as_str().ok())
+                            .unwrap_or_default()
+                            .into(),
                         what,
                         at: time(row.get(1).unwrap_or_default()),
                         hold: hold(row.get_ref(3).ok().and_then(|text| text.as_str().ok())),
                         flapping: row.get(4).unwrap_or_default(),
                     }))
                 })?;
-                let mut told: Vec<Told> = told.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect();
+                let mut told: Vec<Told> = told
+                    .collect::<rusqlite::Result<Vec<_>>>()?
+                    .into_iter()
+                    .flatten()
+                    .collect();
                 told.reverse();
                 if !told.is_empty() {
                     past.insert(subject.clone(), told);
@@ -190,11 +199,7 @@ pub(super) fn mark(connection: &Connection, name: &str) -> rusqlite::Result<Opti
     Ok(found.map(time))
 }
 
-pub(super) fn put_mark(
-    connection: &Connection,
-    name: &str,
-    at: Timestamp,
-) -> rusqlite::Result<()> {
+pub(super) fn put_mark(connection: &Connection, name: &str, at: Timestamp) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO mark (name, at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
@@ -226,16 +231,28 @@ fn put_plan(
         }
         let body = serde_json::to_string(occurrence).unwrap_or_default();
         let what = occurrence.what.as_str();
-        put.execute(params![scan, micros(occurrence.at), occurrence.subject.as_str(), what, body])?;
+        put.execute(params![
+            scan,
+            micros(occurrence.at),
+            occurrence.subject.as_str(),
+            what,
+            body
+        ])?;
         let notice = connection.last_insert_rowid();
         for decision in decisions {
             let hold = decision.hold.as_ref();
             let json = hold.and_then(|hold| serde_json::to_string(hold).ok());
             let delivery = decision.delivery.and_then(|at| numbers.get(at).copied());
             let said = decision.delivery.and_then(|at| plan.deliveries.get(at));
-            let flapping = said.is_some_and(|planned| planned.flapping)
-                || hold == Some(&Hold::Flapping);
-            decide.execute(params![notice, decision.channel.as_str(), json, flapping, delivery])?;
+            let flapping =
+                said.is_some_and(|planned| planned.flapping) || hold == Some(&Hold::Flapping);
+            decide.execute(params![
+                notice,
+                decision.channel.as_str(),
+                json,
+                flapping,
+                delivery
+            ])?;
         }
     }
     Ok(())
@@ -276,9 +293,8 @@ fn put_delivery(
             thread.execute(params![planned.channel.as_str(), subject.as_str(), id])?;
         }
     }
-    let mut announce = connection.prepare_cached(
-        "INSERT OR IGNORE INTO announcement (change, delivery) VALUES (?1, ?2)",
-    )?;
+    let mut announce = connection
+        .prepare_cached("INSERT OR IGNORE INTO announcement (change, delivery) VALUES (?1, ?2)")?;
     for change in &planned.changes {
         announce.execute(params![change, id])?;
     }
