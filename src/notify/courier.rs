@@ -1,6 +1,5 @@
 //! The courier: delivers what is due. Time is handed in.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,8 +32,6 @@ pub struct Courier {
     path: PathBuf,
     store: Mutex<Store>,
     lanes: Vec<Lane>,
-    /// When each channel may be sent the next message.
-    pace: Mutex<HashMap<Text, Timestamp>>,
 }
 
 struct Lane {
@@ -98,7 +95,6 @@ impl Courier {
             path: path.to_owned(),
             store: Mutex::new(store),
             lanes: lanes.collect(),
-            pace: Mutex::default(),
         })
     }
 
@@ -285,7 +281,6 @@ impl Courier {
                 return Ok(round);
             }
         };
-        let began = Instant::now();
         for _ in 0..ROUND {
             if self.not_before(lane, now)?.is_some() {
                 break;
@@ -295,14 +290,6 @@ impl Courier {
             match self.deliver_one(sender.as_ref(), &claimed, now).await? {
                 Step::Sent => {
                     round.sent += 1;
-                    let pace = sender.pace();
-                    // From when it arrived, which took its time.
-                    if !pace.is_zero()
-                        && let Ok(next) = now.checked_add(began.elapsed() + pace)
-                    {
-                        let mut all = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-                        all.insert(lane.channel.clone(), next);
-                    }
                 }
                 Step::Failed(why) => {
                     round.failed += 1;
@@ -329,10 +316,7 @@ impl Courier {
     fn not_before(&self, lane: &Lane, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let paused = self.store().paused(&lane.channel)?;
         let paused = paused.filter(|at| at.duration_since(now).unsigned_abs() <= LONGEST_PAUSE);
-        let pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        let pace = pace.get(&lane.channel).copied();
-        let pace = pace.filter(|at| at.duration_since(now).unsigned_abs() <= LONGEST_PAUSE);
-        Ok(paused.max(pace).filter(|at| *at > now))
+        Ok(paused.filter(|at| *at > now))
     }
 
     async fn deliver_one(
@@ -376,12 +360,19 @@ impl Courier {
             message,
             thread: claimed.root.as_ref().map(|root| &root.remote),
         };
+        let began = Instant::now();
+        // From when it arrived, which took its time.
+        let rest = || {
+            let pace = sender.pace();
+            let until = now.checked_add(began.elapsed() + pace).ok();
+            until.filter(|_| !pace.is_zero())
+        };
         let mut doubt: Option<&'static str> = None;
         if let Some(since) = claimed.unsure {
             match sender.find(&post, since).await {
                 Found::There(remote) => {
                     let note = Some("it had arrived before");
-                    self.store().sent(claimed, now, Some(&remote), note)?;
+                    self.store().sent(claimed, now, Some(&remote), note, None)?;
                     return Ok(Step::Sent);
                 }
                 Found::NoTelling(why) => doubt = Some(why),
@@ -396,7 +387,7 @@ impl Courier {
                 let notes: Vec<&str> = doubt.into_iter().chain(note.as_deref()).collect();
                 let note = (!notes.is_empty()).then(|| notes.join("; "));
                 self.store()
-                    .sent(claimed, now, remote.as_ref(), note.as_deref())?;
+                    .sent(claimed, now, remote.as_ref(), note.as_deref(), rest())?;
                 Ok(Step::Sent)
             }
             Sent::Later { after, why } => self.later(claimed, now, after, doubt.is_some(), why),
@@ -419,21 +410,22 @@ impl Courier {
         let root = claimed.root.as_ref();
         let Some((root, said)) = root.and_then(|root| Some((root, root.message.as_ref()?))) else {
             let note = Some("there is no message to alter");
-            self.store().sent(claimed, now, None, note)?;
+            self.store().sent(claimed, now, None, note, None)?;
             return Ok(Step::Sent);
         };
         let mut message = said.clone();
         message.since.push((standing.clone(), good));
         match sender.edit(&root.remote, &message).await {
             Sent::Arrived { note, .. } => {
-                self.store().sent(claimed, now, None, note.as_deref())?;
+                self.store()
+                    .sent(claimed, now, None, note.as_deref(), None)?;
                 Ok(Step::Sent)
             }
             Sent::Later { after, why } => self.later(claimed, now, after, false, why),
             Sent::Unsure { why } => self.later(claimed, now, None, true, why),
             Sent::Refused { why } => {
                 // The message is gone, or too old to be altered; what was said in its thread was said.
-                self.store().sent(claimed, now, None, Some(&why))?;
+                self.store().sent(claimed, now, None, Some(&why), None)?;
                 Ok(Step::Sent)
             }
         }

@@ -80,7 +80,7 @@ fn a_pager_rings_for_one_subject_once_and_is_resolved() {
     let (server, taken) = server(202, "{\"status\":\"success\"}");
     let house = House::new(&format!(
         "[[notify.channels]]\nname = \"pager\"\nkind = \"pagerduty\"\nkey_file = \"pager.key\"\napi = \"{}\"\n\
-         [[notify.routes]]\nchannels = [\"pager\"]\nabout = [\"drift\"]\ncontrols = [\"least-privilege\"]\n",
+         [[notify.routes]]\nchannels = [\"pager\"]\nabout = [\"drift\"]\ncontrols = [\"least-privilege\"]\nseverity = \"high\"\n",
         server.url()
     ));
     house.secret("pager.key", "0123456789abcdef0123456789abcdef");
@@ -98,7 +98,7 @@ fn a_pager_rings_for_one_subject_once_and_is_resolved() {
                 one["dedup_key"].as_str().unwrap(),
             )
         })
-        .filter(|(_, key)| key.contains("privileged") || key.contains("least-privilege"))
+        .filter(|(_, key)| key.contains("least-privilege/least-privilege@"))
         .collect();
     assert_eq!(
         words.iter().map(|(word, _)| *word).collect::<Vec<_>>(),

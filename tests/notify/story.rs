@@ -41,7 +41,7 @@ fn a_change_is_told_once_and_its_thread_goes_on_until_it_is_well() {
     let text = shown(root);
     for part in [
         "Unapproved change: api (production)",
-        "*Severity*\ncritical",
+        "*Severity*\nhigh",
         "*Team*\nshop",
         "*Made by*\nnot known",
         "privileged: no → yes",

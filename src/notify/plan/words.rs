@@ -165,7 +165,7 @@ fn head(occurrence: &Occurrence) -> (Tone, Text, Text) {
         What::Unread => {
             let since = details
                 .since
-                .map_or("ever".to_owned(), |since| stamp(since));
+                .map_or("ever".to_owned(), stamp);
             (
                 Tone::Bad,
                 format!("Source not read: {name}"),

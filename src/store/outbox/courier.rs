@@ -91,7 +91,7 @@ impl Store {
         work().map_err(|error| StoreError::of(&path, wait, &error))
     }
 
-    /// Notes that a message arrived.
+    /// Notes that a message arrived, and until when its channel is left alone, where its platform wants that.
     ///
     /// # Errors
     /// When it cannot be written: it is then found again as one that may have arrived.
@@ -101,8 +101,12 @@ impl Store {
         now: Timestamp,
         remote: Option<&Remote>,
         note: Option<&str>,
+        rest: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         self.end(claimed.id, now, DeliveryState::Sent, note, |connection| {
+            if let Some(until) = rest {
+                write::put_mark(connection, &pause(&claimed.channel), until)?;
+            }
             let remote = remote.and_then(|remote| serde_json::to_string(remote).ok());
             connection.execute(
                 "UPDATE delivery SET remote = ?2 WHERE id = ?1",
