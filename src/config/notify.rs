@@ -77,12 +77,12 @@ pub(super) fn read(
     );
     let flapping = flapping(&section.table_or_empty("flapping"));
     let limits = limits(section, sources);
-    let channels = channels(section, reading, per_scan);
-    let routes = routes(section, &channels);
+    let (channels, names) = channels(section, reading, per_scan);
+    let routes = routes(section, &names);
     section.finish();
     let configured = section.has("channels");
     configured.then(|| Notify {
-        channels: channels.into_values().map(|(_, channel)| channel).collect(),
+        channels,
         routes,
         zone,
         review_url,
@@ -238,22 +238,27 @@ fn limits(section: &Section<'_>, sources: &[String]) -> Vec<(Text, Duration)> {
     limits
 }
 
-type Channels = BTreeMap<usize, (At, Channel)>;
-
-fn channels(section: &Section<'_>, reading: &Reading<'_>, per_scan: i64) -> Channels {
-    let mut found = Channels::new();
-    for (at, row) in section.tables("channels").into_iter().enumerate() {
+/// The channels in their order, and the names of all, also of those with mistakes.
+fn channels(
+    section: &Section<'_>,
+    reading: &Reading<'_>,
+    per_scan: i64,
+) -> (Vec<Channel>, BTreeMap<String, At>) {
+    let (mut found, mut names) = (Vec::new(), BTreeMap::new());
+    for row in section.tables("channels") {
         let name = row.required_text("name", "give it one of its own; routes name it");
         let place = row.place_of("name");
         if let Some(name) = &name {
             if *name != clean(name) {
                 row.mistake_at("name", "`name` takes a-z, 0-9, - and _, at most 64 of them");
             }
-            if let Some((first, _)) = found.values().find(|(_, one)| one.name == *name) {
+            if let Some(first) = names.get(name) {
                 let (first, second) = (row.line(*first), row.line(place));
                 let message =
                     format!("two channels are called {name:?}: on lines {first} and {second}");
                 row.mistake(place, message, None);
+            } else {
+                names.insert(name.clone(), place);
             }
         }
         let change_control = row.bool("change_control").unwrap_or(false);
@@ -261,16 +266,15 @@ fn channels(section: &Section<'_>, reading: &Reading<'_>, per_scan: i64) -> Chan
         let kind = kind(&row, reading);
         row.finish();
         if let (Some(name), Some(kind)) = (name, kind) {
-            let channel = Channel {
+            found.push(Channel {
                 name: name.into(),
                 kind,
                 change_control,
                 per_scan: usize::try_from(per_scan).unwrap_or(20),
-            };
-            found.insert(at, (place, channel));
+            });
         }
     }
-    found
+    (found, names)
 }
 
 #[derive(Clone, Copy)]
@@ -454,7 +458,9 @@ fn secret(row: &Section<'_>, reading: &Reading<'_>, name: &str) -> Option<Place>
         row.text(&file_key);
         None
     };
-    let variable = row.text(&variable_key);
+    // Every secret may be in a variable: the example says so once.
+    let variable = row.has(&variable_key).then(|| row.text(&variable_key));
+    let variable = variable.flatten();
     match (file, variable) {
         (Some(_), Some(_)) => {
             let message = format!("`{file_key}` and `{variable_key}` exclude each other: keep one");
@@ -478,11 +484,8 @@ fn needed(row: &Section<'_>, reading: &Reading<'_>, name: &str) -> Option<Place>
     found
 }
 
-fn routes(section: &Section<'_>, channels: &Channels) -> Vec<Route> {
-    let names: Vec<&str> = channels
-        .values()
-        .map(|(_, one)| one.name.as_str())
-        .collect();
+fn routes(section: &Section<'_>, names: &BTreeMap<String, At>) -> Vec<Route> {
+    let names: Vec<&str> = names.keys().map(String::as_str).collect();
     let mut routes = Vec::new();
     for row in section.tables("routes") {
         let to = row.texts("channels").unwrap_or_default();

@@ -11,7 +11,7 @@ mod quiet;
 mod route;
 mod settings;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod words;
 
 pub use clock::{DueInput, Reading, Standing, clock};

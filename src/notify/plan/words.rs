@@ -163,9 +163,7 @@ fn head(occurrence: &Occurrence) -> (Tone, Text, Text) {
             (tone, format!("{word}: {place}"), headline)
         }
         What::Unread => {
-            let since = details
-                .since
-                .map_or("ever".to_owned(), stamp);
+            let since = details.since.map_or("ever".to_owned(), stamp);
             (
                 Tone::Bad,
                 format!("Source not read: {name}"),

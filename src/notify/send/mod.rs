@@ -9,6 +9,8 @@ pub mod pagerduty;
 pub mod slack;
 mod slack_api;
 pub mod teams;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::time::Duration;
