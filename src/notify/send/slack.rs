@@ -37,17 +37,30 @@ pub fn escape(text: &str) -> String {
     made
 }
 
-/// Escaped, and at most so long after that.
+/// Escaped, and at most so many characters after that.
 fn fit(text: &str, most: usize) -> String {
-    let mut keep = most;
-    loop {
-        let escaped = escape(&lines(text, keep));
-        let long = escaped.chars().count();
-        if long <= most || keep == 0 {
-            return escaped;
+    let tamed = lines(text, most);
+    let mut room = most;
+    let mut keep = 0;
+    for c in tamed.chars() {
+        let long = match c {
+            '&' => 5,
+            '<' | '>' => 4,
+            _ => 1,
+        };
+        if long > room {
+            // One character less makes room for the mark, and an entity is never cut.
+            return format!("{}…", escape(&cut_to(&tamed, keep.max(1) - 1)));
         }
-        keep = keep.saturating_sub((long - most).max(1));
+        room -= long;
+        keep += 1;
     }
+    escape(&tamed)
+}
+
+/// The first so many characters.
+fn cut_to(text: &str, many: usize) -> String {
+    text.chars().take(many).collect()
 }
 
 /// The text beside the blocks: what a notification, and a reader that shows no blocks, says.
