@@ -457,3 +457,18 @@ fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp
 fn sane(at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     at.filter(|at| at.duration_since(now) <= jiff::SignedDuration::from_hours(26))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever serves many things may deliver on any thread.
+    #[test]
+    fn a_round_can_be_made_on_any_thread() {
+        fn on_any<T: Send>(_: &T) {}
+        fn round(courier: &Courier) -> impl Future<Output = Result<Round, StoreError>> + Send {
+            courier.deliver(Timestamp::UNIX_EPOCH)
+        }
+        on_any(&round);
+    }
+}

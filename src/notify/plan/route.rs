@@ -1,8 +1,9 @@
 //! Which channels an occurrence goes to.
 
 use super::hold::Hold;
-use super::occurrence::{About, Occurrence};
+use super::occurrence::{About, Occurrence, What};
 use super::settings::{Channel, Kind, Mode, Notify, Route};
+use crate::report::Verdict;
 
 /// Whether and how one channel is told, by the routes alone: the first route to the channel that fits decides.
 pub(super) fn route(
@@ -70,7 +71,12 @@ fn fits(route: &Route, occurrence: &Occurrence) -> bool {
 /// A pager is for what somebody has to mend: not for how things stand.
 fn useful(kind: &Kind, occurrence: &Occurrence) -> Result<(), Hold> {
     let pager = matches!(kind, Kind::PagerDuty { .. });
-    if pager && occurrence.about == About::Heartbeat {
+    let well = occurrence.what == What::Seen
+        && !matches!(
+            occurrence.verdict,
+            Some(Verdict::Unapproved | Verdict::Overdue)
+        );
+    if pager && (well || occurrence.about == About::Heartbeat) {
         return Err(Hold::NotForChannel);
     }
     Ok(())
