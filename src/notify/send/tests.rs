@@ -101,6 +101,11 @@ fn the_documented_message_is_the_real_one() {
         docs.contains(&made),
         "docs/notices.md should hold this:\n{made}"
     );
+    let text = shown(&blocks(&real()));
+    assert!(
+        docs.contains(&text),
+        "docs/notices.md should hold this:\n{text}"
+    );
     let text = fallback(&real());
     assert!(
         docs.contains(&text),
@@ -111,6 +116,63 @@ fn the_documented_message_is_the_real_one() {
         docs.contains(mail.trim_end()),
         "docs/notices.md should hold this:\n{mail}"
     );
+}
+
+/// How Slack shows blocks, in letters.
+fn shown(blocks: &Value) -> String {
+    const WIDE: usize = 94;
+    let text = |value: &Value| -> String {
+        let text = value["text"]
+            .as_str()
+            .unwrap()
+            .replace(":red_circle:", "🔴");
+        let text = text.replace(":large_green_circle:", "🟢").replace('*', "");
+        // A link shows its name.
+        match text.strip_prefix('<').and_then(|link| link.split_once('|')) {
+            Some((_, name)) => name.trim_end_matches('>').to_owned(),
+            None => text,
+        }
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for block in blocks.as_array().unwrap() {
+        if let Some(fields) = block["fields"].as_array() {
+            for pair in fields.chunks(2) {
+                let cells: Vec<String> = pair.iter().map(text).collect();
+                for row in 0..2 {
+                    let cell = |at: usize| {
+                        cells
+                            .get(at)
+                            .and_then(|cell| cell.lines().nth(row))
+                            .unwrap_or_default()
+                    };
+                    lines.push(format!("{:<44}{}", cell(0), cell(1)));
+                }
+            }
+        } else if let Some(elements) = block["elements"].as_array() {
+            let all: Vec<String> = elements.iter().map(text).collect();
+            lines.push(all.join("   "));
+        } else {
+            for line in text(&block["text"]).lines() {
+                let mut rest = String::new();
+                for word in line.split(' ') {
+                    if rest.chars().count() + word.chars().count() + 1 > WIDE {
+                        lines.push(std::mem::take(&mut rest));
+                    }
+                    if !rest.is_empty() {
+                        rest.push(' ');
+                    }
+                    rest.push_str(word);
+                }
+                lines.push(rest);
+            }
+        }
+        lines.push(String::new());
+    }
+    lines.pop();
+    let lines = lines
+        .iter()
+        .map(|line| format!("│ {line}").trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
