@@ -5,6 +5,8 @@
     reason = "a panic is how a test tells what is wrong"
 )]
 
+#[path = "notify/clock.rs"]
+mod clock;
 #[path = "notify/house.rs"]
 mod house;
 #[path = "notify/kill.rs"]

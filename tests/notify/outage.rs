@@ -11,7 +11,7 @@ use plimsoll_kit::Surroundings;
 use crate::house::House;
 use crate::slack::{FakeSlack, Fault};
 
-fn courier(house: &House) -> Courier {
+pub(crate) fn courier(house: &House) -> Courier {
     let surroundings = Surroundings::new(|_| None, "/");
     let path = house.path("config.toml");
     let config = Config::load(Some(&path), COLLECTORS, &surroundings);
@@ -26,7 +26,7 @@ fn courier(house: &House) -> Courier {
 }
 
 /// Calls the courier when it says, until a time; how often that was, and how many it sent.
-async fn drive(courier: &Courier, from: Timestamp, until: Timestamp) -> (u32, u64) {
+pub(crate) async fn drive(courier: &Courier, from: Timestamp, until: Timestamp) -> (u32, u64) {
     let (mut now, mut calls, mut sent) = (from, 0, 0);
     while now < until {
         let round = courier.deliver(now).await.unwrap();
