@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use plimsoll_model::Text;
 
-use super::plan::{DueInput, Job, Message, Notify, Planned, clock, digest, key, plan, sample};
+use super::plan::{
+    DueInput, Job, Message, Notify, Planned, clock, digest, key, next_alarm, plan, sample,
+};
 use super::send::{Found, Post, Sender, Sent, open, sample_key, wait};
 use crate::store::{Claimed, DeliveryState, SourceLock, Store, StoreError};
 
@@ -115,9 +117,12 @@ impl Courier {
             }
             Err(error) => return Err(error),
         };
-        self.look_at_the_clock(now)?;
+        let alarm = self.look_at_the_clock(now)?;
         let lanes = self.lanes.iter().map(|lane| self.work(lane, now));
-        let mut whole = Round::default();
+        let mut whole = Round {
+            next: alarm,
+            ..Round::default()
+        };
         for round in futures::future::join_all(lanes).await {
             let round = round?;
             whole.sent += round.sent;
@@ -199,8 +204,8 @@ impl Courier {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Plans what is due because time went by.
-    fn look_at_the_clock(&self, now: Timestamp) -> Result<(), StoreError> {
+    /// Plans what is due because time went by. When a source will have gone unread for too long, unless it is read before.
+    fn look_at_the_clock(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let settings = &self.settings;
         let mut store = self.store();
         let commit = store.begin()?;
@@ -226,6 +231,7 @@ impl Courier {
             past: &past,
         };
         let found = clock(&input, settings);
+        let alarm = next_alarm(&input, settings);
         let mut wrote = !found.is_empty();
         if wrote {
             commit.put_plan(None, now, &plan(found, &past, settings, now))?;
@@ -265,7 +271,10 @@ impl Courier {
             commit.put_digest(now, &numbers, &planned)?;
         }
         // Nothing written is nothing to commit: dropping it lets go of the store without a write.
-        if wrote { commit.close() } else { Ok(()) }
+        if wrote {
+            commit.close()?;
+        }
+        Ok(alarm)
     }
 
     /// Delivers what is due in one channel, until one fails.

@@ -1,5 +1,7 @@
 //! What is worth telling because time went by: a source that is not read, and the daily word.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use plimsoll_model::Text;
 
@@ -96,6 +98,18 @@ pub fn clock(input: &DueInput<'_>, settings: &Notify) -> Vec<Occurrence> {
         all.push(daily(standing, input.now));
     }
     all
+}
+
+/// When the next source will have gone unread for longer than its limit, unless it is read before.
+pub fn next_alarm(input: &DueInput<'_>, settings: &Notify) -> Option<Timestamp> {
+    let alarms = settings.sources.iter().filter_map(|source| {
+        let reading = input.readings.iter().find(|one| one.source == *source);
+        let from = reading.and_then(|one| one.complete).or(input.first_scan)?;
+        // A second more: it is to be passed.
+        let limit = settings.unread_limit(source) + Duration::from_secs(1);
+        from.checked_add(limit).ok()
+    });
+    alarms.filter(|at| *at > input.now).min()
 }
 
 fn daily(standing: &Standing, now: Timestamp) -> Occurrence {

@@ -14,7 +14,7 @@ mod settings;
 pub(crate) mod tests;
 mod words;
 
-pub use clock::{DueInput, Reading, Standing, clock};
+pub use clock::{DueInput, Reading, Standing, clock, next_alarm};
 pub use digest::digest;
 pub use gather::{Again, Found, gather};
 pub use hold::{Decision, Hold};

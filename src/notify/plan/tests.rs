@@ -691,6 +691,15 @@ fn a_source_that_is_not_read_is_told_once_and_when_it_is_read_again() {
         look(&known, &again, noon()),
         [("source:fly".to_owned(), "read-again")]
     );
+    let input = DueInput {
+        now: noon(),
+        readings: &again,
+        first_scan: None,
+        standing: None,
+        past: &known,
+    };
+    let next = next_alarm(&input, &settings).unwrap();
+    assert_eq!(next, at("2026-01-14T13:00:01Z"));
     // A clock that was set back makes nothing late.
     assert_eq!(
         look(&Past::new(), &readings, at("2026-01-02T00:00:00Z")),

@@ -41,8 +41,7 @@ pub fn escape(text: &str) -> String {
 fn fit(text: &str, most: usize) -> String {
     let tamed = lines(text, most);
     let mut room = most;
-    let mut keep = 0;
-    for c in tamed.chars() {
+    for (keep, c) in tamed.chars().enumerate() {
         let long = match c {
             '&' => 5,
             '<' | '>' => 4,
@@ -53,7 +52,6 @@ fn fit(text: &str, most: usize) -> String {
             return format!("{}…", escape(&cut_to(&tamed, keep.max(1) - 1)));
         }
         room -= long;
-        keep += 1;
     }
     escape(&tamed)
 }
