@@ -12,6 +12,7 @@ pub mod config;
 pub mod daemon;
 pub mod export;
 pub mod inventory;
+pub mod notify;
 pub mod registry;
 pub mod report;
 pub mod scan;

@@ -19,6 +19,7 @@ const PURE: &[&str] = &[
     "src/report",
     "src/export",
     "src/schedule",
+    "src/notify/plan",
     "collectors/model/src",
 ];
 /// What has no place there.
@@ -139,6 +140,7 @@ fn only_the_conductor_calls_every_room() {
         "report",
         "export",
         "schedule",
+        "notify",
         "store",
         "config",
     ] {

@@ -39,4 +39,4 @@ pub use people::{Automation, Delegate, Held, Known, People, Person};
 pub use policies::Policies;
 pub use policy::{Emergency, Exempt, NamedAsset, Policy, ReviewNeed, Rule, When, environment};
 
-pub use types::{Deed, Filed, Judged, Nearest, Outcome, Reason, Ruling, Subject};
+pub use types::{Announced, Deed, Filed, Judged, Nearest, Outcome, Reason, Ruling, Subject};

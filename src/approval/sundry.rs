@@ -8,7 +8,7 @@ use super::index::lower;
 use super::moment::{Against, Order, later};
 use super::people::Known;
 use super::standing::{authorised, called};
-use super::types::{Outcome, Reason};
+use super::types::{Announced, Outcome, Reason};
 use crate::change::ChangeKind;
 
 /// `change-ticketed`.
@@ -282,18 +282,27 @@ pub(crate) fn afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
                     .iter()
                     .any(|done| done.kind == sign_off_kind::ANNOUNCED)
         });
-        let (outcome, rule, text) = if said {
-            (
+        let (outcome, rule, text) = match (said, case.subject.announced) {
+            (true, _) => (
                 Outcome::Holds,
                 "announced",
-                "it was announced in the change-control channel",
-            )
-        } else {
-            (
+                "it was announced in the change-control channel".to_owned(),
+            ),
+            (false, Announced::At(at)) => (
+                Outcome::Holds,
+                "announced-here",
+                format!("Plimsoll announced it in the change-control channel at {at}"),
+            ),
+            (false, Announced::Planned) => (
+                Outcome::Waits,
+                "announcing",
+                "Plimsoll is about to announce it in the change-control channel".to_owned(),
+            ),
+            (false, Announced::No) => (
                 Outcome::Fails,
                 "not-announced",
-                "it was not announced in the change-control channel",
-            )
+                "it was not announced in the change-control channel".to_owned(),
+            ),
         };
         reasons.push(Reason::new("change-logged", outcome, rule, text));
     }

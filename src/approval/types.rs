@@ -241,6 +241,20 @@ pub struct Subject<'a> {
     pub others: Vec<Deed<'a>>,
     /// Whether there are more of them than are here.
     pub more: bool,
+    /// Whether our own notice announces it in the channel for change control.
+    pub announced: Announced,
+}
+
+/// Whether a notice of ours announces a change in the channel for change control.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Announced {
+    /// None does.
+    #[default]
+    No,
+    /// One is on its way.
+    Planned,
+    /// One arrived.
+    At(Timestamp),
 }
 
 impl<'a> Subject<'a> {
@@ -258,6 +272,7 @@ impl<'a> Subject<'a> {
             maker: None,
             others: Vec::new(),
             more: false,
+            announced: Announced::No,
         }
     }
 }

@@ -96,6 +96,12 @@ pub enum Command {
     /// Look at who is who
     #[command(after_help = "Examples:\n  plimsoll people list\n  plimsoll people unmatched")]
     People(PeopleArgs),
+    /// Try out who is told what, and see what was told and why
+    #[command(
+        after_help = "Examples:\n  plimsoll notify test\n  plimsoll notify list\n  \
+                            plimsoll notify explain change:118"
+    )]
+    Notify(NotifyArgs),
     /// Check the configuration, and what each source may read
     #[command(
         after_help = "Examples:\n  plimsoll check\n  plimsoll check --offline\n  plimsoll check --database"
@@ -415,6 +421,50 @@ pub enum PeopleCommand {
     /// List the accounts that are seen in the data and belong to nobody
     #[command(after_help = "Example:\n  plimsoll people unmatched")]
     Unmatched,
+}
+
+/// Arguments of `notify`.
+#[derive(Debug, Args)]
+pub struct NotifyArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: NotifyCommand,
+}
+
+/// What to do with notices.
+#[derive(Debug, Subcommand)]
+pub enum NotifyCommand {
+    /// Send a sample to a channel, or to all
+    #[command(after_help = "Example:\n  plimsoll notify test ops")]
+    Test {
+        /// The channel's name
+        channel: Option<String>,
+    },
+    /// Send what is due now
+    #[command(after_help = "Example:\n  plimsoll notify deliver")]
+    Deliver,
+    /// Say why something was sent, or was not
+    #[command(
+        after_help = "Examples:\n  plimsoll notify explain 42\n  plimsoll notify explain change:118\n  \
+                            plimsoll notify explain container:web-1/shop/web"
+    )]
+    Explain {
+        /// A notice's number, its subject (`change:118`, `source:docker`), or an asset's id
+        id: String,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
+    /// List what waits to be sent and what was sent, and what was worth telling
+    #[command(after_help = "Example:\n  plimsoll notify list --limit 100 --format json")]
+    List {
+        /// At most so many of each, the newest
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: u32,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
 }
 
 /// Arguments of `baseline`.

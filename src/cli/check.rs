@@ -68,6 +68,28 @@ pub(super) fn run(door: &Door, args: &CheckArgs, out: &mut Out) -> anyhow::Resul
         })?;
     }
     runtime.shutdown_background();
+    let channels = config.notify.iter().flat_map(|notify| &notify.channels);
+    for channel in channels {
+        // Sending is tried by `notify test`: nobody is told anything by a check.
+        let opened = crate::notify::send::open(channel);
+        readable &= opened.is_ok();
+        out.write(|out| {
+            writeln!(
+                out,
+                "\nchannel {} ({})",
+                channel.name,
+                channel.kind.as_str()
+            )?;
+            match opened {
+                Ok(_) => writeln!(
+                    out,
+                    "  can be set up; `plimsoll notify test {}` sends a sample",
+                    channel.name
+                ),
+                Err(error) => writeln!(out, "  CANNOT BE SENT TO  {}", error.why),
+            }
+        })?;
+    }
     Ok(if readable {
         Exit::Clean
     } else {

@@ -45,6 +45,7 @@ impl Door {
             rules: &self.config.rules,
             ignores: &self.config.ignores,
             retention: self.config.store.retention,
+            notify: None,
         }
     }
 

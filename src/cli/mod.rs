@@ -4,6 +4,7 @@ pub mod args;
 pub mod args_export;
 mod backup;
 mod baseline;
+mod carry;
 mod changes;
 mod check;
 mod door;
@@ -15,6 +16,7 @@ pub mod init;
 mod inventory;
 mod inventory_text;
 pub mod log;
+mod notify;
 mod people;
 mod population;
 mod progress;
@@ -69,6 +71,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Inventory(args) => inventory::run(&door, args, &mut out),
         Command::Baseline(args) => baseline::run(&door, args, &mut out),
         Command::People(args) => people::run(&door, args, &mut out),
+        Command::Notify(args) => notify::run(&door, args, &mut out),
         Command::Check(args) => check::run(&door, args, &mut out),
         Command::Init | Command::Completions { .. } => Ok(Exit::Clean),
     }

@@ -41,6 +41,7 @@ pub(super) fn run(
     let scanned = scanned?;
     out.report(&scanned.report, args.format, Part::Whole, args.explain)?;
     let outcome = scanned.report.outcome();
+    super::notify::after_scan(door);
     // The process ends here: to give the inventory's memory back piece by piece would only take time.
     std::mem::forget(scanned);
     Ok(outcome.into())

@@ -9,9 +9,9 @@ use plimsoll_kit::Clock;
 use super::args::{LogFormat, ServeArgs};
 use super::door::Door;
 use super::exit::Exit;
-use super::{fault, log, scan};
+use super::{carry, fault, log, scan};
 use crate::config;
-use crate::daemon::{self, Duty, Load, NoCourier};
+use crate::daemon::{self, Duty, Load};
 
 pub(super) fn run(
     door: Door,
@@ -45,8 +45,8 @@ pub(super) fn run(
 
 fn duty(door: Door) -> Duty {
     Duty {
+        courier: carry::courier(&door),
         config: door.config,
         baselines: door.baselines,
-        courier: Box::new(NoCourier),
     }
 }

@@ -7,6 +7,7 @@ mod approval;
 mod baselines;
 mod discovery;
 mod file;
+mod notify;
 mod reading;
 mod scan;
 mod schedule;
@@ -29,6 +30,7 @@ use plimsoll_settings::{Document, Mistakes, Section};
 
 use crate::approval::People;
 use crate::baseline::{Ignore, Rule};
+use crate::notify::plan::Notify;
 
 pub use approval::ApprovalSettings;
 pub use baselines::BaselineSettings;
@@ -77,6 +79,8 @@ pub struct Config {
     pub approval: ApprovalSettings,
     /// `[[people]]` and `[[automations]]`: who is who.
     pub people: People,
+    /// `[notify]`: to whom what is told; none where there is no channel.
+    pub notify: Option<Notify>,
     /// `[[rules]]`: which assets get which role or environment, in the order of the file.
     pub rules: Vec<Rule>,
     /// `[[ignore]]`: what is left out, why, and until when.
@@ -186,6 +190,8 @@ impl Config {
         let approval =
             ApprovalSettings::read(&root.table_or_empty("approval"), reading, &names, elsewhere);
         let people = People::read(root);
+        let enabled: Vec<String> = listed.iter().map(|one| one.name.to_string()).collect();
+        let notify = notify::read(&root.table_or_empty("notify"), reading, &enabled);
         let rules = rows(root, "rules", Rule::read);
         let ignores = rows(root, "ignore", |section, _| Ignore::read(section));
         let mut config = Self {
@@ -200,6 +206,7 @@ impl Config {
             baselines,
             approval,
             people,
+            notify,
             rules,
             ignores,
         };

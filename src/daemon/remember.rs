@@ -40,6 +40,7 @@ pub(super) fn remember(
             rules: &config.rules,
             ignores: &config.ignores,
             retention: config.store.retention,
+            notify: None,
         };
         let report = recall(&store, &last, &yardstick, Recall::Quick)?;
         book.drifts = crew::drifts(&report);

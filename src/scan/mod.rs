@@ -12,6 +12,7 @@ mod recall;
 mod records;
 mod scopes;
 mod settle;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod verdicts;
@@ -33,6 +34,7 @@ use crate::approval::{People, Policy};
 use crate::baseline::{Baselines, Ignore, Judgement, Rule};
 use crate::config::Config;
 use crate::inventory::Snapshot;
+use crate::notify::plan::Notify;
 use crate::report::Report;
 use crate::store::{SourceLock, Store, StoreError, redaction_key};
 use gather::{Reading, gather};
@@ -87,6 +89,8 @@ pub struct Yardstick<'a> {
     pub people: &'a People,
     /// How long ended versions are kept.
     pub retention: Duration,
+    /// Who is told what; none where nobody is.
+    pub notify: Option<&'a Notify>,
 }
 
 /// Tells scans to stop.
@@ -174,6 +178,7 @@ pub fn run_in(
         rules: &config.rules,
         ignores: &config.ignores,
         retention: config.store.retention,
+        notify: config.notify.as_ref(),
     };
     Ok(settle::settle(
         store.begin()?,

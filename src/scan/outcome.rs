@@ -11,6 +11,7 @@ use plimsoll_model::{AssetId, Text};
 use super::accesses::{Where, accesses};
 use super::makers::{Makers, Question};
 use super::records::Records;
+use super::tell::{Told, tell};
 use super::verdicts::{Courts, Gone, New, rule};
 use super::weigh::Seen;
 use super::{Scanned, Yardstick, keep_from};
@@ -140,10 +141,11 @@ pub(super) fn conclude(
             }
         })
         .collect();
-    let verdicts = rule(&commit, &courts, &new)?;
+    let ruled = rule(&commit, &courts, &new)?;
     drop(courts);
-    let rows = new.iter().zip(verdicts).map(|(one, judged)| {
+    let rows = new.iter().zip(&ruled.new).map(|(one, ruling)| {
         let times = (one.after, one.before);
+        let judged = ruling.judged.clone();
         change_row(one.id, one.change, times, one.attribution.cloned(), judged)
     });
     let report = report::build(report::Input {
@@ -160,6 +162,18 @@ pub(super) fn conclude(
         accesses,
         controls: &super::control_infos(baselines),
     });
+    if let Some(notify) = yardstick.notify {
+        let numbers = new.iter().map(|one| one.id);
+        let told = Told {
+            report: &report,
+            rulings: numbers.zip(ruled.new).collect(),
+            again: &ruled.again,
+            snapshot: &snapshot,
+            moved: &found.moved,
+            now,
+        };
+        tell(&commit, notify, told)?;
+    }
     // Of two things under one id the later one goes by an id that no harvest has.
     let mut met: Vec<(i64, &AssetId)> = Vec::new();
     for drift in open.iter().chain(&resolved) {

@@ -84,6 +84,7 @@ impl House {
             request_sources: &[],
             people: &self.people,
             retention,
+            notify: None,
         }
     }
 

@@ -19,7 +19,7 @@ use crate::inventory::Fingerprint;
 pub struct Commit<'a> {
     pub(super) transaction: Transaction<'a>,
     pub(super) path: PathBuf,
-    wait: Duration,
+    pub(super) wait: Duration,
 }
 
 /// What one scan writes of the inventory.

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("records.sql"),
     include_str!("verdicts.sql"),
     include_str!("cursors.sql"),
+    include_str!("outbox.sql"),
 ];
 
 /// The inventory in its file.

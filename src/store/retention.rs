@@ -35,6 +35,21 @@ pub(super) fn forget(transaction: &Transaction<'_>, keep_from: Timestamp) -> rus
     ] {
         transaction.execute(sql, params![oldest])?;
     }
+    // Notices too, but what is not sent yet; threads and announcements go with the message that they name.
+    for sql in [
+        "DELETE FROM delivery WHERE at < ?1 AND state NOT IN ('planned', 'sending')",
+        "DELETE FROM notice WHERE at < ?1",
+    ] {
+        transaction.execute(sql, [micros(keep_from)])?;
+    }
+    for sql in [
+        "DELETE FROM decision WHERE notice NOT IN (SELECT id FROM notice)",
+        "DELETE FROM delivery_log WHERE delivery NOT IN (SELECT id FROM delivery)",
+        "DELETE FROM thread WHERE delivery NOT IN (SELECT id FROM delivery)",
+        "DELETE FROM announcement WHERE delivery NOT IN (SELECT id FROM delivery)",
+    ] {
+        transaction.execute(sql, [])?;
+    }
     // A change and its verdicts go together.
     transaction.execute(
         "DELETE FROM verdict WHERE change NOT IN (SELECT id FROM change)",

@@ -85,6 +85,12 @@ impl Running {
         kill_process(self.pid, signal).unwrap();
     }
 
+    /// Sends it a signal, and waits for its end.
+    pub(crate) fn kill(self, signal: Signal) -> Option<i32> {
+        kill_process(self.pid, signal).unwrap();
+        self.end.recv().unwrap().unwrap().code()
+    }
+
     /// Waits for its end, and panics when that takes longer than `limit`.
     pub(crate) fn finish(self, limit: Duration) -> Output {
         let Ok(status) = self.end.recv_timeout(limit) else {

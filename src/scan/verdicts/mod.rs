@@ -14,10 +14,14 @@ pub(super) use gone::Gone;
 use view::{Context, View};
 
 use super::Yardstick;
-use crate::approval::{Deed, Filed, Judged, Requests, Subject, World, judge, without_requests};
+use super::outcome::change_row;
+use crate::approval::{
+    Announced, Deed, Filed, Judged, Requests, Ruling, Subject, World, judge, without_requests,
+};
 use crate::baseline::Judgement;
 use crate::change::{Attribution, CLOCKS, Change, Evidence, Record, has_failed};
 use crate::inventory::{Coverage, Snapshot};
+use crate::notify::plan::Again;
 use crate::store::{Commit, StoreError};
 
 /// How far back verdicts are looked at again.
@@ -51,17 +55,50 @@ pub(super) struct Courts<'a> {
     pub(super) now: Timestamp,
 }
 
+/// What was said of changes.
+pub(super) struct Ruled {
+    /// Of those of this scan, in their order.
+    pub(super) new: Vec<Ruling>,
+    /// Of those of scans before on which it is another verdict now, or another request.
+    pub(super) again: Vec<Again>,
+}
+
 /// Judges the changes of this scan, in their order, and writes all verdicts that are new.
 pub(super) fn rule(
     store: &Commit<'_>,
     courts: &Courts<'_>,
     new: &[New<'_>],
-) -> Result<Vec<Judged>, StoreError> {
+) -> Result<Ruled, StoreError> {
     let requests = store.requests()?;
     let policy = courts.yardstick.policy;
-    if requests.is_empty() && policy.is_none() {
-        return Ok(new.iter().map(|_| without_requests()).collect());
+    let unasked = requests.is_empty() && policy.is_none();
+    let unproven = |context: Context<'_>| context.ruling(without_requests());
+    if unasked && courts.yardstick.notify.is_none() {
+        let ruled = new.iter().map(|_| unproven(Context::default()));
+        return Ok(Ruled {
+            new: ruled.collect(),
+            again: Vec::new(),
+        });
     }
+    let now = View::new(courts.snapshot, &courts.judgement.systems);
+    let (gone, systems) = courts.gone.as_known(courts);
+    let gone = View::new(&gone, &systems);
+    let context = |change: &Change| {
+        let id = courts.moved.get(&change.asset).unwrap_or(&change.asset);
+        let there = now.context(id);
+        there
+            .or_else(|| gone.context(id).map(Context::gone))
+            .unwrap_or_default()
+    };
+    if unasked {
+        // Where somebody is told of them, it matters what they are changes of.
+        let ruled = new.iter().map(|one| unproven(context(one.change)));
+        return Ok(Ruled {
+            new: ruled.collect(),
+            again: Vec::new(),
+        });
+    }
+    let announcements = store.announcements()?;
     let sightings = sightings::so_far(store, courts)?;
     let reads = courts.reads(&requests);
     let filed = requests.iter().map(|(source, request)| Filed {
@@ -79,24 +116,16 @@ pub(super) fn rule(
         sightings: &sightings,
         now: courts.now,
     };
-    let now = View::new(courts.snapshot, &courts.judgement.systems);
-    let (gone, systems) = courts.gone.as_known(courts);
-    let gone = View::new(&gone, &systems);
-    let context = |change: &Change| {
-        let id = courts.moved.get(&change.asset).unwrap_or(&change.asset);
-        let there = now.context(id);
-        there
-            .or_else(|| gone.context(id).map(Context::gone))
-            .unwrap_or_default()
-    };
     let mut judged = Vec::with_capacity(new.len());
     for one in new {
         let context = context(one.change);
-        let verdict = courts.judge(one, &context, &world);
+        let announced = courts.will_announce(&context);
+        let verdict = courts.judge(one, &context, announced, &world);
         let ruling = context.ruling(verdict);
         store.put_ruling(one.id, courts.scan, courts.now, &ruling)?;
-        judged.push(ruling.judged);
+        judged.push(ruling);
     }
+    let mut again = Vec::new();
     let from = courts.now.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
     let known = store.rulings(from)?;
     for past in store.past_changes(courts.scan, from, PAST)? {
@@ -115,12 +144,28 @@ pub(super) fn rule(
             context.role.clone_from(&before.role);
             context.sensitive = before.sensitive;
         }
-        let ruling = context.ruling(courts.judge(&one, &context, &world));
+        let announced = announcements.get(&past.id).copied().unwrap_or_default();
+        let ruling = context.ruling(courts.judge(&one, &context, announced, &world));
         if before.is_none_or(|before| differs(&before.judged, &ruling.judged)) {
             store.put_ruling(past.id, courts.scan, courts.now, &ruling)?;
+            let news = before.filter(|before| {
+                let (before, now) = (&before.judged, &ruling.judged);
+                before.verdict != now.verdict || before.requests != now.requests
+            });
+            again.extend(news.map(|before| Again {
+                row: change_row(
+                    past.id,
+                    &past.change,
+                    (past.after, past.before),
+                    past.attribution.clone(),
+                    ruling.judged.clone(),
+                ),
+                before: before.judged.verdict,
+                ruling: ruling.clone(),
+            }));
         }
     }
-    Ok(judged)
+    Ok(Ruled { new: judged, again })
 }
 
 /// Whether a verdict says something else: other candidates alone are no other verdict.
@@ -137,8 +182,28 @@ struct Reads {
 }
 
 impl<'a> Courts<'a> {
-    fn judge(&self, one: &New<'_>, context: &Context<'_>, world: &World<'_>) -> Judged {
+    /// Whether a change of this scan will be announced by our own notice: in production, or where nobody says that it is none.
+    fn will_announce(&self, context: &Context<'_>) -> Announced {
+        let production = context.environment.as_ref();
+        let production = production.is_none_or(|environment| *environment == "production");
+        let notify = self.yardstick.notify;
+        let channel = notify.is_some_and(|all| all.channels.iter().any(|one| one.change_control));
+        if production && channel {
+            Announced::Planned
+        } else {
+            Announced::No
+        }
+    }
+
+    fn judge(
+        &self,
+        one: &New<'_>,
+        context: &Context<'_>,
+        announced: Announced,
+        world: &World<'_>,
+    ) -> Judged {
         let mut subject = Subject::new(one.change, one.after, one.before);
+        subject.announced = announced;
         subject.environment = context.environment.as_deref();
         subject.role = context.role.as_deref();
         subject.sensitive = context.sensitive;

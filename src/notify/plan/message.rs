@@ -1,0 +1,62 @@
+//! A message before it is put into any platform's form.
+
+use plimsoll_model::Text;
+use serde::{Deserialize, Serialize};
+
+use super::occurrence::Occurrence;
+use crate::baseline::Severity;
+
+/// What a message says. Its texts are as they came: each platform's form escapes and cuts them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// What it is about, in a line: `Unapproved change: api (production)`.
+    pub title: Text,
+    /// How things stand now, in a line.
+    pub headline: Text,
+    /// Whether that is bad, good, or neither.
+    pub tone: Tone,
+    /// The worst of what it tells.
+    pub severity: Severity,
+    /// Short values with their names.
+    #[serde(default)]
+    pub fields: Vec<(Text, Text)>,
+    /// Longer texts with their headings.
+    #[serde(default)]
+    pub parts: Vec<(Text, Text)>,
+    /// A list, each line with what stands before it.
+    #[serde(default)]
+    pub lines: Vec<Line>,
+    /// Where to go on: the name and the address of a page.
+    #[serde(default)]
+    pub link: Option<(Text, Text)>,
+    /// Where it comes from, in small letters.
+    #[serde(default)]
+    pub footer: Text,
+    /// What became of it since, the oldest first; whether that is good.
+    #[serde(default)]
+    pub since: Vec<(Text, bool)>,
+    /// What it tells, for programs; none for a digest.
+    #[serde(default)]
+    pub occurrence: Option<Box<Occurrence>>,
+}
+
+/// A line of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// What stands before it, as a severity.
+    pub mark: Text,
+    /// The line.
+    pub text: Text,
+}
+
+/// Whether a message is good news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tone {
+    /// Somebody has to do something.
+    Bad,
+    /// Something is well again.
+    Good,
+    /// Neither.
+    Plain,
+}

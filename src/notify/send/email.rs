@@ -1,0 +1,207 @@
+//! E-mail: plain text over SMTP, with TLS or to this machine.
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Mailboxes};
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use plimsoll_kit::http::Secret;
+
+use super::text::{line, lines};
+use super::{Found, Post, Sender, Sent};
+use crate::notify::plan::{Email, Message, Security};
+use crate::store::Remote;
+
+/// The time for one step of the conversation.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A mail server.
+pub(super) struct Mail {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    to: Vec<Mailbox>,
+}
+
+impl Mail {
+    pub(super) fn new(email: &Email, password: Option<&Secret>) -> Result<Self, String> {
+        // Fails when one is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&email.host);
+        let tls = match email.security {
+            Security::Plain => Tls::None,
+            Security::StartTls => Tls::Required(tls(email)?),
+            Security::Tls => Tls::Wrapper(tls(email)?),
+        };
+        let mut builder = builder.port(email.port).tls(tls).timeout(Some(TIMEOUT));
+        if let (Some(user), Some(password)) = (&email.user, password) {
+            let credentials = Credentials::new(user.clone(), password.expose().to_owned());
+            builder = builder.credentials(credentials);
+        }
+        let mailbox = |text: &str| {
+            text.parse::<Mailbox>()
+                .map_err(|_| format!("{text:?} is no address"))
+        };
+        let to: Result<Vec<Mailbox>, String> = email.to.iter().map(|one| mailbox(one)).collect();
+        Ok(Self {
+            transport: builder.build(),
+            from: mailbox(&email.from)?,
+            to: to?,
+        })
+    }
+
+    fn letter(&self, post: &Post<'_>) -> Result<lettre::Message, String> {
+        let domain = self.from.email.domain();
+        let to: Mailboxes = self.to.iter().cloned().collect();
+        let mut builder = lettre::Message::builder()
+            .from(self.from.clone())
+            .mailbox(lettre::message::header::To::from(to))
+            .subject(subject(post.message))
+            .date(std::time::SystemTime::from(post.at))
+            .message_id(Some(format!("<{}@{domain}>", post.key)))
+            // A mail program shows what has the same reference in one thread.
+            .references(format!("<{}@{domain}>", thread_id(post.subject)))
+            .header(Automatic);
+        builder = builder.header(ContentType::TEXT_PLAIN);
+        builder
+            .body(body(post.message))
+            .map_err(|_| "the message makes no mail".to_owned())
+    }
+}
+
+fn tls(email: &Email) -> Result<TlsParameters, String> {
+    let mut builder = TlsParameters::builder(email.host.clone());
+    if let Some(path) = &email.ca_file {
+        builder = builder
+            .certificate_store(CertificateStore::None)
+            .add_root_certificate(certificate(path)?);
+    }
+    builder.build_rustls().map_err(|_| {
+        "cannot speak TLS; install the system's root certificates (ca-certificates)".to_owned()
+    })
+}
+
+fn certificate(path: &Path) -> Result<Certificate, String> {
+    let wrong = |why: String| format!("{}: {why}", path.display());
+    let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    Certificate::from_pem(&pem).map_err(|_| wrong("holds no certificate in PEM".to_owned()))
+}
+
+/// Nobody answers this, and no program should.
+#[derive(Clone)]
+struct Automatic;
+
+impl Header for Automatic {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+fn thread_id(subject: &str) -> String {
+    blake3::hash(subject.as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// The subject line.
+pub fn subject(message: &Message) -> String {
+    line(&format!("[plimsoll] {}", message.title), 200)
+}
+
+/// The text.
+pub fn body(message: &Message) -> String {
+    let mut text = format!(
+        "{}\n{}\n",
+        line(&message.title, 300),
+        line(&message.headline, 300)
+    );
+    if !message.fields.is_empty() {
+        text.push('\n');
+    }
+    for (name, value) in &message.fields {
+        text.push_str(&format!("{name}: {}\n", line(value, 300)));
+    }
+    for (heading, part) in &message.parts {
+        text.push('\n');
+        if !heading.is_empty() {
+            text.push_str(&format!("{}:\n", line(heading, 200)));
+        }
+        for one in lines(part, 4_000).lines() {
+            text.push_str(&format!("  {one}\n"));
+        }
+    }
+    if !message.lines.is_empty() {
+        text.push('\n');
+    }
+    for one in &message.lines {
+        let mark = if one.mark.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", one.mark)
+        };
+        text.push_str(&format!("- {mark}{}\n", line(&one.text, 500)));
+    }
+    if let Some((name, url)) = &message.link {
+        text.push_str(&format!("\n{name}: {url}\n"));
+    }
+    if !message.footer.is_empty() {
+        text.push_str(&format!("\n-- \n{}\n", line(&message.footer, 500)));
+    }
+    text
+}
+
+#[async_trait]
+impl Sender for Mail {
+    async fn send(&self, post: &Post<'_>) -> Sent {
+        let letter = match self.letter(post) {
+            Ok(letter) => letter,
+            Err(why) => return Sent::Refused { why },
+        };
+        match self.transport.send(letter).await {
+            Ok(_) => Sent::Arrived {
+                remote: Some(Remote {
+                    id: post.key.into(),
+                    place: Default::default(),
+                }),
+                note: None,
+            },
+            // What a server says is not repeated: it may say anything.
+            Err(error) => {
+                let code = error.status().map(|code| code.to_string());
+                let why = code.map_or_else(
+                    || "the conversation with the mail server broke".to_owned(),
+                    |code| format!("the mail server said {code}"),
+                );
+                if error.is_permanent() {
+                    // Rights and addresses can be set right.
+                    let after = Some(Duration::from_secs(900));
+                    Sent::Later { after, why }
+                } else if error.is_transient() {
+                    Sent::Later { after: None, why }
+                } else if error.is_timeout() || error.is_response() {
+                    Sent::Unsure { why }
+                } else if error.is_tls() {
+                    let why = "no TLS with the mail server: its certificate or its version is not trusted".to_owned();
+                    Sent::Later { after: None, why }
+                } else {
+                    Sent::Unsure { why }
+                }
+            }
+        }
+    }
+
+    /// A mail that came twice has one `Message-ID`: servers and programs that look at it show one.
+    async fn find(&self, _: &Post<'_>, _: Timestamp) -> Found {
+        Found::NoTelling("it may have come twice, under one Message-ID")
+    }
+}

@@ -1,0 +1,254 @@
+//! What messages look like, and that nothing makes them larger or louder than they may be.
+
+use jiff::Timestamp;
+use plimsoll_model::Text;
+use serde_json::Value;
+
+use super::slack::{blocks, fallback, plain};
+use super::{Post, cloudevents, email, pagerduty, teams};
+use crate::baseline::Severity;
+use crate::notify::plan::tests::{change, drift, settings, slack};
+use crate::notify::plan::{Details, Line, Message, Occurrence, Tone, What, message};
+use crate::report::Verdict;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A change that nobody approved, with a drift that it brought.
+fn real() -> Message {
+    let seen = Occurrence {
+        at: at("2026-03-14T09:12:00Z"),
+        scan: Some(412),
+        asset: "container:web-1/shop/api".into(),
+        name: "api".into(),
+        details: Details {
+            changed: Some("container modified".into()),
+            paths: vec![
+                "privileged: no → yes".into(),
+                "ports[0.0.0.0:22/tcp]: (none) → {container: 22/tcp}".into(),
+            ],
+            actor: Some("ops@example.com (docker update)".into()),
+            after: Some(at("2026-03-14T09:07:00Z")),
+            before: Some(at("2026-03-14T09:12:00Z")),
+            reasons: vec![
+                "change-approved: no request covers it; missing: an approval by cto before the change".into(),
+            ],
+            nearest: Some(
+                "jira SHOP-481 “Open a debug port on api”: names the system, and its window ended 2026-03-13 18:00 UTC".into(),
+            ),
+            ..Details::default()
+        },
+        ..change(118, Verdict::Unapproved)
+    };
+    let brought = Occurrence {
+        controls: vec!["least-privilege".into()],
+        change: Some(118),
+        details: Details {
+            expected: Some(
+                "not privileged, no host namespace, no capability beyond the usual".into(),
+            ),
+            actual: Some("privileged".into()),
+            ..Details::default()
+        },
+        ..drift("container:web-1/shop/api", What::Opened, Severity::Critical)
+    };
+    message(&seen, &[&brought], &settings(vec![slack("ops")]))
+}
+
+fn hostile() -> Message {
+    let bad = "<!channel> & <@U0123456789> <at>all</at> \u{202e}\r\nBcc: x\u{1b}[31m".repeat(400);
+    let text = || Text::from(bad.as_str());
+    Message {
+        title: text(),
+        headline: text(),
+        tone: Tone::Bad,
+        severity: Severity::Critical,
+        fields: vec![("Role".into(), text()); 30],
+        parts: vec![(text(), text()); 120],
+        lines: vec![
+            Line {
+                mark: "low".into(),
+                text: text()
+            };
+            500
+        ],
+        link: Some((
+            "Review".into(),
+            "https://plimsoll.example.org/changes/1".into(),
+        )),
+        footer: text(),
+        since: vec![(text(), false); 40],
+        occurrence: None,
+    }
+}
+
+fn post(message: &Message) -> Post<'_> {
+    Post {
+        key: "0123456789abcdef",
+        subject: "change:118",
+        at: at("2026-03-14T09:12:00Z"),
+        message,
+        thread: None,
+    }
+}
+
+#[test]
+fn the_documented_message_is_the_real_one() {
+    let docs = include_str!("../../../docs/notices.md");
+    let made = serde_json::to_string_pretty(&blocks(&real())).unwrap();
+    assert!(
+        docs.contains(&made),
+        "docs/notices.md should hold this:\n{made}"
+    );
+    let text = shown(&blocks(&real()));
+    assert!(
+        docs.contains(&text),
+        "docs/notices.md should hold this:\n{text}"
+    );
+    let text = fallback(&real());
+    assert!(
+        docs.contains(&text),
+        "docs/notices.md should hold this:\n{text}"
+    );
+    let mail = email::body(&real());
+    assert!(
+        docs.contains(mail.trim_end()),
+        "docs/notices.md should hold this:\n{mail}"
+    );
+}
+
+/// How Slack shows blocks, in letters.
+fn shown(blocks: &Value) -> String {
+    const WIDE: usize = 94;
+    let text = |value: &Value| -> String {
+        let text = value["text"]
+            .as_str()
+            .unwrap()
+            .replace(":red_circle:", "🔴");
+        let text = text.replace(":large_green_circle:", "🟢").replace('*', "");
+        // A link shows its name.
+        match text.strip_prefix('<').and_then(|link| link.split_once('|')) {
+            Some((_, name)) => name.trim_end_matches('>').to_owned(),
+            None => text,
+        }
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for block in blocks.as_array().unwrap() {
+        if let Some(fields) = block["fields"].as_array() {
+            for pair in fields.chunks(2) {
+                let cells: Vec<String> = pair.iter().map(text).collect();
+                for row in 0..2 {
+                    let cell = |at: usize| {
+                        cells
+                            .get(at)
+                            .and_then(|cell| cell.lines().nth(row))
+                            .unwrap_or_default()
+                    };
+                    lines.push(format!("{:<44}{}", cell(0), cell(1)));
+                }
+            }
+        } else if let Some(elements) = block["elements"].as_array() {
+            let all: Vec<String> = elements.iter().map(text).collect();
+            lines.push(all.join("   "));
+        } else {
+            for line in text(&block["text"]).lines() {
+                let mut rest = String::new();
+                for word in line.split(' ') {
+                    if rest.chars().count() + word.chars().count() + 1 > WIDE {
+                        lines.push(std::mem::take(&mut rest));
+                    }
+                    if !rest.is_empty() {
+                        rest.push(' ');
+                    }
+                    rest.push_str(word);
+                }
+                lines.push(rest);
+            }
+        }
+        lines.push(String::new());
+    }
+    lines.pop();
+    let lines = lines
+        .iter()
+        .map(|line| format!("│ {line}").trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn whatever_comes_slacks_caps_hold_and_nobody_is_mentioned() {
+    for message in [real(), hostile()] {
+        let blocks = blocks(&message);
+        let blocks = blocks.as_array().unwrap();
+        let all: usize = blocks
+            .iter()
+            .map(|one| one.to_string().chars().count())
+            .sum();
+        assert!(blocks.len() <= 50 && all < 13_000, "{} {all}", blocks.len());
+        for block in blocks {
+            let long = |text: &Value| text["text"].as_str().map_or(0, |text| text.chars().count());
+            let header = block["type"] == "header";
+            assert!(long(&block["text"]) <= if header { 150 } else { 3_000 });
+            for list in ["fields", "elements"] {
+                let list = block[list].as_array().cloned().unwrap_or_default();
+                assert!(list.len() <= 10 && list.iter().all(|one| long(one) <= 2_000));
+            }
+            if !header {
+                let text = block.to_string();
+                assert!(!text.contains("<!") && !text.contains("<@") && !text.contains('\u{202e}'));
+            }
+        }
+        for text in [fallback(&message), plain(&message)] {
+            assert!(text.chars().count() <= 4_000 && !text.contains("<!") && !text.contains("<@"));
+        }
+    }
+    // The context with the link is there, however much there is.
+    assert_eq!(
+        blocks(&hostile()).as_array().unwrap().last().unwrap()["type"],
+        "context"
+    );
+}
+
+#[test]
+fn whatever_comes_the_others_caps_hold() {
+    let hostile = hostile();
+    let card = teams::card(&hostile).to_string();
+    assert!(
+        card.len() <= 28 * 1024 && !card.contains("<at>"),
+        "{}",
+        card.len()
+    );
+    let event = pagerduty::event(&post(&hostile));
+    let summary = event["payload"]["summary"].as_str().unwrap();
+    assert!(summary.chars().count() <= 1_024 && event.to_string().len() < 512 * 1024);
+    let subject = email::subject(&hostile);
+    assert!(
+        subject.chars().count() <= 200 && !subject.contains(['\r', '\n']),
+        "{subject}"
+    );
+    let made = cloudevents::event(&post(&hostile));
+    assert_eq!(made["id"], "0123456789abcdef");
+    let long = "x".repeat(300);
+    let long = Post {
+        subject: &long,
+        ..post(&hostile)
+    };
+    assert!(pagerduty::event(&long)["dedup_key"].as_str().unwrap().len() <= 255);
+}
+
+#[test]
+fn a_thread_says_how_things_stand_and_what_was_before() {
+    let mut message = real();
+    message.since = vec![
+        ("pending by SHOP-482".into(), false),
+        ("approved by SHOP-482".into(), true),
+    ];
+    let first = blocks(&message)[1]["text"]["text"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        first,
+        ":large_green_circle: *approved by SHOP-482*\n~unapproved~\n~pending by SHOP-482~"
+    );
+}

@@ -1,0 +1,315 @@
+//! What a scan, or a clock, writes of its plan; and what the planner has to know.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use plimsoll_model::Text;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::super::{Commit, StoreError, micros, time};
+use super::hold;
+use crate::approval::Announced;
+use crate::baseline::Severity;
+use crate::notify::plan::{Hold, Job, Occurrence, Past, Plan, Planned, Told, What};
+
+/// How many decisions of before are looked at for one subject and all channels.
+const PAST: i64 = 200;
+
+impl Commit<'_> {
+    /// What was decided about subjects before.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn told<'s>(&self, subjects: impl Iterator<Item = &'s Text>) -> Result<Past, StoreError> {
+        let read = |subjects: &mut dyn Iterator<Item = &'s Text>| -> rusqlite::Result<Past> {
+            let mut past = Past::new();
+            let mut rows = self.transaction.prepare_cached(
+                "SELECT n.what, n.at, d.channel, d.hold, d.flapping FROM notice n JOIN decision d ON d.notice = n.id \
+                 WHERE n.subject = ?1 ORDER BY n.id DESC LIMIT ?2",
+            )?;
+            for subject in subjects {
+                let told = rows.query_map(params![subject.as_str(), PAST], |row| {
+                    let what = what_of(row.get_ref(0)?.as_str()?);
+                    Ok(what.map(|what| Told {
+                        channel: row
+                            .get_ref(2)
+                            .ok()
+                            .and_then(|text| text.as_str().ok())
+                            .unwrap_or_default()
+                            .into(),
+                        what,
+                        at: time(row.get(1).unwrap_or_default()),
+                        hold: hold(row.get_ref(3).ok().and_then(|text| text.as_str().ok())),
+                        flapping: row.get(4).unwrap_or_default(),
+                    }))
+                })?;
+                let mut told: Vec<Told> = told
+                    .collect::<rusqlite::Result<Vec<_>>>()?
+                    .into_iter()
+                    .flatten()
+                    .collect();
+                told.reverse();
+                if !told.is_empty() {
+                    past.insert(subject.clone(), told);
+                }
+            }
+            Ok(past)
+        };
+        let mut subjects = subjects;
+        read(&mut subjects).map_err(|error| self.says(&error))
+    }
+
+    /// The subjects that were waived when they were told last.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn waived(&self) -> Result<HashSet<Text>, StoreError> {
+        let read = || -> rusqlite::Result<HashSet<Text>> {
+            self.transaction
+                .prepare(
+                    "SELECT DISTINCT w.subject FROM notice w WHERE w.what = 'waived' \
+                     AND (SELECT n.what FROM notice n WHERE n.subject = w.subject ORDER BY n.id DESC LIMIT 1) = 'waived'",
+                )?
+                .query_map([], |row| Ok(Text::from(row.get_ref(0)?.as_str()?)))?
+                .collect()
+        };
+        read().map_err(|error| self.says(&error))
+    }
+
+    /// Writes what was decided, and the messages that follow.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put_plan(
+        &self,
+        scan: Option<i64>,
+        at: Timestamp,
+        plan: &Plan,
+    ) -> Result<(), StoreError> {
+        put_plan(&self.transaction, scan, at, plan).map_err(|error| self.says(&error))
+    }
+
+    /// What waits in a channel for its digest, the oldest first, with the numbers of the notices.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn digested(
+        &self,
+        channel: &str,
+        most: usize,
+    ) -> Result<Vec<(i64, Occurrence)>, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let read = || -> rusqlite::Result<Vec<(i64, Occurrence)>> {
+            let mut rows = self.transaction.prepare(
+                "SELECT n.id, n.body FROM decision d JOIN notice n ON n.id = d.notice \
+                 WHERE d.channel = ?1 AND d.delivery IS NULL AND d.hold = '\"digested\"' ORDER BY n.id LIMIT ?2",
+            )?;
+            let mut rows = rows.query(params![channel, most])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                if let Ok(occurrence) = serde_json::from_str(row.get_ref(1)?.as_str()?) {
+                    found.push((row.get(0)?, occurrence));
+                }
+            }
+            Ok(found)
+        };
+        read().map_err(|error| self.says(&error))
+    }
+
+    /// Writes the digest of a channel, which tells these notices.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put_digest(
+        &self,
+        at: Timestamp,
+        notices: &[i64],
+        digest: &Planned,
+    ) -> Result<(), StoreError> {
+        let write = || -> rusqlite::Result<()> {
+            let delivery = put_delivery(&self.transaction, at, digest)?;
+            let mut put = self
+                .transaction
+                .prepare("UPDATE decision SET delivery = ?3 WHERE notice = ?1 AND channel = ?2")?;
+            for notice in notices {
+                put.execute(params![notice, digest.channel.as_str(), delivery])?;
+            }
+            Ok(())
+        };
+        write().map_err(|error| self.says(&error))
+    }
+
+    /// When something was done last.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn mark(&self, name: &str) -> Result<Option<Timestamp>, StoreError> {
+        mark(&self.transaction, name).map_err(|error| self.says(&error))
+    }
+
+    /// Writes when something was done.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put_mark(&self, name: &str, at: Timestamp) -> Result<(), StoreError> {
+        put_mark(&self.transaction, name, at).map_err(|error| self.says(&error))
+    }
+
+    /// Which changes are announced by messages of ours, and how far those are.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn announcements(&self) -> Result<HashMap<i64, Announced>, StoreError> {
+        let read = || -> rusqlite::Result<HashMap<i64, Announced>> {
+            self.transaction
+                .prepare(
+                    "SELECT a.change, d.state, d.ended FROM announcement a JOIN delivery d ON d.id = a.delivery",
+                )?
+                .query_map([], |row| {
+                    let ended = row.get::<_, Option<i64>>(2)?;
+                    let announced = match (row.get_ref(1)?.as_str()?, ended) {
+                        ("sent", Some(at)) => Announced::At(time(at)),
+                        ("planned" | "sending", _) => Announced::Planned,
+                        _ => Announced::No,
+                    };
+                    Ok((row.get(0)?, announced))
+                })?
+                .collect()
+        };
+        read().map_err(|error| self.says(&error))
+    }
+
+    /// Commits what was written by itself, without a scan.
+    ///
+    /// # Errors
+    /// When it cannot be written; nothing of it is there then.
+    pub fn close(self) -> Result<(), StoreError> {
+        let (path, wait) = (self.path.clone(), self.wait);
+        self.transaction
+            .commit()
+            .map_err(|error| StoreError::of(&path, wait, &error))
+    }
+}
+
+pub(super) fn mark(connection: &Connection, name: &str) -> rusqlite::Result<Option<Timestamp>> {
+    let found = connection
+        .prepare_cached("SELECT at FROM mark WHERE name = ?1")?
+        .query_row([name], |row| row.get::<_, i64>(0))
+        .optional()?;
+    Ok(found.map(time))
+}
+
+pub(super) fn put_mark(connection: &Connection, name: &str, at: Timestamp) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO mark (name, at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+        )?
+        .execute(params![name, micros(at)])?;
+    Ok(())
+}
+
+fn put_plan(
+    connection: &Connection,
+    scan: Option<i64>,
+    at: Timestamp,
+    plan: &Plan,
+) -> rusqlite::Result<()> {
+    let mut numbers = Vec::with_capacity(plan.deliveries.len());
+    for delivery in &plan.deliveries {
+        numbers.push(put_delivery(connection, at, delivery)?);
+    }
+    let mut put = connection.prepare_cached(
+        "INSERT INTO notice (scan, at, subject, what, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    let mut decide = connection.prepare_cached(
+        "INSERT INTO decision (notice, channel, hold, flapping, delivery) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for (occurrence, decisions) in &plan.notices {
+        let routine = |hold: &Option<Hold>| hold.as_ref().is_some_and(Hold::routine);
+        if decisions.iter().all(|decision| routine(&decision.hold)) {
+            continue;
+        }
+        let body = serde_json::to_string(occurrence).unwrap_or_default();
+        let what = occurrence.what.as_str();
+        put.execute(params![
+            scan,
+            micros(occurrence.at),
+            occurrence.subject.as_str(),
+            what,
+            body
+        ])?;
+        let notice = connection.last_insert_rowid();
+        for decision in decisions {
+            let hold = decision.hold.as_ref();
+            let json = hold.and_then(|hold| serde_json::to_string(hold).ok());
+            let delivery = decision.delivery.and_then(|at| numbers.get(at).copied());
+            let said = decision.delivery.and_then(|at| plan.deliveries.get(at));
+            let flapping =
+                said.is_some_and(|planned| planned.flapping) || hold == Some(&Hold::Flapping);
+            decide.execute(params![
+                notice,
+                decision.channel.as_str(),
+                json,
+                flapping,
+                delivery
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+fn put_delivery(
+    connection: &Connection,
+    at: Timestamp,
+    planned: &Planned,
+) -> rusqlite::Result<i64> {
+    let job = serde_json::to_string(&planned.job).unwrap_or_default();
+    let put = connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO delivery (channel, subject, key, state, severity, at, due, job) \
+             VALUES (?1, ?2, ?3, 'planned', ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            planned.channel.as_str(),
+            planned.subject.as_str(),
+            planned.key.as_str(),
+            rank(planned.severity),
+            micros(at),
+            micros(planned.due),
+            job
+        ])?;
+    if put == 0 {
+        // The same message, planned before.
+        return connection
+            .prepare_cached("SELECT id FROM delivery WHERE key = ?1")?
+            .query_row([planned.key.as_str()], |row| row.get(0));
+    }
+    let id = connection.last_insert_rowid();
+    if matches!(planned.job, Job::Post(_)) {
+        let mut thread = connection.prepare_cached(
+            "INSERT OR IGNORE INTO thread (channel, subject, delivery) VALUES (?1, ?2, ?3)",
+        )?;
+        for subject in &planned.subjects {
+            thread.execute(params![planned.channel.as_str(), subject.as_str(), id])?;
+        }
+    }
+    let mut announce = connection
+        .prepare_cached("INSERT OR IGNORE INTO announcement (change, delivery) VALUES (?1, ?2)")?;
+    for change in &planned.changes {
+        announce.execute(params![change, id])?;
+    }
+    Ok(id)
+}
+
+fn rank(severity: Severity) -> i64 {
+    match severity {
+        Severity::Low => 0,
+        Severity::Medium => 1,
+        Severity::High => 2,
+        Severity::Critical => 3,
+    }
+}
+
+fn what_of(word: &str) -> Option<What> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+}
