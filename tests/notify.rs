@@ -7,6 +7,8 @@
 
 #[path = "notify/clock.rs"]
 mod clock;
+#[path = "notify/disk.rs"]
+mod disk;
 #[path = "notify/house.rs"]
 mod house;
 #[path = "notify/kill.rs"]

@@ -16,10 +16,9 @@ pub(crate) fn courier(house: &House) -> Courier {
     let path = house.path("config.toml");
     let config = Config::load(Some(&path), COLLECTORS, &surroundings);
     let Ok(config) = config.map_err(|mistakes| panic!("{mistakes}"));
-    let store = house.path("plimsoll.db");
     Courier::new(
         config.notify.as_ref().unwrap(),
-        &store,
+        &config.store.path,
         Duration::from_secs(1),
     )
     .unwrap()

@@ -89,6 +89,11 @@ impl Hold {
         )
     }
 
+    /// Whether what is known of it is shown to the channel all the same.
+    pub(crate) fn shown(&self) -> bool {
+        self.told() && *self != Hold::OverLimit
+    }
+
     /// Whether it would be found at every scan, so that writing it down would only fill the store.
     pub(crate) fn routine(&self) -> bool {
         matches!(self, Hold::AlreadySent | Hold::NeverTold | Hold::Waived)

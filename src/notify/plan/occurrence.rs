@@ -148,56 +148,68 @@ pub struct Occurrence {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
     /// What the baseline expects.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Text>,
     /// What there is.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<Text>,
     /// How that is known.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Text>,
     /// Since when a drift is open; when a source was read completely last.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// Whether a drift fails or is unknown.
     #[serde(default)]
     pub unknown: bool,
     /// Added, removed or modified.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed: Option<Text>,
     /// What went from one value to another.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<Text>,
     /// How many more there are than in `paths`.
     #[serde(default)]
     pub more_paths: usize,
     /// Who made the change, and by which record that is known.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<Text>,
     /// The last time that the asset was seen as it was.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Timestamp>,
     /// The first time that it was seen as it is.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Timestamp>,
     /// The request that covers it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Text>,
     /// The request that comes nearest and does not cover it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nearest: Option<Text>,
     /// Why the verdict is what it is: what decided first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Text>,
     /// Until when it is waived.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// Why it is waived; what a heartbeat says.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Text>,
 }
 
 impl Occurrence {
+    /// The same without what a message says besides: enough to tell later what was held, and why.
+    pub fn slim(&self) -> Self {
+        Self {
+            details: Details {
+                since: self.details.since,
+                unknown: self.details.unknown,
+                ..Details::default()
+            },
+            ..self.clone()
+        }
+    }
+
     /// Whether it is of production, or of what nobody says that it is not.
     pub fn in_production(&self) -> bool {
         self.environment

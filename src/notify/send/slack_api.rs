@@ -21,8 +21,8 @@ use crate::store::Remote;
 const EVENT: &str = "plimsoll_notice";
 /// Slack wants a second between two messages to one channel.
 const PACE: Duration = Duration::from_secs(1);
-/// How far two clocks may be apart when a message is looked for.
-const CLOCKS: Duration = Duration::from_secs(300);
+/// How far two clocks may be apart when it is judged whether all was looked through.
+const CLOCKS: Duration = Duration::from_secs(3_600);
 /// How many messages are looked through, a page.
 const PAGE: usize = 200;
 /// How many pages are.
@@ -231,11 +231,9 @@ impl Sender for Bot {
 
     /// Slack takes no key that would make a second message impossible. Its metadata tells whether the first is there.
     async fn find(&self, post: &Post<'_>, since: Timestamp) -> Found {
-        let oldest = since.checked_sub(CLOCKS).unwrap_or(since);
+        // Not asked for by time: our clock may have been wrong when it was sent. The newest come first.
         let mut form = vec![
             ("channel", self.channel.to_string()),
-            ("oldest", format!("{}.000000", oldest.as_second())),
-            ("inclusive", "true".to_owned()),
             ("include_all_metadata", "true".to_owned()),
             ("limit", PAGE.to_string()),
         ];
@@ -247,6 +245,7 @@ impl Sender for Bot {
             None => "conversations.history",
         };
         let mut cursor = None;
+        let mut oldest = i64::MAX;
         for _ in 0..PAGES {
             let mut form = form.clone();
             form.extend(cursor.take().map(|cursor: String| ("cursor", cursor)));
@@ -287,18 +286,31 @@ impl Sender for Bot {
                     place: self.channel.clone(),
                 });
             }
+            let times = said.messages.iter().filter_map(second);
+            oldest = times.fold(oldest, i64::min);
             let next = said.response_metadata.and_then(|next| next.next_cursor);
             match next.filter(|next| !next.is_empty()) {
                 Some(next) => cursor = Some(next),
                 None => return Found::NotThere,
             }
         }
-        Found::NoTelling("it may be there twice: too much was said in the channel since")
+        let before = since.checked_sub(CLOCKS).unwrap_or(since).as_second();
+        if oldest < before {
+            Found::NotThere
+        } else {
+            Found::NoTelling("it may be there twice: too much was said in the channel since")
+        }
     }
 
     fn pace(&self) -> Duration {
         PACE
     }
+}
+
+/// When a message was sent, by Slack's clock.
+fn second(message: &Value) -> Option<i64> {
+    let (second, _) = message.get("ts")?.as_str()?.split_once('.')?;
+    second.parse().ok()
 }
 
 fn is_ours(message: &Value, key: &str) -> bool {

@@ -229,7 +229,16 @@ fn put_plan(
         if decisions.iter().all(|decision| routine(&decision.hold)) {
             continue;
         }
-        let body = serde_json::to_string(occurrence).unwrap_or_default();
+        // Of ten thousand drifts at once a few are told in full.
+        let whole = decisions
+            .iter()
+            .any(|one| one.hold.as_ref().is_none_or(Hold::shown));
+        let body = if whole {
+            serde_json::to_string(occurrence)
+        } else {
+            serde_json::to_string(&occurrence.slim())
+        };
+        let body = body.unwrap_or_default();
         let what = occurrence.what.as_str();
         put.execute(params![
             scan,
