@@ -94,6 +94,7 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
             role_by: word.clone(),
             environment: Some(word.clone()),
             environment_by: Some(word.clone()),
+            sensitive: None,
         }],
         findings: Vec::new(),
         tally: [(word.clone(), Counts::default())].into(),

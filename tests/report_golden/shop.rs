@@ -133,6 +133,7 @@ fn judgement(snapshot: &Snapshot) -> Judgement {
         role_by: by.into(),
         environment: environment.map(Text::from),
         environment_by: environment.map(|_| "label plimsoll.environment".into()),
+        sensitive: None,
     };
     let production = Some("production");
     let counts = |pass, fail, unknown, not_applicable, ignored| Counts {
