@@ -309,8 +309,8 @@ fn list(door: &Door, limit: u32, format: ListFormat, out: &mut Out) -> anyhow::R
 fn title(delivery: &DeliveryRow) -> String {
     match &delivery.job {
         Some(Job::Post(message)) => message.title.to_string(),
-        Some(Job::Edit { standing, .. }) => {
-            format!("first message of {}: {standing}", delivery.subject)
+        Some(Job::Edit(since)) => {
+            format!("first message of {}: {}", delivery.subject, since.standing)
         }
         None => "written by a later Plimsoll".to_owned(),
     }

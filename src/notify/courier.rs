@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use plimsoll_model::Text;
 
 use super::plan::{
-    DueInput, Job, Message, Notify, Planned, clock, digest, key, next_alarm, plan, sample,
+    DueInput, Job, Message, Notify, Planned, Since, clock, digest, key, next_alarm, plan, sample,
 };
 use super::send::{Found, Post, Sender, Sent, open, sample_key, wait};
 use crate::store::{Claimed, DeliveryState, SourceLock, Store, StoreError};
@@ -348,9 +348,7 @@ impl Courier {
                 self.store().given_up(claimed, now, &why)?;
                 Ok(Step::GivenUp(why))
             }
-            Some(Job::Edit { standing, good }) => {
-                self.alter(sender, claimed, (standing, *good), now).await
-            }
+            Some(Job::Edit(since)) => self.alter(sender, claimed, since, now).await,
             Some(Job::Post(message)) => self.post(sender, claimed, message, now).await,
         }
     }
@@ -413,7 +411,7 @@ impl Courier {
         &self,
         sender: &dyn Sender,
         claimed: &Claimed,
-        (standing, good): (&Text, bool),
+        since: &Since,
         now: Timestamp,
     ) -> Result<Step, StoreError> {
         let root = claimed.root.as_ref();
@@ -423,7 +421,7 @@ impl Courier {
             return Ok(Step::Sent);
         };
         let mut message = said.clone();
-        message.since.push((standing.clone(), good));
+        message.since.push(since.clone());
         match sender.edit(&root.remote, &message).await {
             Sent::Arrived { note, .. } => {
                 self.store()

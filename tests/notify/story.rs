@@ -92,6 +92,16 @@ fn a_change_is_told_once_and_its_thread_goes_on_until_it_is_well() {
             .all(|one| one.thread.as_ref() == Some(&root.ts)),
         "{resolved:#?}"
     );
+    // That is no approval of the change: how that stands, stands.
+    let now = shown(&told[before]);
+    assert!(
+        now.contains(":large_green_circle: *approved by CHG-1"),
+        "{now}"
+    );
+    assert!(
+        now.contains(":large_green_circle: least-privilege: resolved at"),
+        "{now}"
+    );
     slack.assert_once();
     assert_eq!(slack.refused(), [""; 0]);
     assert!(house.states().iter().all(|state| state == "sent"));

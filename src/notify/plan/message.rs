@@ -32,12 +32,25 @@ pub struct Message {
     /// Where it comes from, in small letters.
     #[serde(default)]
     pub footer: Text,
-    /// What became of it since, the oldest first; whether that is good.
+    /// What became of it since, the oldest first.
     #[serde(default)]
-    pub since: Vec<(Text, bool)>,
+    pub since: Vec<Since>,
     /// What it tells, for programs; none for a digest.
     #[serde(default)]
     pub occurrence: Option<Box<Occurrence>>,
+}
+
+/// What became of something that a message tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// Of what it is, as `change:118`.
+    pub subject: Text,
+    /// That in a word, as the control of a drift.
+    pub name: Text,
+    /// How it stands.
+    pub standing: Text,
+    /// Whether that is good.
+    pub good: bool,
 }
 
 /// A line of a list.

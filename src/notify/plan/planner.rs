@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::digest;
 use super::hold::{Decision, Hold};
-use super::message::Message;
+use super::message::{Message, Since};
 use super::occurrence::{About, Occurrence, What};
 use super::route::route;
 use super::settings::{Channel, Mode, Notify};
@@ -73,12 +73,7 @@ pub enum Job {
     /// A message is posted, in the thread of its subject where there is one.
     Post(Box<Message>),
     /// The first message of the thread says how things stand now.
-    Edit {
-        /// How, in a line.
-        standing: Text,
-        /// Whether that is good.
-        good: bool,
-    },
+    Edit(Since),
 }
 
 /// Decides. Every occurrence is in the plan, in its order.
@@ -293,7 +288,12 @@ impl Lane<'_> {
             key: self.key(&occurrence.subject, &what),
             due,
             severity: Severity::Low,
-            job: Job::Edit { standing, good },
+            job: Job::Edit(Since {
+                subject: occurrence.subject.clone(),
+                name: occurrence.controls.first().cloned().unwrap_or_default(),
+                standing,
+                good,
+            }),
             subjects: Vec::new(),
             changes: Vec::new(),
             flapping: false,

@@ -355,7 +355,7 @@ fn what_was_told_is_not_told_again_and_what_was_not_is_not_gone_on_with() {
         let edits = plan
             .deliveries
             .iter()
-            .filter(|one| matches!(one.job, Job::Edit { .. }));
+            .filter(|one| matches!(one.job, Job::Edit(_)));
         let follows =
             *wanted == "send" && !past.values().all(Vec::is_empty) && *name != "told elsewhere";
         assert_eq!(edits.count(), usize::from(follows), "{name}");
@@ -549,7 +549,7 @@ fn what_comes_and_goes_is_said_once_and_again_when_it_is_calm() {
             assert!(matches!(
                 plan.deliveries[..],
                 [Planned {
-                    job: Job::Edit { .. },
+                    job: Job::Edit(_),
                     ..
                 }]
             ));

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::text::{cut, line, lines};
-use crate::notify::plan::{Message, Tone};
+use crate::notify::plan::{Message, Since, Tone};
+
+/// Characters of one word on how things stand.
+const LAST: usize = 200;
 
 /// Block Kit's caps, <https://docs.slack.dev/reference/block-kit/blocks>, and what is kept of them.
 mod cap {
@@ -141,29 +144,41 @@ pub fn blocks(message: &Message) -> Value {
     Value::Array(blocks.made)
 }
 
-/// How things stand: the last word on it, and what was before struck out.
+/// How things stand: the last word on it, and what was before struck out; then what became of the drifts that came with it.
 fn standing(message: &Message) -> String {
-    let word = |tone: Tone| match tone {
+    let circle = |tone: Tone| match tone {
         Tone::Bad => ":red_circle:",
         Tone::Good => ":large_green_circle:",
         Tone::Plain => ":white_circle:",
     };
-    let headline = fit(&message.headline, 300);
-    let Some(((last, good), earlier)) = message.since.split_last() else {
-        return format!("{} {headline}", word(message.tone));
+    let word = |since: &Since| circle(if since.good { Tone::Good } else { Tone::Plain });
+    let subject = message.occurrence.as_ref().map(|one| &one.subject);
+    let (own, others): (Vec<&Since>, Vec<&Since>) = message
+        .since
+        .iter()
+        .partition(|since| subject.is_none_or(|subject| *subject == since.subject));
+    let headline = fit(&message.headline, LAST);
+    let mut text = match own.split_last() {
+        None => format!("{} {headline}", circle(message.tone)),
+        Some((last, earlier)) => {
+            let mut text = format!("{} *{}*", word(last), fit(&last.standing, LAST));
+            let earlier = earlier[earlier.len().saturating_sub(3)..].iter();
+            let earlier = earlier.map(|since| fit(&since.standing, LAST));
+            for line in std::iter::once(headline).chain(earlier) {
+                text.push_str(&format!("\n~{}~", line.replace('~', "-")));
+            }
+            text
+        }
     };
-    let tone = if *good { Tone::Good } else { Tone::Plain };
-    let mut text = format!("{} *{}*", word(tone), fit(last, 300));
-    let before = std::iter::once(headline).chain(
-        earlier
-            .iter()
-            .rev()
-            .take(3)
-            .rev()
-            .map(|(text, _)| fit(text, 300)),
-    );
-    for line in before {
-        text.push_str(&format!("\n~{}~", line.replace('~', "-")));
+    // Of each the last word counts. What became of a drift says nothing of the change that brought it.
+    let mut told: Vec<&Since> = Vec::new();
+    for since in others {
+        told.retain(|other| other.subject != since.subject);
+        told.push(since);
+    }
+    for since in &told[told.len().saturating_sub(5)..] {
+        let (name, standing) = (fit(&since.name, 100), fit(&since.standing, LAST));
+        text.push_str(&format!("\n{} {name}: {standing}", word(since)));
     }
     text
 }

@@ -8,7 +8,7 @@ use super::slack::{blocks, fallback, plain};
 use super::{Post, cloudevents, email, pagerduty, teams};
 use crate::baseline::Severity;
 use crate::notify::plan::tests::{change, drift, settings, slack};
-use crate::notify::plan::{Details, Line, Message, Occurrence, Tone, What, message};
+use crate::notify::plan::{Details, Line, Message, Occurrence, Since, Tone, What, message};
 use crate::report::Verdict;
 
 fn at(text: &str) -> Timestamp {
@@ -78,7 +78,15 @@ fn hostile() -> Message {
             "https://plimsoll.example.org/changes/1".into(),
         )),
         footer: text(),
-        since: vec![(text(), false); 40],
+        since: vec![
+            Since {
+                subject: text(),
+                name: text(),
+                standing: text(),
+                good: false
+            };
+            40
+        ],
         occurrence: None,
     }
 }
@@ -239,16 +247,35 @@ fn whatever_comes_the_others_caps_hold() {
 #[test]
 fn a_thread_says_how_things_stand_and_what_was_before() {
     let mut message = real();
-    message.since = vec![
-        ("pending by SHOP-482".into(), false),
-        ("approved by SHOP-482".into(), true),
-    ];
+    let since = |subject: &str, standing: &str, good| Since {
+        subject: subject.into(),
+        name: "least-privilege".into(),
+        standing: standing.into(),
+        good,
+    };
+    let drift = "drift:least-privilege/least-privilege@container:web-1/shop/api";
+    // That a drift is resolved makes no change approved.
+    message.since = vec![since(drift, "resolved at noon", true)];
     let first = blocks(&message)[1]["text"]["text"]
         .as_str()
         .unwrap()
         .to_owned();
     assert_eq!(
         first,
-        ":large_green_circle: *approved by SHOP-482*\n~unapproved~\n~pending by SHOP-482~"
+        ":red_circle: unapproved\n:large_green_circle: least-privilege: resolved at noon"
+    );
+    message.since.extend([
+        since("change:118", "pending by SHOP-482", false),
+        since("change:118", "approved by SHOP-482", true),
+        since(drift, "back since one", false),
+    ]);
+    let first = blocks(&message)[1]["text"]["text"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        first,
+        ":large_green_circle: *approved by SHOP-482*\n~unapproved~\n~pending by SHOP-482~\n\
+         :white_circle: least-privilege: back since one"
     );
 }

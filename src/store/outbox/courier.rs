@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Store, StoreError, micros, time};
 use super::{DeliveryState, job, write};
-use crate::notify::plan::{Job, Message};
+use crate::notify::plan::{Job, Message, Since};
 
 /// By which a platform knows a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ impl Store {
                 "UPDATE delivery SET remote = ?2 WHERE id = ?1",
                 params![claimed.id, remote],
             )?;
-            let Some(Job::Edit { standing, good }) = &claimed.job else {
+            let Some(Job::Edit(now_so)) = &claimed.job else {
                 // Where the thread's first message was given up this one takes its place.
                 connection.execute(
                     "INSERT OR IGNORE INTO thread (channel, subject, delivery) VALUES (?1, ?2, ?3)",
@@ -126,7 +126,7 @@ impl Store {
             };
             if let Some(root) = &claimed.root {
                 let mut since = since(connection, root.id)?;
-                since.push((standing.clone(), *good));
+                since.push(now_so.clone());
                 let since = serde_json::to_string(&since).unwrap_or_default();
                 connection.execute(
                     "UPDATE delivery SET since = ?2 WHERE id = ?1",
@@ -340,7 +340,7 @@ fn root(connection: &Connection, claimed: &Claimed) -> rusqlite::Result<Option<R
     }))
 }
 
-fn since(connection: &Connection, delivery: i64) -> rusqlite::Result<Vec<(Text, bool)>> {
+fn since(connection: &Connection, delivery: i64) -> rusqlite::Result<Vec<Since>> {
     let found = connection
         .prepare_cached("SELECT since FROM delivery WHERE id = ?1")?
         .query_row([delivery], |row| row.get::<_, Option<String>>(0))?;
