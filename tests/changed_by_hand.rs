@@ -144,6 +144,17 @@ fn what_is_changed_by_hand_is_held_against_what_was_asked_for() {
     });
     let last = company.plimsoll.scan();
     assert!(last.complete(), "{:?}", last.troubles());
+    // The drift that the worker's change brought still says what became of it.
+    let worker = company.estate.id("container", "worker");
+    let mut drifts = last.json["drifts"].as_array().unwrap().iter();
+    let brought =
+        drifts.find(|drift| drift["asset"] == worker && drift["control"] == "time-restricted");
+    let brought = brought.unwrap();
+    assert_eq!(
+        (&brought["verdict"], &brought["request"]),
+        (&json!("unapproved"), &json!("CHG-2")),
+        "{brought:#}"
+    );
     let explained = company.explain(row("mailer"));
     assert!(
         explained.contains("verdict: approved (CHG-3)") && explained.contains(": pending"),

@@ -28,6 +28,8 @@ pub struct Input<'a> {
     pub resolved: &'a [Drift],
     /// What changed between the scan before and this one. Any order.
     pub changes: Vec<ChangeRow>,
+    /// Changes of scans before that brought a drift: who made them and their verdicts stand with the drift. Any order.
+    pub earlier: &'a [ChangeRow],
     /// The accesses that the scan met, the newest first.
     pub accesses: Vec<AccessRow>,
     /// The catalogue, in the order in which a report shows it.
@@ -56,7 +58,8 @@ pub fn build(input: Input<'_>) -> Report {
         let places = || (&a.asset, a.id).cmp(&(&b.asset, b.id));
         key(a).cmp(&key(b)).then_with(places)
     });
-    let by_id: HashMap<i64, &ChangeRow> = changes.iter().map(|row| (row.id, row)).collect();
+    let all = input.earlier.iter().chain(&changes);
+    let by_id: HashMap<i64, &ChangeRow> = all.map(|row| (row.id, row)).collect();
     let drifts = drift_rows(input.drifts, &by_id);
     let resolved = drift_rows(input.resolved, &by_id);
     let coverage = coverage(input.snapshot);
@@ -149,7 +152,7 @@ fn drift_rows(drifts: &[Drift], changes: &HashMap<i64, &ChangeRow>) -> Vec<Drift
     rows.collect()
 }
 
-/// The change that brought a drift, where the report holds it.
+/// The change that brought a drift, where it is known.
 fn brought<'c>(drift: &Drift, changes: &HashMap<i64, &'c ChangeRow>) -> Option<&'c ChangeRow> {
     drift.change.and_then(|id| changes.get(&id).copied())
 }
@@ -383,6 +386,7 @@ mod tests {
                 reasons: Vec::new(),
                 judged: None,
             }],
+            earlier: &[],
             accesses: Vec::new(),
             controls: &[ControlInfo {
                 id: "listed".into(),

@@ -10,6 +10,7 @@ use plimsoll_model::{AssetId, Text};
 
 use super::accesses::{Where, accesses};
 use super::makers::{Makers, Question};
+use super::recall::stored_row;
 use super::records::Records;
 use super::tell::{Told, tell};
 use super::verdicts::{Courts, Gone, New, rule};
@@ -148,6 +149,12 @@ pub(super) fn conclude(
         let judged = ruling.judged.clone();
         change_row(one.id, one.change, times, one.attribution.cloned(), judged)
     });
+    let named = open
+        .iter()
+        .chain(&resolved)
+        .filter_map(|drift| drift.change);
+    let earlier = commit.changes_numbered(named.filter(|id| *id < first_change))?;
+    let earlier: Vec<ChangeRow> = earlier.iter().map(stored_row).collect();
     let report = report::build(report::Input {
         scan: ScanRow {
             id: found.scan,
@@ -159,6 +166,7 @@ pub(super) fn conclude(
         drifts: &open,
         resolved: &resolved,
         changes: rows.collect(),
+        earlier: &earlier,
         accesses,
         controls: &super::control_infos(baselines),
     });

@@ -64,6 +64,13 @@ pub fn recall(
     open.retain(|drift| !left_out.contains(&(&drift.asset, &drift.control, &drift.expectation)));
     drop(left_out);
     let changes = store.changes_of(scan.id)?;
+    let here: HashSet<i64> = changes.iter().map(|change| change.id).collect();
+    let named = open
+        .iter()
+        .chain(&resolved)
+        .filter_map(|drift| drift.change);
+    let earlier = store.changes_numbered(named.filter(|id| !here.contains(id)))?;
+    let earlier: Vec<ChangeRow> = earlier.iter().map(stored_row).collect();
     let mut report = report::build(report::Input {
         scan: ScanRow {
             id: scan.id,
@@ -75,6 +82,7 @@ pub fn recall(
         drifts: &open,
         resolved: &resolved,
         changes: changes.iter().map(stored_row).collect(),
+        earlier: &earlier,
         accesses: accesses(store, scan.id)?,
         controls: &control_infos(yardstick.baselines),
     });
@@ -110,6 +118,7 @@ pub fn recall_changes(
         drifts: &[],
         resolved: &[],
         changes: changes.iter().map(stored_row).collect(),
+        earlier: &[],
         accesses: Vec::new(),
         controls: &[],
     });

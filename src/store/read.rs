@@ -1,13 +1,13 @@
 //! What was, as of any scan.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use plimsoll_model::{Asset, AssetId, Facts, Text};
-use rusqlite::{OptionalExtension as _, Params, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use super::body::{Unpacker, unpack_readings};
-use super::commit::kind_of;
+use super::commit::{Commit, kind_of};
 use super::records::attribution;
 use super::verdicts::ruling;
 use super::{Store, StoreError, micros, time};
@@ -253,18 +253,26 @@ impl Store {
         )
     }
 
+    /// The changes of these numbers, in their order.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn changes_numbered(
+        &self,
+        ids: impl Iterator<Item = i64>,
+    ) -> Result<Vec<StoredChange>, StoreError> {
+        numbered(&self.connection, ids).map_err(|error| self.says(&error))
+    }
+
     /// The change of a number.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn change(&self, id: i64) -> Result<Option<StoredChange>, StoreError> {
-        let found = self.list(
-            "SELECT id, scan, after, before, body, actor, \
-             (SELECT v.body FROM verdict v WHERE v.change = change.id ORDER BY v.id DESC LIMIT 1) FROM change WHERE id = ?1",
-            [id],
-            read_change,
-        )?;
-        Ok(found.into_iter().next())
+        Ok(self
+            .changes_numbered(std::iter::once(id))?
+            .into_iter()
+            .next())
     }
 
     /// The accesses that one scan reported, as JSON, in its order.
@@ -417,6 +425,38 @@ impl Store {
             what,
         }
     }
+}
+
+impl Commit<'_> {
+    /// As [`Store::changes_numbered`], with what this scan has written.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn changes_numbered(
+        &self,
+        ids: impl Iterator<Item = i64>,
+    ) -> Result<Vec<StoredChange>, StoreError> {
+        numbered(&self.transaction, ids).map_err(|error| self.says(&error))
+    }
+}
+
+fn numbered(
+    connection: &Connection,
+    ids: impl Iterator<Item = i64>,
+) -> rusqlite::Result<Vec<StoredChange>> {
+    let ids: BTreeSet<i64> = ids.collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = connection.prepare_cached(
+        "SELECT id, scan, after, before, body, actor, \
+         (SELECT v.body FROM verdict v WHERE v.change = change.id ORDER BY v.id DESC LIMIT 1) FROM change WHERE id = ?1",
+    )?;
+    let found = ids
+        .into_iter()
+        .map(|id| query.query_row([id], read_change).optional());
+    // One that was kept long enough is there no more.
+    found.filter_map(Result::transpose).collect()
 }
 
 fn read_change(row: &Row<'_>) -> rusqlite::Result<StoredChange> {

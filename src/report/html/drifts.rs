@@ -8,7 +8,7 @@ use super::view::{Cut, name, sentence};
 use crate::baseline::{DriftState, Status};
 use crate::report::group::{Actual, Group, groups};
 use crate::report::tame::tame;
-use crate::report::value::{DriftRow, Report};
+use crate::report::value::{ChangeRow, DriftRow, Report, Verdict};
 use crate::report::when;
 
 /// How many groups, findings of a group and names of a finding are shown.
@@ -60,6 +60,8 @@ struct Who {
 struct Cause {
     id: i64,
     verdict: Option<&'static str>,
+    /// Whether the report shows the change itself.
+    here: bool,
     actor: Option<String>,
 }
 
@@ -118,11 +120,17 @@ fn found(report: &Report, actual: &Actual<'_>) -> Found {
     let basis = if basis == actual.actual { "" } else { basis };
     let ids: BTreeSet<i64> = actual.rows.iter().filter_map(|row| row.change).collect();
     let causes = ids.into_iter().take(FOUND).map(|id| {
+        let row = actual.rows.iter().find(|row| row.change == Some(id));
         let change = report.changes.iter().find(|change| change.id == id);
+        // Of a change of a scan before the drift knows the account alone.
+        let account = || row?.actor.clone();
+        let by = change.map(ChangeRow::by);
+        let by = by.or_else(account);
         Cause {
             id,
-            verdict: change.map(|change| change.verdict.as_str()),
-            actor: change.map(|change| tame(&change.by(), 160).into_owned()),
+            verdict: row.and_then(|row| row.verdict).map(Verdict::as_str),
+            here: change.is_some(),
+            actor: by.map(|by| tame(&by, 160).into_owned()),
         }
     });
     Found {

@@ -6,7 +6,7 @@ use super::{Ink, Names, Options, Page, many, section};
 use crate::baseline::{DriftState, Severity, Status};
 use crate::report::group::{Actual, Group, groups};
 use crate::report::tame::tame;
-use crate::report::value::{DriftRow, Report};
+use crate::report::value::{ChangeRow, DriftRow, Report};
 use crate::report::when;
 
 /// How many names, and how many different findings of one expectation, are shown without being asked for all.
@@ -207,10 +207,10 @@ fn found(
         let verdict = row
             .and_then(|row| row.verdict)
             .map_or("", |verdict| verdict.as_str());
-        let actor = report.changes.iter().find(|change| change.id == *id);
-        let actor = actor.map_or(String::new(), |change| {
-            format!("· made by {}", tame(&change.by(), 120))
-        });
+        let by = report.changes.iter().find(|change| change.id == *id);
+        // Of a change of a scan before the drift knows the account alone.
+        let by = by.map(ChangeRow::by).or_else(|| row?.actor.clone());
+        let actor = by.map_or(String::new(), |by| format!("· made by {}", tame(&by, 120)));
         let more = match changes.len() {
             1 => String::new(),
             many => format!("and {} more", many - 1),
