@@ -35,12 +35,15 @@ impl Packer {
 /// Restores bodies.
 pub(super) struct Unpacker {
     decompressors: Vec<(i64, zstd::bulk::Decompressor<'static>)>,
+    /// Used again and again: a body is short, and there are many.
+    json: Vec<u8>,
 }
 
 impl Unpacker {
     pub(super) fn new() -> Self {
         Self {
             decompressors: Vec::new(),
+            json: Vec::new(),
         }
     }
 
@@ -66,15 +69,23 @@ impl Unpacker {
                 self.decompressors.len() - 1
             }
         };
-        let size = zstd::bulk::Decompressor::upper_bound(packed)
-            .unwrap_or(MAX_BODY)
-            .min(MAX_BODY);
-        let json = match self.decompressors[at].1.decompress(packed, size) {
-            Ok(json) => json,
-            Err(error) => return Ok(Err(error.to_string())),
-        };
-        Ok(serde_json::from_slice(&json).map_err(|error| error.to_string()))
+        self.json.clear();
+        self.json.reserve(size(packed));
+        let decompressor = &mut self.decompressors[at].1;
+        if let Err(error) = decompressor.decompress_to_buffer(packed, &mut self.json) {
+            return Ok(Err(error.to_string()));
+        }
+        Ok(serde_json::from_slice(&self.json).map_err(|error| error.to_string()))
     }
+}
+
+/// How large what is packed says that it is; what says nothing, or too much, gets the most there is.
+fn size(packed: &[u8]) -> usize {
+    let said = zstd::zstd_safe::get_frame_content_size(packed)
+        .ok()
+        .flatten();
+    said.and_then(|size| usize::try_from(size).ok())
+        .map_or(MAX_BODY, |size| size.min(MAX_BODY))
 }
 
 /// Measurements by the numbers of their assets, as they are stored.
@@ -87,10 +98,7 @@ pub(super) fn pack_readings(readings: &[(i64, &Facts)]) -> std::io::Result<Vec<u
 pub(super) fn unpack_readings(
     packed: &[u8],
 ) -> rusqlite::Result<Result<Vec<(i64, Facts)>, String>> {
-    let size = zstd::bulk::Decompressor::upper_bound(packed)
-        .unwrap_or(MAX_BODY)
-        .min(MAX_BODY);
-    let json = zstd::bulk::decompress(packed, size).map_err(|error| error.to_string());
+    let json = zstd::bulk::decompress(packed, size(packed)).map_err(|error| error.to_string());
     Ok(json.and_then(|json| serde_json::from_slice(&json).map_err(|error| error.to_string())))
 }
 
