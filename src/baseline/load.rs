@@ -38,6 +38,10 @@ const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../baselines/database.toml"),
     ),
     (
+        "baselines/deploying-branch.toml",
+        include_str!("../../baselines/deploying-branch.toml"),
+    ),
+    (
         "baselines/edge-proxy.toml",
         include_str!("../../baselines/edge-proxy.toml"),
     ),

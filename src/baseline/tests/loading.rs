@@ -24,6 +24,7 @@ fn the_shipped_baselines_load() {
         "base",
         "cache",
         "database",
+        "deploying-branch",
         "edge-proxy",
         "fly-app",
         "host",
