@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+use super::args_changes::{ChangesArgs, PeopleArgs};
 use super::args_export::{AnswerArgs, ExportArgs};
 use super::time::parse_time;
 
@@ -305,122 +306,6 @@ pub enum InventoryCommand {
         #[command(flatten)]
         answer: AnswerArgs,
     },
-}
-
-/// Arguments of `changes`.
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct ChangesArgs {
-    /// What to do with one change, or with all of a period
-    #[command(subcommand)]
-    pub command: Option<ChangesCommand>,
-    /// Seen at this time or later [default: 30 days ago]
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub from: Option<Timestamp>,
-    /// Seen at this time or earlier
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub to: Option<Timestamp>,
-    /// Of this asset
-    #[arg(long, value_name = "ID")]
-    pub asset: Option<String>,
-    /// At most so many, the newest
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    pub limit: usize,
-    /// How to write them
-    #[arg(long, value_enum, default_value_t)]
-    pub format: ListFormat,
-}
-
-/// What to do with changes.
-#[derive(Debug, Subcommand)]
-pub enum ChangesCommand {
-    /// Say why the verdict on a change is what it is
-    #[command(after_help = "Example:\n  plimsoll changes explain 118")]
-    Explain {
-        /// The change's number
-        id: i64,
-        /// How to write it
-        #[arg(long, value_enum, default_value_t)]
-        format: ListFormat,
-    },
-    /// Print the evidence of one change, with the hash of every part
-    #[command(
-        after_help = "Example:\n  plimsoll changes evidence 118 --format html > change-118.html"
-    )]
-    Evidence {
-        /// The change's number
-        id: i64,
-        /// How to write it
-        #[arg(long, value_enum, default_value_t)]
-        format: EvidenceFormat,
-    },
-    /// Print every change that was observed in a period, and what was scanned when
-    #[command(
-        after_help = "Example:\n  plimsoll changes population --from 2026-01-01 --to 2026-04-01 --format csv --sample 25 --seed Q1"
-    )]
-    Population {
-        /// Seen at this time or later
-        #[arg(long, value_name = "TIME", value_parser = parse_time)]
-        from: Timestamp,
-        /// Seen at this time or earlier
-        #[arg(long, value_name = "TIME", value_parser = parse_time)]
-        to: Timestamp,
-        /// How to write it
-        #[arg(long, value_enum, default_value_t)]
-        format: PopulationFormat,
-        /// So many of them, chosen at random by the seed
-        #[arg(long, value_name = "N", requires = "seed")]
-        sample: Option<usize>,
-        /// What the choice hangs on: the same seed chooses the same
-        #[arg(long, value_name = "TEXT")]
-        seed: Option<String>,
-    },
-}
-
-/// How evidence is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum EvidenceFormat {
-    /// One object of the schema plimsoll/evidence/v1
-    #[default]
-    Json,
-    /// For a wiki or a ticket
-    Markdown,
-    /// One self-contained page
-    Html,
-}
-
-/// How a population is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum PopulationFormat {
-    /// A table
-    #[default]
-    Csv,
-    /// One object of the schema plimsoll/population/v1
-    Json,
-    /// One self-contained page
-    Html,
-}
-
-/// Arguments of `people`.
-#[derive(Debug, Args)]
-pub struct PeopleArgs {
-    /// What to do
-    #[command(subcommand)]
-    pub command: PeopleCommand,
-}
-
-/// What to do with people.
-#[derive(Debug, Subcommand)]
-pub enum PeopleCommand {
-    /// List people and automations with their roles and accounts
-    #[command(after_help = "Example:\n  plimsoll people list")]
-    List,
-    /// Check that the policy's roles are held by somebody, and that delegations and leavings make sense
-    #[command(after_help = "Example:\n  plimsoll people check")]
-    Check,
-    /// List the accounts that are seen in the data and belong to nobody
-    #[command(after_help = "Example:\n  plimsoll people unmatched")]
-    Unmatched,
 }
 
 /// Arguments of `notify`.

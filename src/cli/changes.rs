@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use plimsoll_model::AssetId;
 
-use super::args::{ChangesArgs, ChangesCommand, Format, ListFormat};
+use super::args::{Format, ListFormat};
+use super::args_changes::{ChangesArgs, ChangesCommand};
 use super::door::{Door, Out};
 use super::exit::Exit;
 use crate::report::tame;

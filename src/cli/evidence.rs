@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use plimsoll_model::Text;
 use serde_json::{Value, json};
 
-use super::args::EvidenceFormat;
+use super::args_changes::EvidenceFormat;
 use super::door::{Door, Out};
 use super::exit::Exit;
 use crate::scan::stored_row;

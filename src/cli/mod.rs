@@ -1,6 +1,7 @@
 //! The command line: thin doors, one file per command.
 
 pub mod args;
+pub mod args_changes;
 pub mod args_export;
 mod backup;
 mod baseline;

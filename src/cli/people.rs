@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::args::{PeopleArgs, PeopleCommand};
+use super::args_changes::{PeopleArgs, PeopleCommand};
 use super::door::{Door, Out};
 use super::exit::Exit;
 use crate::approval::{Known, People, Policy};

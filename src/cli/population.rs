@@ -5,7 +5,7 @@ use std::io::Write;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::args::PopulationFormat;
+use super::args_changes::PopulationFormat;
 use super::door::{Door, Out};
 use super::evidence::{escaped, head};
 use super::exit::Exit;
