@@ -28,12 +28,47 @@ const ENDPOINTS: [&str; 2] = [
 /// Says once that traces are wanted which this build cannot send.
 #[cfg(not(feature = "otel"))]
 pub fn say() {
-    let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if let Some(name) = ENDPOINTS.iter().find(set) {
-        tracing::warn!("{name} is set, and this build sends no traces: it is without `otel`");
+    if let Some(why) = unsent(|name| std::env::var(name).ok()) {
+        tracing::warn!("{why}");
     }
+}
+
+/// Why a build without the feature sends nothing, where it should.
+#[cfg(any(test, not(feature = "otel")))]
+fn unsent(var: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let set = |name: &&str| var(name).is_some_and(|value| !value.trim().is_empty());
+    let off = var("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let name = ENDPOINTS.into_iter().find(set).filter(|_| !off)?;
+    Some(format!(
+        "{name} is set, and no traces are sent: this plimsoll is built without the feature `otel`"
+    ))
 }
 
 /// There is nothing to send.
 #[cfg(not(feature = "otel"))]
 pub fn finish(_limit: std::time::Duration) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_without_the_feature_says_so_where_traces_are_wanted() {
+        let said = |set: &[(&str, &str)]| {
+            unsent(|name| {
+                let found = set.iter().find(|(have, _)| *have == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let endpoint = (ENDPOINTS[1], "https://otel.example.org/hunter2");
+        let why = said(&[endpoint]).unwrap();
+        assert!(why.starts_with(ENDPOINTS[1]) && !why.contains("hunter2"));
+        for set in [
+            &[][..],
+            &[(ENDPOINTS[1], "")],
+            &[endpoint, ("OTEL_SDK_DISABLED", "true")],
+        ] {
+            assert_eq!(said(set), None);
+        }
+    }
+}
