@@ -14,7 +14,7 @@ use crate::trace;
 pub fn init(format: LogFormat, level: &str) {
     let filter = EnvFilter::try_from_env("PLIMSOLL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     // The spans for traces would repeat themselves before every line.
-    let lines = filter_fn(|meta| meta.target() != trace::TARGET);
+    let lines = filter_fn(|meta| !meta.is_span() || meta.target() != trace::TARGET);
     let filter = filter.and(lines.with_max_level_hint(LevelFilter::TRACE));
     let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let log = match format {

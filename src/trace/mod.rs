@@ -17,7 +17,7 @@ pub(crate) use sending::layer;
 pub use sending::{finish, say};
 
 /// What the spans of this program go by: they are for traces, and not in the log.
-pub const TARGET: &str = "plimsoll::trace";
+pub const TARGET: &str = "plimsoll::spans";
 
 /// Where traces are to go, by either of these.
 const ENDPOINTS: [&str; 2] = [
