@@ -18,3 +18,4 @@ pub mod report;
 pub mod scan;
 pub mod schedule;
 pub mod store;
+pub mod trace;

@@ -2,22 +2,30 @@
 
 use std::io::Write as _;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt as _, LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use super::args::LogFormat;
+use crate::trace;
 
 /// Begins to log from a level on, unless `PLIMSOLL_LOG` says otherwise.
 pub fn init(format: LogFormat, level: &str) {
     let filter = EnvFilter::try_from_env("PLIMSOLL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    let begun = match format {
+    // The spans for traces would repeat themselves before every line.
+    let lines = filter_fn(|meta| !meta.is_span() || meta.target() != trace::TARGET);
+    let filter = filter.and(lines.with_max_level_hint(LevelFilter::TRACE));
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log = match format {
         // The service manager and containers have no terminal, and colours would only be in the way.
-        LogFormat::Text => log.with_ansi(console::colors_enabled_stderr()).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
+        LogFormat::Text => log.with_ansi(console::colors_enabled_stderr()).boxed(),
+        LogFormat::Json => log.json().flatten_event(true).boxed(),
     };
-    if let Err(error) = begun {
+    let begun = tracing_subscriber::registry().with(log.with_filter(filter));
+    #[cfg(feature = "otel")]
+    let begun = begun.with(trace::layer());
+    if let Err(error) = begun.try_init() {
         let _ = writeln!(std::io::stderr(), "plimsoll: no log: {error}");
     }
 }

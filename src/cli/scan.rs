@@ -34,6 +34,8 @@ pub(super) fn run(
     if !quiet {
         say_expired(door);
     }
+    #[cfg(feature = "otel")]
+    crate::trace::say();
     let clock: Clock = Arc::new(now);
     let shown = Shown::new(quiet);
     let scanned = scan::run(&door.config, &door.baselines, &args.source, &clock, &shown);

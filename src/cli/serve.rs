@@ -12,6 +12,7 @@ use super::exit::Exit;
 use super::{carry, fault, log, scan};
 use crate::config;
 use crate::daemon::{self, Duty, Load};
+use crate::trace;
 
 pub(super) fn run(
     door: Door,
@@ -26,6 +27,7 @@ pub(super) fn run(
     });
     log::init(format, wanted.level);
     fault::log_places_only();
+    trace::say();
     let clock: Clock = Arc::new(scan::now);
     let now = Timestamp::now();
     for ignore in door.config.ignores.iter().filter(|one| one.expired(now)) {

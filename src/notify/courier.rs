@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use plimsoll_model::Text;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use super::plan::{
     DueInput, Job, Message, Notify, Planned, Since, clock, digest, key, next_alarm, plan, sample,
 };
 use super::send::{Found, Post, Sender, Sent, open, sample_key, wait};
 use crate::store::{Claimed, DeliveryState, SourceLock, Store, StoreError};
+use crate::trace;
 
 /// By which couriers keep out of each other's way: no source has such a name.
 const LOCK: Text = Text::const_new("OUTBOX");
@@ -280,6 +283,7 @@ impl Courier {
     /// Delivers what is due in one channel, until one fails.
     async fn work(&self, lane: &Lane, now: Timestamp) -> Result<Round, StoreError> {
         let mut round = Round::default();
+        let mut span = None;
         let sender = match &lane.sender {
             Ok(sender) => sender,
             Err(why) => {
@@ -296,7 +300,19 @@ impl Courier {
             }
             let claimed = self.store().claim(&lane.channel, now)?;
             let Some(claimed) = claimed else { break };
-            match self.deliver_one(sender.as_ref(), &claimed, now).await? {
+            // A round that has nothing to deliver leaves no trace.
+            let span = span.get_or_insert_with(|| {
+                tracing::info_span!(
+                    target: trace::TARGET,
+                    "deliver",
+                    channel = %lane.channel,
+                    sent = Empty,
+                    failed = Empty,
+                    given_up = Empty,
+                )
+            });
+            let delivering = self.deliver_one(sender.as_ref(), &claimed, now);
+            match delivering.instrument(span.clone()).await? {
                 Step::Sent => {
                     round.sent += 1;
                 }
@@ -314,6 +330,11 @@ impl Courier {
                         .push(format!("the channel {}: given up: {why}", lane.channel));
                 }
             }
+        }
+        if let Some(span) = span {
+            span.record("sent", round.sent);
+            span.record("failed", round.failed);
+            span.record("given_up", round.given_up);
         }
         let due = self.store().next_due(&lane.channel, now)?;
         let floor = self.not_before(lane, now)?;

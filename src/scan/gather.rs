@@ -12,8 +12,11 @@ use plimsoll_kit::{
     Clock, Collector, Context, Cursors, Harvest, Harvester, Limits, NoProgress, Progress, Redactor,
 };
 use plimsoll_model::Text;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use crate::store::SettingsMark;
+use crate::trace;
 
 /// The scope on which a source's trouble stands when the collector came to no scope at all.
 const NO_SCOPE: &str = "all";
@@ -22,6 +25,8 @@ const NO_SCOPE: &str = "all";
 pub(super) struct Reading<'a> {
     /// Its name.
     pub(super) source: &'a Text,
+    /// The name of its collector.
+    pub(super) collector_name: &'static str,
     /// Its collector.
     pub(super) collector: &'a dyn Collector,
     /// How long it may take.
@@ -87,7 +92,22 @@ pub(super) async fn gather(
 
 async fn observed(reading: Reading<'_>, mut context: Context, observer: &dyn Observer) -> Gathered {
     context.progress = observer.started(reading.source);
-    let gathered = read(&reading, &context).await;
+    let span = tracing::info_span!(
+        target: trace::TARGET,
+        "read",
+        source = %reading.source,
+        collector = reading.collector_name,
+        complete = Empty,
+        assets = Empty,
+        troubles = Empty,
+    );
+    let gathered = read(&reading, &context).instrument(span.clone()).await;
+    let scopes = &gathered.harvest.scopes;
+    span.record("complete", scopes.iter().all(|scope| scope.complete));
+    span.record("assets", gathered.harvest.assets.len());
+    let troubles = scopes.iter().map(|scope| scope.troubles.len());
+    span.record("troubles", troubles.sum::<usize>());
+    drop(span);
     observer.finished(&gathered);
     gathered
 }
@@ -183,6 +203,7 @@ mod tests {
         let fakes = [Fake::Good, Fake::Hangs, Fake::Panics, Fake::Silent];
         let readings = names.iter().zip(&fakes).map(|(source, fake)| Reading {
             source,
+            collector_name: "fake",
             collector: fake,
             deadline: Duration::from_secs(30),
             settings: SettingsMark::default(),

@@ -25,6 +25,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use plimsoll_kit::{Clock, Cursors};
 use plimsoll_model::Text;
+use tracing::field::Empty;
 
 pub use gather::{Gathered, Observer};
 pub(crate) use recall::stored_row;
@@ -37,6 +38,7 @@ use crate::inventory::Snapshot;
 use crate::notify::plan::Notify;
 use crate::report::Report;
 use crate::store::{SourceLock, Store, StoreError, redaction_key};
+use crate::trace;
 use gather::{Reading, gather};
 
 /// Why a scan came to nothing.
@@ -136,7 +138,43 @@ pub fn run_in(
     observer: &dyn Observer,
 ) -> Result<Scanned, ScanError> {
     let started = clock();
-    let mut readings = readings(config, only)?;
+    let readings = readings(config, only)?;
+    let names: Vec<&str> = readings
+        .iter()
+        .map(|reading| reading.source.as_str())
+        .collect();
+    let span = tracing::info_span!(
+        target: trace::TARGET,
+        "scan",
+        sources = names.join(","),
+        id = Empty,
+        end = Empty,
+    );
+    let scanned = span.in_scope(|| {
+        scan(
+            manner, config, baselines, readings, started, clock, observer,
+        )
+    });
+    match &scanned {
+        Ok(scanned) => {
+            span.record("id", scanned.report.scan.id);
+            span.record("end", "stored");
+        }
+        Err(ScanError::Stopped) => drop(span.record("end", "stopped")),
+        Err(_) => drop(span.record("end", "failed")),
+    }
+    scanned
+}
+
+fn scan(
+    manner: &Manner<'_>,
+    config: &Config,
+    baselines: &Baselines,
+    mut readings: Vec<Reading<'_>>,
+    started: Timestamp,
+    clock: &Clock,
+    observer: &dyn Observer,
+) -> Result<Scanned, ScanError> {
     let mut store = Store::open(&config.store.path, config.store.busy_timeout)?;
     let key = redaction_key(&config.store.key_file)?;
     let sources: Vec<&Text> = readings.iter().map(|reading| reading.source).collect();
@@ -180,13 +218,8 @@ pub fn run_in(
         retention: config.store.retention,
         notify: config.notify.as_ref(),
     };
-    Ok(settle::settle(
-        store.begin()?,
-        gathered,
-        &yardstick,
-        started,
-        clock,
-    )?)
+    let settling = || settle::settle(store.begin()?, gathered, &yardstick, started, clock);
+    Ok(tracing::info_span!(target: trace::TARGET, "settle").in_scope(settling)?)
 }
 
 /// Waits until a scan is told to stop; for ever where nobody could.
@@ -223,6 +256,7 @@ fn readings<'a>(config: &'a Config, only: &[String]) -> Result<Vec<Reading<'a>>,
     Ok(sources
         .map(|source| Reading {
             source: &source.name,
+            collector_name: source.collector_name,
             collector: source.collector.as_ref(),
             deadline: source.deadline,
             settings: source.said,

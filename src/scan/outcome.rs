@@ -22,6 +22,7 @@ use crate::change::{Attribution, Change, ChangeKind, path_is_of};
 use crate::inventory::Snapshot;
 use crate::report::{self, ChangeRow, Observed, ScanRow};
 use crate::store::{Commit, Numbers, StoreError, WriteChange, WriteOutcome};
+use crate::trace;
 
 /// What the scan found before it was judged.
 pub(super) struct Found {
@@ -214,7 +215,8 @@ pub(super) fn conclude(
         resolved: numbered(&resolved, &found.numbers, |_| true),
         keep_from: keep_from(now, *retention),
     };
-    commit.finish(found.scan, &write)?;
+    tracing::info_span!(target: trace::TARGET, "commit")
+        .in_scope(|| commit.finish(found.scan, &write))?;
     drop(write);
     Ok(Scanned {
         report,
