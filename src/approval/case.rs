@@ -111,7 +111,8 @@ impl<'c, 'a> Case<'c, 'a> {
         let mut found = Vec::new();
         for member in &self.members {
             let request = member.request();
-            let by_request = member.link.as_ref().is_some_and(|link| link.by_request);
+            // What came along is there because a text names it.
+            let by_request = member.link.as_ref().is_none_or(|link| link.by_request);
             if approvals {
                 let all = request.approvals.iter();
                 found.extend(all.map(|one| Yes::approval(member.filed, one, by_request)));

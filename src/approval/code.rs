@@ -3,7 +3,7 @@
 use plimsoll_model::{ChangeRequest, Text, request_kind, review_said, sign_off_kind};
 
 use super::approve::{voices, weigh};
-use super::case::{Case, Member};
+use super::case::{Case, Member, Yes};
 use super::keys::COMMIT_LEAST;
 use super::moment::Order;
 use super::policy::{ReviewNeed, When};
@@ -79,7 +79,9 @@ fn review(case: &Case<'_, '_>, need: &ReviewNeed) -> Reason {
             .missing("a pull request that is linked to the change");
     }
     let yeses = case.yeses(true, true).into_iter();
-    let fits = yeses.filter(|yes| yes.kind.is_empty() || yes.kind == *kind);
+    // A yes to a ticket is none to the code, unless it says that it is this very review.
+    let of_code = |yes: &Yes<'_>| yes.review || yes.filed.request.is_code();
+    let fits = yeses.filter(|yes| yes.kind == *kind || (yes.kind.is_empty() && of_code(yes)));
     let weighed = weigh(case, fits.collect(), &need.roles);
     let (sure, perhaps) = voices(&weighed);
     let mut evidence: Vec<Text> = Vec::new();

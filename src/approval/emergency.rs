@@ -41,10 +41,34 @@ pub(crate) fn emergency(case: &Case<'_, '_>, rules: &Emergency, reasons: &mut Ve
 /// A mark that was set after the change makes no emergency of it.
 fn marked_afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     for member in &case.members {
+        if !is_marked(case, member) {
+            continue;
+        }
+        let id = &member.request().id;
+        // A label may be the mark, and so may what a tracker does not name.
+        let perhaps = |field: &str| field.is_empty() || field == edit_field::LABELS;
+        for edit in member
+            .request()
+            .edits
+            .iter()
+            .filter(|edit| perhaps(&edit.field))
+        {
+            if edit.at.map(|at| case.moment.order(at)) != Some(Order::Before) {
+                let text = format!(
+                    "{id} is marked as an emergency, and nothing settles whether it was before the change"
+                );
+                reasons.push(Reason::new(
+                    CONTROL,
+                    Outcome::Unknown,
+                    "mark-order-unclear",
+                    text,
+                ));
+                break;
+            }
+        }
         let edits = member.request().edits.iter();
         let marks = edits.filter(|edit| edit.field == edit_field::EMERGENCY);
         for edit in marks {
-            let id = &member.request().id;
             match edit.at.map(|at| case.moment.order(at)) {
                 Some(Order::Before) => {}
                 Some(Order::After) => {

@@ -128,12 +128,14 @@ impl Linking<'_, '_> {
                     {
                         doubt = not_final(filed.request, &key.text);
                     }
-                    add(links, at, Grade::Artefact, by.clone(), whole, doubt, false);
+                    let named = self.names_it_in_its_text(at);
+                    add(links, at, Grade::Artefact, by.clone(), whole, doubt, named);
                 }
             }
             KeyKind::Digest => {
                 for at in self.requests.under(By::Digest, &key.text) {
-                    add(links, at, Grade::Artefact, by.clone(), whole, None, false);
+                    let named = self.names_it_in_its_text(at);
+                    add(links, at, Grade::Artefact, by.clone(), whole, None, named);
                 }
             }
             KeyKind::Release => {
@@ -404,6 +406,12 @@ impl Linking<'_, '_> {
     }
 
     /// Whether a request names the asset, what contains it, or its name.
+    /// Whether a request can only have an artefact by its text: code has commits of its own.
+    fn names_it_in_its_text(&self, at: u32) -> bool {
+        let filed = self.requests.get(at);
+        filed.is_some_and(|filed| !filed.request.is_code())
+    }
+
     pub(crate) fn names_ours(&self, request: &ChangeRequest) -> bool {
         let asset = |id: &str| request.assets.iter().any(|one| one.as_str() == id);
         let name = |name: &str| request.names.iter().any(|one| lower(one) == lower(name));

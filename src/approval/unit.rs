@@ -1,6 +1,7 @@
 //! Requests that are taken together, and what they come to.
 
-use plimsoll_model::Text;
+use jiff::Timestamp;
+use plimsoll_model::{ChangeRequest, Text, edit_field, request_state};
 
 use super::approve::approval;
 use super::case::{Case, Member};
@@ -9,6 +10,7 @@ use super::emergency::{emergency, is_marked};
 use super::index::{By, lower};
 use super::judge::Judging;
 use super::link::Link;
+use super::moment::Order;
 use super::policy::environment;
 use super::sundry::{afterwards, implementer, new_system, ticketed, window};
 use super::types::{Outcome, Reason};
@@ -61,6 +63,7 @@ impl<'a> Judging<'_, 'a> {
                 window(&case, &mut reasons);
             }
         }
+        named_afterwards(&case, &mut reasons);
         ticketed(&case, &code_names, &mut reasons);
         implementer(&case, &mut reasons);
         new_system(&case, urgent.is_some(), &mut reasons);
@@ -115,7 +118,10 @@ impl<'a> Judging<'_, 'a> {
                 // Only code and its ticket belong together: that tickets relate to one another approves nothing.
                 let other = requests
                     .get(at)
-                    .filter(|filed| !there && filed.request.is_code() != code);
+                    .filter(|filed| !there && filed.request.is_code() != code)
+                    // Code belongs to a ticket's change where the change shows that it runs, and then it is here already:
+                    // whoever writes code can name any ticket.
+                    .filter(|filed| code && !was_over(filed.request, from.request.opened));
                 if let Some(other) = other.filter(|other| !self.elsewhere(other.request)) {
                     let member = Member {
                         filed: *other,
@@ -140,6 +146,58 @@ impl<'a> Judging<'_, 'a> {
             });
         elsewhere || (!request.assets.is_empty() && !self.linking().names_ours(request))
     }
+}
+
+/// A ticket that code brings along is there because the code's text names it: written in afterwards, that proves nothing.
+fn named_afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
+    if !case.tickets().any(|ticket| ticket.link.is_none()) {
+        return;
+    }
+    const NAMING: [&str; 4] = [
+        "",
+        edit_field::TITLE,
+        edit_field::DESCRIPTION,
+        edit_field::LINKS,
+    ];
+    for code in case.code() {
+        let id = &code.request().id;
+        let edits = code.request().edits.iter();
+        for edit in edits.filter(|edit| NAMING.contains(&edit.field.as_str())) {
+            if edit.at.map(|at| case.moment.order(at)) == Some(Order::Before) {
+                continue;
+            }
+            let when = edit
+                .at
+                .map_or("at no known time".to_owned(), |at| format!("at {at:.0}"));
+            let text = format!(
+                "the text of {id} was altered {when}, and it may not have named its ticket before the change"
+            );
+            reasons.push(Reason::new(
+                "change-ticketed",
+                Outcome::Unknown,
+                "named-afterwards",
+                text,
+            ));
+            return;
+        }
+    }
+}
+
+/// Whether a ticket was done with, or refused, at a time.
+fn was_over(request: &ChangeRequest, at: Timestamp) -> bool {
+    let over = [
+        request_state::IMPLEMENTED,
+        request_state::CLOSED,
+        request_state::CANCELLED,
+        request_state::REJECTED,
+    ];
+    let until = |step: &&plimsoll_model::Transition| step.at.is_some_and(|when| when <= at);
+    let last = request
+        .transitions
+        .iter()
+        .filter(until)
+        .max_by_key(|step| step.at);
+    last.is_some_and(|step| over.contains(&step.to.as_str()))
 }
 
 /// The worst reason decides.

@@ -185,7 +185,7 @@ fn scan(
         reading.settings = *blake3::keyed_hash(&key, &said).as_bytes();
         reading.cursors = Arc::new(Cursors {
             keep_from: keep_from(started, config.store.retention),
-            read_before: store.read_before(reading.source, &reading.settings)?,
+            read_before: store.read_before(reading.source, &reading.settings, started)?,
         });
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -12,7 +12,8 @@ use super::{Commit, Store, StoreError, micros, time};
 pub type SettingsMark = [u8; 32];
 
 impl Store {
-    /// When reading each of a source's scopes began that was, the last time, complete and by these settings.
+    /// When reading each of a source's scopes began that was, the last time, complete and by these settings. One that was read
+    /// later than `now` was so by a clock that was wrong, and counts as never read.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -20,6 +21,7 @@ impl Store {
         &self,
         source: &str,
         mark: &SettingsMark,
+        now: Timestamp,
     ) -> Result<BTreeMap<Text, Timestamp>, StoreError> {
         let read = || {
             let since = self
@@ -33,9 +35,10 @@ impl Store {
             self.connection
                 .prepare_cached(
                     "SELECT scope.name, max(scope_read.at) FROM scope JOIN scope_read ON scope_read.scope = scope.id
-                     WHERE scope.source = ?1 AND scope_read.complete AND scope_read.at >= ?2 GROUP BY scope.id",
+                     WHERE scope.source = ?1 AND scope_read.complete AND scope_read.at >= ?2
+                     GROUP BY scope.id HAVING max(scope_read.at) <= ?3",
                 )?
-                .query_map(params![source, since], |row| {
+                .query_map(params![source, since, micros(now)], |row| {
                     Ok((Text::from(row.get_ref(0)?.as_str()?), time(row.get(1)?)))
                 })?
                 .collect()

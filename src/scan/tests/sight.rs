@@ -214,7 +214,7 @@ fn a_scope_that_is_gone_takes_with_it_what_it_held() {
 fn records_are_read_on_from_the_last_whole_read_under_the_same_settings() {
     let mut house = House::new();
     let read_before = |house: &House, mark: &SettingsMark| {
-        let before = house.store().read_before("one", mark).unwrap();
+        let before = house.store().read_before("one", mark, at(60)).unwrap();
         before.get("a").copied()
     };
     house.scan(vec![("one", harvest(false, vec![], vec![]))]);
@@ -239,5 +239,10 @@ fn records_are_read_on_from_the_last_whole_read_under_the_same_settings() {
         read_before(&house, &SETTINGS),
         Some(at(2)),
         "a scan that came to nothing moves nothing"
+    );
+    let early = house.store().read_before("one", &SETTINGS, at(1)).unwrap();
+    assert!(
+        early.is_empty(),
+        "a read in the future was by a wrong clock"
     );
 }
