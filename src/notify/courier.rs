@@ -143,6 +143,11 @@ impl Courier {
         Ok(whole)
     }
 
+    /// Whether every channel could be set up; another courier may do better, once a secret is where it should be.
+    pub fn is_whole(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.sender.is_ok())
+    }
+
     /// How much lies in the outbox, for each channel.
     ///
     /// # Errors
@@ -235,8 +240,20 @@ impl Courier {
         };
         let found = clock(&input, settings);
         let alarm = next_alarm(&input, settings);
-        let mut wrote = !found.is_empty();
-        if wrote {
+        let channels: Vec<&str> = settings
+            .channels
+            .iter()
+            .map(|channel| channel.name.as_str())
+            .collect();
+        let given_up = commit.give_up_others(&channels, now)?;
+        let mut wrote = !found.is_empty() || given_up > 0;
+        if given_up > 0 {
+            tracing::warn!(
+                messages = given_up,
+                "given up: their channels are not configured any more"
+            );
+        }
+        if !found.is_empty() {
             commit.put_plan(None, now, &plan(found, &past, settings, now))?;
         }
         if standing.is_some() {
@@ -288,6 +305,7 @@ impl Courier {
             Ok(sender) => sender,
             Err(why) => {
                 if self.store().next_due(&lane.channel, now)?.is_some() {
+                    round.failed += 1;
                     round.troubles.push(why.clone());
                     round.next = now.checked_add(Duration::from_secs(900)).ok();
                 }

@@ -35,6 +35,7 @@ impl SourceLock {
                 path: lock.clone(),
                 why: error.to_string(),
             })?;
+        give_to_owner(&file, &path);
         let deadline = Instant::now() + wait;
         let mut pause = Duration::from_millis(5);
         loop {
@@ -59,6 +60,18 @@ impl SourceLock {
             std::thread::sleep(pause.min(left));
             pause = (pause * 2).min(Duration::from_millis(500));
         }
+    }
+}
+
+/// A lock that root makes beside somebody else's inventory is theirs: they have to be able to take it later. Where that cannot
+/// be done it is root's, and says so when they try.
+fn give_to_owner(file: &File, inventory: &Path) {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let (Ok(lock), Ok(inventory)) = (file.metadata(), inventory.metadata()) else {
+        return;
+    };
+    if lock.uid() == 0 && inventory.uid() != 0 {
+        let _ = fchown(file, Some(inventory.uid()), Some(inventory.gid()));
     }
 }
 

@@ -17,8 +17,10 @@ use super::{Found, Post, Sender, Sent};
 use crate::notify::plan::{Email, Message, Security};
 use crate::store::Remote;
 
-/// The time for one step of the conversation.
+/// The time for connecting.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// The time for the whole conversation.
+const CONVERSATION: Duration = Duration::from_secs(60);
 
 /// A mail server.
 pub(super) struct Mail {
@@ -167,7 +169,12 @@ impl Sender for Mail {
             Ok(letter) => letter,
             Err(why) => return Sent::Refused { why },
         };
-        match self.transport.send(letter).await {
+        // The transport's own time is that of connecting: a server that says nothing then would be waited for without end.
+        let Ok(sent) = tokio::time::timeout(CONVERSATION, self.transport.send(letter)).await else {
+            let why = format!("no answer within {} s", CONVERSATION.as_secs());
+            return Sent::Unsure { why };
+        };
+        match sent {
             Ok(_) => Sent::Arrived {
                 remote: Some(Remote {
                     id: post.key.into(),

@@ -77,8 +77,14 @@ pub fn plain(message: &Message) -> String {
     for (heading, part) in &message.parts {
         text.push_str(&format!("\n{}: {}", escape(heading), fit(part, 500)));
     }
+    for (name, value) in &message.fields {
+        text.push_str(&format!("\n{}: {}", escape(name), fit(value, 200)));
+    }
     if let Some((name, url)) = &message.link {
         text.push_str(&format!("\n<{}|{}>", link(url), escape(name)));
+    }
+    for one in &message.lines {
+        text.push_str(&format!("\n- {}", fit(&one.text, 300)));
     }
     cut(&text, cap::TEXT)
 }

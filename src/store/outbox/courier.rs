@@ -209,8 +209,12 @@ impl Store {
     pub fn next_due(&self, channel: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         self.connection
             .query_row(
-                "SELECT min(CASE WHEN at > ?2 THEN ?3 ELSE due END) FROM delivery \
-                 WHERE state IN ('planned', 'sending') AND channel = ?1",
+                "SELECT min(CASE WHEN d.at > ?2 THEN ?3 ELSE d.due END) FROM delivery d \
+                 WHERE d.state IN ('planned', 'sending') AND d.channel = ?1 \
+                 AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.state IN ('planned', 'sending') AND e.channel = d.channel \
+                     AND e.subject = d.subject AND e.id < d.id) \
+                 AND NOT EXISTS (SELECT 1 FROM thread t JOIN delivery r ON r.id = t.delivery \
+                     WHERE t.channel = d.channel AND t.subject = d.subject AND r.id < d.id AND r.state IN ('planned', 'sending'))",
                 params![channel, ahead(now), micros(now)],
                 |row| row.get::<_, Option<i64>>(0),
             )
@@ -280,7 +284,7 @@ fn next(
                  AND e.subject = d.subject AND e.id < d.id) \
              AND NOT EXISTS (SELECT 1 FROM thread t JOIN delivery r ON r.id = t.delivery \
                  WHERE t.channel = d.channel AND t.subject = d.subject AND r.id < d.id AND r.state IN ('planned', 'sending')) \
-             ORDER BY d.severity DESC, d.id LIMIT 1",
+             ORDER BY d.attempts, d.severity DESC, d.id LIMIT 1",
         )?
         .query_row(params![channel, micros(now), ahead(now)], |row| {
             let sending = row.get_ref(5)?.as_str()? == "sending";

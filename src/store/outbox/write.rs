@@ -16,6 +16,46 @@ use crate::notify::plan::{Hold, Job, Occurrence, Past, Plan, Planned, Told, What
 const PAST: i64 = 200;
 
 impl Commit<'_> {
+    /// Gives up what waits for channels that are not configured any more. How many messages that were.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn give_up_others(&self, channels: &[&str], now: Timestamp) -> Result<u64, StoreError> {
+        const WHY: &str = "the channel is not configured any more";
+        let give_up = || -> rusqlite::Result<u64> {
+            let open: Vec<(i64, String)> = self
+                .transaction
+                .prepare_cached(
+                    "SELECT id, channel FROM delivery WHERE state IN ('planned', 'sending')",
+                )?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            let mut many = 0;
+            for (id, _) in open
+                .iter()
+                .filter(|(_, channel)| !channels.contains(&channel.as_str()))
+            {
+                self.transaction.execute(
+                    "UPDATE delivery SET state = 'given-up', ended = ?2, why = ?3 WHERE id = ?1",
+                    params![id, micros(now), WHY],
+                )?;
+                self.transaction.execute(
+                    "INSERT INTO delivery_log (delivery, at, what, why) VALUES (?1, ?2, 'given-up', ?3)",
+                    params![id, micros(now), WHY],
+                )?;
+                for sql in [
+                    "DELETE FROM thread WHERE delivery = ?1",
+                    "DELETE FROM announcement WHERE delivery = ?1",
+                ] {
+                    self.transaction.execute(sql, [id])?;
+                }
+                many += 1;
+            }
+            Ok(many)
+        };
+        give_up().map_err(|error| self.says(&error))
+    }
+
     /// What was decided about subjects before.
     ///
     /// # Errors
@@ -295,6 +335,18 @@ fn put_delivery(
     }
     let id = connection.last_insert_rowid();
     if matches!(planned.job, Job::Post(_)) {
+        // What is told of something is told in order: what waits before this goes first, and no later than this.
+        connection
+            .prepare_cached(
+                "UPDATE delivery SET due = ?3 WHERE state = 'planned' AND channel = ?1 AND id < ?4 AND due > ?3 \
+                 AND (subject = ?2 OR id IN (SELECT delivery FROM thread WHERE channel = ?1 AND subject = ?2))",
+            )?
+            .execute(params![
+                planned.channel.as_str(),
+                planned.subject.as_str(),
+                micros(planned.due),
+                id
+            ])?;
         let mut thread = connection.prepare_cached(
             "INSERT OR IGNORE INTO thread (channel, subject, delivery) VALUES (?1, ?2, ?3)",
         )?;
