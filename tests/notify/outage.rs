@@ -170,3 +170,25 @@ fn two_couriers_do_not_work_at_once_and_a_locked_store_is_waited_for() {
         house.states()
     );
 }
+
+#[test]
+fn what_waits_for_a_channel_that_is_no_more_is_given_up() {
+    let slack = FakeSlack::start();
+    slack.fault(Fault::Status(503));
+    let house = House::with_slack(&slack, "");
+    let quick = House::ops(&slack.api()).replace("\"10s\"", "\"0s\"");
+    house.configure(&quick);
+    house.scan();
+    house.estate(&["api"], "no");
+    house.scan();
+    assert!(!house.states().is_empty());
+    house.configure(&quick.replace("\"ops\"", "\"others\""));
+    let courier = courier(&house);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async { courier.deliver(Timestamp::now()).await.unwrap() });
+    let states = house.states();
+    assert!(states.iter().all(|state| state == "given-up"), "{states:?}");
+}

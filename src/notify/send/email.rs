@@ -27,6 +27,8 @@ pub(super) struct Mail {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     to: Vec<Mailbox>,
+    /// How long a conversation may take.
+    pub(super) patience: Duration,
 }
 
 impl Mail {
@@ -53,6 +55,7 @@ impl Mail {
             transport: builder.build(),
             from: mailbox(&email.from)?,
             to: to?,
+            patience: CONVERSATION,
         })
     }
 
@@ -170,8 +173,9 @@ impl Sender for Mail {
             Err(why) => return Sent::Refused { why },
         };
         // The transport's own time is that of connecting: a server that says nothing then would be waited for without end.
-        let Ok(sent) = tokio::time::timeout(CONVERSATION, self.transport.send(letter)).await else {
-            let why = format!("no answer within {} s", CONVERSATION.as_secs());
+        let Ok(sent) = tokio::time::timeout(self.patience, self.transport.send(letter)).await
+        else {
+            let why = format!("no answer within {} s", self.patience.as_secs());
             return Sent::Unsure { why };
         };
         match sent {

@@ -5,10 +5,12 @@ use plimsoll_model::Text;
 use serde_json::Value;
 
 use super::slack::{blocks, fallback, plain};
-use super::{Post, cloudevents, email, pagerduty, teams};
+use super::{Post, Sender as _, Sent, cloudevents, email, pagerduty, teams};
 use crate::baseline::Severity;
 use crate::notify::plan::tests::{change, drift, settings, slack};
-use crate::notify::plan::{Details, Line, Message, Occurrence, Since, Tone, What, message};
+use crate::notify::plan::{
+    Details, Email, Line, Message, Occurrence, Security, Since, Tone, What, message,
+};
 use crate::report::Verdict;
 
 fn at(text: &str) -> Timestamp {
@@ -277,5 +279,28 @@ fn a_thread_says_how_things_stand_and_what_was_before() {
         first,
         ":large_green_circle: *approved by SHOP-482*\n~unapproved~\n~pending by SHOP-482~\n\
          :white_circle: least-privilege: back since one"
+    );
+}
+
+#[tokio::test]
+async fn a_mail_server_that_says_nothing_is_not_waited_for_without_end() {
+    // The system takes the connection, and nobody speaks.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let email = Email {
+        host: "127.0.0.1".to_owned(),
+        port: silent.local_addr().unwrap().port(),
+        security: Security::Plain,
+        user: None,
+        password: None,
+        from: "plimsoll@example.org".to_owned(),
+        to: vec!["ops@example.org".to_owned()],
+        ca_file: None,
+    };
+    let mut mail = email::Mail::new(&email, None).unwrap();
+    mail.patience = std::time::Duration::from_millis(50);
+    let sent = mail.send(&post(&real())).await;
+    assert!(
+        matches!(&sent, Sent::Unsure { why } if why.contains("no answer")),
+        "{sent:?}"
     );
 }
