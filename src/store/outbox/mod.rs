@@ -3,6 +3,8 @@
 mod courier;
 mod look;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use jiff::Timestamp;
