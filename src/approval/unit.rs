@@ -75,7 +75,7 @@ impl<'a> Judging<'_, 'a> {
         }
     }
 
-    /// The roots, what stands beside them, and of code its tickets, of tickets their code: one step and no further.
+    /// The roots, the code that stands beside them, and of code its tickets: one step and no further.
     fn members(&self, roots: &[&Link], besides: &[&Link]) -> Vec<(u32, Member<'a>)> {
         let mut members: Vec<(u32, Member<'a>)> = Vec::new();
         let requests = self.world.requests;
@@ -105,7 +105,12 @@ impl<'a> Judging<'_, 'a> {
             let Some((_, from)) = members.get(place) else {
                 break;
             };
-            let (from, code) = (from.filed, from.request().is_code());
+            let from = from.filed;
+            // Code belongs to a ticket's change where the change shows that it runs, and then it is here already: whoever writes
+            // code can name any ticket.
+            if !from.request.is_code() {
+                continue;
+            }
             let linked = from.request.links.requests.iter();
             let mut along: Vec<u32> = Vec::new();
             for id in linked {
@@ -118,10 +123,8 @@ impl<'a> Judging<'_, 'a> {
                 // Only code and its ticket belong together: that tickets relate to one another approves nothing.
                 let other = requests
                     .get(at)
-                    .filter(|filed| !there && filed.request.is_code() != code)
-                    // Code belongs to a ticket's change where the change shows that it runs, and then it is here already:
-                    // whoever writes code can name any ticket.
-                    .filter(|filed| code && !was_over(filed.request, from.request.opened));
+                    .filter(|filed| !there && !filed.request.is_code())
+                    .filter(|filed| !was_over(filed.request, from.request.opened));
                 if let Some(other) = other.filter(|other| !self.elsewhere(other.request)) {
                     let member = Member {
                         filed: *other,
