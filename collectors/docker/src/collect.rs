@@ -17,7 +17,7 @@ use crate::normalise::identity;
 use crate::normalise::network::Networks;
 use crate::normalise::{Piece, Site, engine as on_host, volume};
 use crate::settings::Settings;
-use crate::version;
+use crate::version::{self, NoVersion};
 use crate::wire::{self, Info, Listed, Version};
 
 /// The one scope: the engine is read completely or not.
@@ -31,24 +31,27 @@ pub(crate) async fn collect<E: Engine>(
     context: &Context,
     harvest: &mut Harvester,
 ) {
-    let version = match version::agree(engine).await {
-        Ok(version) => version,
-        Err(version::NoVersion::Client(error)) if matches!(error, ClientError::Status(_)) => {
-            // A proxy may keep it back; without a version the rest can still be read.
-            harvest.trouble(SCOPE, format!("GET /version: {error}"));
-            Version::default()
-        }
+    let greeted = match version::greet(engine).await {
+        Ok(greeted) => greeted,
         Err(error) => return harvest.trouble(SCOPE, error.to_string()),
+    };
+    let version = match greeted {
+        true => None,
+        false => match told(version::agree(engine).await, harvest) {
+            Some(version) => Some(version),
+            None => return,
+        },
     };
     // The list of containers first, and each of them as soon as it is named: there are many, and what is said of them waits
     // for nothing but a place in the queue. What they are held against comes in meanwhile.
-    let mut lists = pin!(future::maybe_done(lists(engine, context)));
+    let mut lists = pin!(future::maybe_done(lists(engine, version, context)));
     let containers = beside(&mut lists, engine.get("/containers/json?all=1")).await;
     let containers = listing::<Listed>("/containers/json", containers, harvest);
     let listed = containers.unwrap_or_default();
     let mut looked = Looked::at(engine, settings.concurrency, &listed, context);
     looked.until(&mut lists).await;
     let Some(Lists {
+        version,
         info,
         images,
         networks,
@@ -57,7 +60,9 @@ pub(crate) async fn collect<E: Engine>(
     else {
         return harvest.trouble(SCOPE, "the lists came to nothing: scan again");
     };
-
+    let Some(version) = told(version, harvest) else {
+        return;
+    };
     let (info, trip) = match info {
         Ok((info, trip)) => (info, Some(trip)),
         Err(error) => {
@@ -112,6 +117,22 @@ pub(crate) async fn collect<E: Engine>(
     harvest.complete(SCOPE);
 }
 
+/// The version as far as there is one. None where there is nothing to go on with.
+fn told(version: Result<Version, NoVersion>, harvest: &mut Harvester) -> Option<Version> {
+    match version {
+        Ok(version) => Some(version),
+        Err(NoVersion::Client(error @ ClientError::Status(_))) => {
+            // A proxy may keep it back; without it the rest can still be read.
+            harvest.trouble(SCOPE, format!("GET /version: {error}"));
+            Some(Version::default())
+        }
+        Err(error) => {
+            harvest.trouble(SCOPE, error.to_string());
+            None
+        }
+    }
+}
+
 /// Whether an answer came, and it is not for us or nothing to go by; and not that none came this time.
 fn is_kept_back(error: &Failed) -> bool {
     match error {
@@ -123,20 +144,29 @@ fn is_kept_back(error: &Failed) -> bool {
 
 /// What containers are held against.
 struct Lists {
+    version: Result<Version, NoVersion>,
     info: Result<(Info, Trip), Failed>,
     images: Result<Bytes, ClientError>,
     networks: Result<Bytes, ClientError>,
     volumes: Result<Bytes, ClientError>,
 }
 
-async fn lists<E: Engine>(engine: &E, context: &Context) -> Lists {
-    let (info, images, networks, volumes) = futures::join!(
+async fn lists<E: Engine>(engine: &E, version: Option<Version>, context: &Context) -> Lists {
+    let asked = async {
+        match version {
+            Some(version) => Ok(version),
+            None => version::agree(engine).await,
+        }
+    };
+    let (version, info, images, networks, volumes) = futures::join!(
+        asked,
         info(engine, context),
         engine.get("/images/json"),
         engine.get("/networks"),
         engine.get("/volumes"),
     );
     Lists {
+        version,
         info,
         images,
         networks,

@@ -14,6 +14,8 @@ const INFO: &str = r#"{"ID":"ENGINE","Name":"web-1","SystemTime":"2026-01-02T03:
 /// An engine with so many containers, none of which can be looked at closely yet.
 fn engine(containers: usize) -> FakeServer {
     let server = FakeServer::on_socket();
+    let greeting = Reply::json("OK").header("Api-Version", "1.43");
+    server.route("GET", "/_ping", greeting);
     server.json("/version", r#"{"Version":"24.0.7","ApiVersion":"1.43"}"#);
     server.json("/info", INFO);
     let items: Vec<String> = (0..containers)
@@ -65,12 +67,58 @@ fn ten_thousand_containers_are_read_over_few_connections_in_one_version() {
     assert!(harvest.scopes[0].complete, "{:?}", troubles(&harvest));
     assert_eq!(containers(&harvest), 10_000);
     assert!(server.connections() <= 13, "{}", server.connections());
-    let unversioned = server
-        .requests()
-        .into_iter()
-        .filter(|r| !r.path.starts_with("/v1.43/"));
-    let unversioned: Vec<_> = unversioned.map(|request| request.path).collect();
-    assert_eq!(unversioned, ["/version"]);
+    assert_eq!(unversioned(&server), ["/_ping", "/version"]);
+}
+
+/// What was asked without a version in front, in order.
+fn unversioned(server: &FakeServer) -> Vec<String> {
+    let requests = server.requests().into_iter();
+    let paths = requests.map(|request| request.path);
+    paths.filter(|path| !path.starts_with("/v1.43/")).collect()
+}
+
+#[test]
+fn nothing_waits_for_what_an_engine_asks_its_runtime() {
+    let (server, gate) = (engine(1), Gate::new());
+    let version = Reply::json(r#"{"Version":"24.0.7","ApiVersion":"1.43"}"#);
+    server.route("GET", "/version", version.held(&gate));
+    server.handle(move |request| {
+        request.path.ends_with("/c0/json").then(|| {
+            gate.open();
+            Reply::json(r#"{"Id":"c0"}"#)
+        })
+    });
+    let harvest = read(&server);
+    assert!(harvest.scopes[0].complete, "{:?}", troubles(&harvest));
+}
+
+#[test]
+fn an_engine_that_does_not_greet_is_asked_for_its_version_first() {
+    for greeting in [
+        Reply::status(404),
+        Reply::json("OK"),
+        Reply::json("OK").header("Api-Version", "newest"),
+    ] {
+        let server = engine(2);
+        close(&server);
+        server.route("GET", "/_ping", greeting);
+        let harvest = read(&server);
+        assert!(harvest.scopes[0].complete, "{:?}", troubles(&harvest));
+        assert_eq!(unversioned(&server), ["/_ping", "/version"]);
+        assert_eq!(server.requests()[1].path, "/version");
+    }
+}
+
+#[test]
+fn an_engine_that_is_too_new_is_left_alone() {
+    let server = engine(2);
+    close(&server);
+    let greeting = Reply::json("OK").header("Api-Version", "2.1");
+    server.route("GET", "/_ping", greeting);
+    server.json("/version", r#"{"ApiVersion":"2.1","MinAPIVersion":"2.0"}"#);
+    let harvest = read(&server);
+    assert!(harvest.assets.is_empty() && !harvest.scopes[0].complete);
+    assert!(troubles(&harvest)[0].contains("below 2.0"));
 }
 
 #[test]
@@ -170,6 +218,7 @@ fn what_a_proxy_keeps_back_is_said_and_the_rest_is_read() {
 fn without_a_version_or_a_name_it_goes_as_far_as_it_can() {
     let server = engine(1);
     close(&server);
+    server.route("GET", "/_ping", Reply::status(403));
     server.route("GET", "/version", Reply::status(403));
     assert_eq!(containers(&read(&server)), 1);
     server.route("GET", "/info", Reply::status(403));
@@ -196,6 +245,11 @@ fn an_engine_that_fails_to_tell_of_itself_leaves_what_was_known() {
         assert!(harvest.assets.is_empty() && !harvest.scopes[0].complete);
         assert!(troubles(&harvest)[0].contains("GET /info"));
     }
+    let server = engine(2);
+    server.route("GET", "/_ping", Reply::reset());
+    let harvest = read(&server);
+    assert!(harvest.assets.is_empty() && !harvest.scopes[0].complete);
+    assert!(troubles(&harvest)[0].contains("GET /_ping"));
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! A connection: a socket, TLS where it is asked for, and HTTP/1.1 on it.
 
+use std::future;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
@@ -8,36 +12,61 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
-use tokio::task::JoinHandle;
 
 use super::error::ClientError;
 use super::tls::Trust;
 use crate::endpoint::Endpoint;
 
 /// One connection, closed when it is dropped, also in the middle of an answer.
+///
+/// It works while something on it is waited for, in the task that waits: as a task of its own every answer would be handed from
+/// one thread to another, which costs as much as reading it.
 pub(crate) struct Link {
     sender: SendRequest<Empty<Bytes>>,
-    driver: JoinHandle<()>,
+    connection: Connection,
 }
+
+/// The connection's own work. None when it is closed.
+type Connection = Option<Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>>;
 
 impl Link {
     /// Whether it is open and free for a request.
     pub(super) async fn ready(&mut self) -> bool {
-        self.sender.ready().await.is_ok()
+        let ready = self.sender.ready();
+        beside(&mut self.connection, ready).await.is_ok()
     }
 
     pub(super) async fn send(
         &mut self,
         request: Request<Empty<Bytes>>,
     ) -> hyper::Result<Response<Incoming>> {
-        self.sender.send_request(request).await
+        let answer = self.sender.send_request(request);
+        beside(&mut self.connection, answer).await
+    }
+
+    /// Lets an answer that has begun come in.
+    pub(super) async fn receive<T>(&mut self, wanted: impl Future<Output = T>) -> T {
+        beside(&mut self.connection, wanted).await
     }
 }
 
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.driver.abort();
-    }
+/// Waits for something that the connection's work brings.
+async fn beside<T>(connection: &mut Connection, wanted: impl Future<Output = T>) -> T {
+    let mut wanted = pin!(wanted);
+    future::poll_fn(|context| {
+        // Before, so that there is something to do; and after, for what was done.
+        if let Poll::Ready(done) = wanted.as_mut().poll(context) {
+            return Poll::Ready(done);
+        }
+        if let Some(working) = connection
+            && working.as_mut().poll(context).is_ready()
+        {
+            // How a connection ends is told to the request that was on it.
+            *connection = None;
+        }
+        wanted.as_mut().poll(context)
+    })
+    .await
 }
 
 /// Connects to an endpoint.
@@ -78,9 +107,6 @@ async fn speak_http(
     let (sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(ClientError::lost)?;
-    let driver = tokio::spawn(async move {
-        // How a connection ends is told to the request that was on it.
-        let _ = connection.await;
-    });
-    Ok(Link { sender, driver })
+    let connection: Connection = Some(Box::pin(connection));
+    Ok(Link { sender, connection })
 }

@@ -12,7 +12,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, HOST, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, HOST, HeaderName, HeaderValue, USER_AGENT};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Body, Incoming};
@@ -27,15 +27,27 @@ use crate::endpoint::Endpoint;
 /// After so many requests in a row that the engine did not answer, the rest is not sent.
 const GIVE_UP_AFTER: usize = 3;
 
+/// With which an engine names the newest version of its API: <https://docs.docker.com/reference/api/engine/version/v1.51/>.
+const API_VERSION: HeaderName = HeaderName::from_static("api-version");
+
 /// The largest answer to a refused request that is read, to keep its connection.
 const REFUSAL_BYTES: usize = 64 << 10;
+
+/// What is asked before a version is agreed on, and without one at any time.
+const UNVERSIONED: [&str; 2] = [GREETING, "/version"];
+
+/// Where an engine greets, and costs itself nothing.
+pub(crate) const GREETING: &str = "/_ping";
 
 /// Reads one path of an engine's API. Tests put recorded answers behind it.
 pub(crate) trait Engine: Sync {
     /// The answer to `GET path`, where `path` starts with a slash and has no version.
     fn get(&self, path: &str) -> impl Future<Output = Result<Bytes, ClientError>> + Send;
 
-    /// The version to put before every path from now on.
+    /// The newest version of the API that the engine names with its greeting. None where it names none.
+    fn greeting(&self) -> impl Future<Output = Result<Option<String>, ClientError>> + Send;
+
+    /// The version to put before every path from now on, save `/version` itself.
     fn speak(&self, version: &str);
 }
 
@@ -84,7 +96,7 @@ impl Client {
         })
     }
 
-    async fn ask(&self, path: &str) -> Result<Bytes, ClientError> {
+    async fn ask(&self, path: &str) -> Result<Answer, ClientError> {
         let (mut link, kept) = match self.take().await {
             Some(link) => (link, true),
             None => (self.connect().await?, false),
@@ -103,19 +115,24 @@ impl Client {
         };
         let status = response.status();
         if status == StatusCode::OK {
-            let body = read(response.into_body(), self.cap).await?;
+            let (head, body) = response.into_parts();
+            let body = link.receive(read(body, self.cap)).await?;
             self.keep(link);
-            return Ok(body);
+            return Ok(Answer { head, body });
         }
         // What the engine says in words may quote what it was configured with: the status has to do.
-        if read(response.into_body(), REFUSAL_BYTES).await.is_ok() {
+        let refusal = read(response.into_body(), REFUSAL_BYTES);
+        if link.receive(refusal).await.is_ok() {
             self.keep(link);
         }
         Err(ClientError::Status(status.as_u16()))
     }
 
     fn request(&self, path: &str) -> Result<Request<Empty<Bytes>>, ClientError> {
-        let version = self.version.get().map_or("", String::as_str);
+        let version = match self.version.get() {
+            Some(version) if !UNVERSIONED.contains(&path) => version,
+            _ => "",
+        };
         Request::get(format!("{version}{path}"))
             .header(HOST, &self.host)
             .header(USER_AGENT, "plimsoll")
@@ -148,8 +165,14 @@ impl Client {
     }
 }
 
-impl Engine for Client {
-    async fn get(&self, path: &str) -> Result<Bytes, ClientError> {
+/// What came back with a 200.
+struct Answer {
+    head: http::response::Parts,
+    body: Bytes,
+}
+
+impl Client {
+    async fn call(&self, path: &str) -> Result<Answer, ClientError> {
         let permit = self.permits.acquire().await;
         let _permit = permit.map_err(|_| ClientError::GaveUp)?;
         if self.unanswered.load(Ordering::Relaxed) >= GIVE_UP_AFTER {
@@ -166,6 +189,18 @@ impl Engine for Client {
             _ => self.unanswered.store(0, Ordering::Relaxed),
         }
         answer
+    }
+}
+
+impl Engine for Client {
+    async fn get(&self, path: &str) -> Result<Bytes, ClientError> {
+        Ok(self.call(path).await?.body)
+    }
+
+    async fn greeting(&self) -> Result<Option<String>, ClientError> {
+        let answer = self.call(GREETING).await?;
+        let version = answer.head.headers.get(API_VERSION);
+        Ok(version.and_then(|version| Some(version.to_str().ok()?.to_owned())))
     }
 
     fn speak(&self, version: &str) {
