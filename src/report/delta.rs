@@ -1,7 +1,8 @@
 //! One property's way from one value to another, as people read it.
 
 use plimsoll_model::{Value, redacted};
-use similar::{ChangeTag, TextDiff};
+use similar::algorithms::{Capture, Compact, Replace, myers};
+use similar::{DiffOp, DiffTag, group_diff_ops};
 
 use super::tame::{tame, tame_lines};
 use crate::change::PathChange;
@@ -103,25 +104,30 @@ fn items(from: &[Value], to: &[Value]) -> Delta {
 }
 
 fn lines(from: &str, to: &str) -> Delta {
-    let cap = |text: &str| {
-        let mut text = tame_lines(text, LINES, WIDEST).join("\n");
-        text.push('\n');
-        text
-    };
-    let (from, to) = (cap(from), cap(to));
-    let diff = TextDiff::from_lines(from.as_str(), to.as_str());
+    let (from, to) = (
+        tame_lines(from, LINES, WIDEST),
+        tame_lines(to, LINES, WIDEST),
+    );
+    let (from, to) = (borrowed(&from), borrowed(&to));
     let mut pieces = Vec::new();
-    for (at, group) in diff.grouped_ops(1).iter().enumerate() {
+    for (at, group) in group_diff_ops(edits(&from, &to), 1).iter().enumerate() {
         if at > 0 {
             pieces.push((Sign::Stayed, "…".to_owned()));
         }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let sign = match change.tag() {
-                ChangeTag::Delete => Sign::Went,
-                ChangeTag::Insert => Sign::Came,
-                ChangeTag::Equal => Sign::Stayed,
+        for edit in group {
+            let (old, new) = (&from[edit.old_range()], &to[edit.new_range()]);
+            let those = |sign, lines: &[&str]| -> Vec<_> {
+                lines
+                    .iter()
+                    .map(|line| (sign, (*line).to_owned()))
+                    .collect()
             };
-            pieces.push((sign, change.value().trim_end_matches('\n').to_owned()));
+            if edit.tag() == DiffTag::Equal {
+                pieces.extend(those(Sign::Stayed, old));
+            } else {
+                pieces.extend(those(Sign::Went, old));
+                pieces.extend(those(Sign::Came, new));
+            }
         }
     }
     let more = pieces.len().saturating_sub(PIECES);
@@ -135,24 +141,46 @@ fn lines(from: &str, to: &str) -> Delta {
 /// Two long lines, with what they share left out but for a little around each difference.
 fn words(from: &str, to: &str) -> Delta {
     let (from, to) = (tame(from, WIDEST * 8), tame(to, WIDEST * 8));
-    let diff = TextDiff::from_words(from.as_ref(), to.as_ref());
+    let split = |text: &str| -> Vec<String> {
+        let words = text.split_inclusive(char::is_whitespace);
+        words.map(str::to_owned).collect()
+    };
+    let (from, to) = (split(&from), split(&to));
+    let (from, to) = (borrowed(&from), borrowed(&to));
     let (mut old, mut new) = (String::new(), String::new());
-    let ops = diff.ops();
-    for (at, op) in ops.iter().enumerate() {
-        let text = |tag: ChangeTag| -> String {
-            let changes = diff.iter_changes(op).filter(|change| change.tag() == tag);
-            changes.map(|change| change.value()).collect()
-        };
-        old.push_str(&text(ChangeTag::Delete));
-        new.push_str(&text(ChangeTag::Insert));
-        let shared = around(&text(ChangeTag::Equal), at > 0, at + 1 < ops.len());
-        old.push_str(&shared);
-        new.push_str(&shared);
+    let edits = edits(&from, &to);
+    for (at, edit) in edits.iter().enumerate() {
+        let (went, came) = (
+            from[edit.old_range()].concat(),
+            to[edit.new_range()].concat(),
+        );
+        if edit.tag() == DiffTag::Equal {
+            let shared = around(&went, at > 0, at + 1 < edits.len());
+            old.push_str(&shared);
+            new.push_str(&shared);
+        } else {
+            old.push_str(&went);
+            new.push_str(&came);
+        }
     }
     Delta::Pieces(vec![
         (Sign::Went, tame(&old, WIDEST).into_owned()),
         (Sign::Came, tame(&new, WIDEST).into_owned()),
     ])
+}
+
+fn borrowed(pieces: &[String]) -> Vec<&str> {
+    pieces.iter().map(String::as_str).collect()
+}
+
+/// How to come from one row of pieces to the other.
+///
+/// One algorithm for one type of pieces: the library's own way in compiles all that it has for each type it is asked with, which is
+/// more than half a megabyte of the program.
+fn edits(from: &[&str], to: &[&str]) -> Vec<DiffOp> {
+    let mut edits = Compact::new(Replace::new(Capture::new()), from, to);
+    let Ok(()) = myers::diff(&mut edits, from, 0..from.len(), to, 0..to.len());
+    edits.into_inner().into_inner().into_ops()
 }
 
 /// The ends of a shared stretch that stand next to a difference.
