@@ -29,6 +29,8 @@ pub(super) struct Reading<'a> {
     pub(super) collector_name: &'static str,
     /// Its collector.
     pub(super) collector: &'a dyn Collector,
+    /// Whether it is a source of change requests, which is read when all others have been.
+    pub(super) holds_requests: bool,
     /// How long it may take.
     pub(super) deadline: Duration,
     /// By which settings it is read.
@@ -61,7 +63,8 @@ pub trait Observer: Send + Sync {
     fn finished(&self, gathered: &Gathered);
 }
 
-/// Reads the sources, `concurrency` at once. Gives them back in order of their names.
+/// Reads the sources, `concurrency` at once, and those of change requests after the others. Gives them back in order of their
+/// names.
 ///
 /// One that passes its deadline, or panics, is kept with what it had by then; its open scopes are incomplete.
 pub(super) async fn gather(
@@ -71,21 +74,25 @@ pub(super) async fn gather(
     key: [u8; plimsoll_kit::KEY_BYTES],
     observer: &dyn Observer,
 ) -> Vec<Gathered> {
-    let mut futures = Vec::with_capacity(readings.len());
-    for reading in readings {
-        let context = Context {
-            redactor: Redactor::new(key, reading.source),
-            clock: Arc::clone(clock),
-            limits: Limits::default(),
-            cursors: Arc::clone(&reading.cursors),
-            progress: Arc::new(NoProgress),
-        };
-        futures.push(observed(reading, context, observer));
+    let (requests, others): (Vec<_>, Vec<_>) = readings
+        .into_iter()
+        .partition(|reading| reading.holds_requests);
+    let mut all = Vec::with_capacity(requests.len() + others.len());
+    for readings in [others, requests] {
+        let mut futures = Vec::with_capacity(readings.len());
+        for reading in readings {
+            let context = Context {
+                redactor: Redactor::new(key, reading.source),
+                clock: Arc::clone(clock),
+                limits: Limits::default(),
+                cursors: Arc::clone(&reading.cursors),
+                progress: Arc::new(NoProgress),
+            };
+            futures.push(observed(reading, context, observer));
+        }
+        let gathered = stream::iter(futures).buffer_unordered(concurrency.max(1));
+        all.extend(gathered.collect::<Vec<Gathered>>().await);
     }
-    let mut all: Vec<Gathered> = stream::iter(futures)
-        .buffer_unordered(concurrency.max(1))
-        .collect()
-        .await;
     all.sort_by(|a, b| a.source.cmp(&b.source));
     all
 }
@@ -205,6 +212,7 @@ mod tests {
             source,
             collector_name: "fake",
             collector: fake,
+            holds_requests: false,
             deadline: Duration::from_secs(30),
             settings: SettingsMark::default(),
             cursors: Arc::default(),
@@ -237,5 +245,40 @@ mod tests {
                 .what
                 .contains("deadline")
         );
+    }
+
+    struct Slow(Duration);
+
+    #[async_trait]
+    impl Collector for Slow {
+        async fn collect(&self, _context: &Context, harvest: &mut Harvester) {
+            tokio::time::sleep(self.0).await;
+            harvest.complete("all");
+        }
+
+        async fn check(&self, _context: &Context) -> Vec<Access> {
+            Vec::new()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_are_read_when_everything_else_has_been() {
+        let names = ["a-tracker", "fast", "slow", "tracker"].map(Text::from);
+        let slow = [1, 1, 60, 2].map(|seconds| Slow(Duration::from_secs(seconds)));
+        let readings = names.iter().zip(&slow).map(|(source, slow)| Reading {
+            source,
+            collector_name: "fake",
+            collector: slow,
+            holds_requests: source.ends_with("tracker"),
+            deadline: Duration::from_secs(90),
+            settings: SettingsMark::default(),
+            cursors: Arc::default(),
+        });
+        let begun = tokio::time::Instant::now();
+        let clock: Clock = Arc::new(move || Timestamp::UNIX_EPOCH + begun.elapsed());
+        let all = gather(readings.collect(), 8, &clock, [0; 32], &Deaf).await;
+        let times = |one: &Gathered| (one.started.as_second(), one.finished.as_second());
+        let times: Vec<_> = all.iter().map(times).collect();
+        assert_eq!(times, [(60, 61), (0, 1), (0, 60), (60, 62)]);
     }
 }

@@ -258,6 +258,8 @@ fn readings<'a>(config: &'a Config, only: &[String]) -> Result<Vec<Reading<'a>>,
             source: &source.name,
             collector_name: source.collector_name,
             collector: source.collector.as_ref(),
+            holds_requests: source.collector.holds_requests()
+                || config.approval.sources.contains(&source.name),
             deadline: source.deadline,
             settings: source.said,
             cursors: Arc::default(),

@@ -74,4 +74,8 @@ impl Collector for AsanaCollector {
             Err(why) => vec![check::unreachable("token", why)],
         }
     }
+
+    fn holds_requests(&self) -> bool {
+        true
+    }
 }

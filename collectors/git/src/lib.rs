@@ -48,4 +48,8 @@ impl Collector for GitCollector {
     async fn check(&self, context: &Context) -> Vec<Access> {
         check::check(&self.settings, context).await
     }
+
+    fn holds_requests(&self) -> bool {
+        true
+    }
 }

@@ -77,4 +77,8 @@ impl Collector for Reader {
             }],
         }
     }
+
+    fn holds_requests(&self) -> bool {
+        true
+    }
 }

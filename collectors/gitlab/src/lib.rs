@@ -75,4 +75,8 @@ impl Collector for GitlabCollector {
             }],
         }
     }
+
+    fn holds_requests(&self) -> bool {
+        true
+    }
 }

@@ -82,4 +82,8 @@ impl Collector for JiraCollector {
             }],
         }
     }
+
+    fn holds_requests(&self) -> bool {
+        true
+    }
 }

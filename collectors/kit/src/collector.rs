@@ -17,6 +17,12 @@ pub trait Collector: Send + Sync {
 
     /// Says what can and cannot be read with the rights at hand, without reading it all.
     async fn check(&self, context: &Context) -> Vec<Access>;
+
+    /// Whether it hands over change requests. Those are read after everything else of a scan: an approval that was taken back
+    /// while a slow platform was read must not count for what was changed there since.
+    fn holds_requests(&self) -> bool {
+        false
+    }
 }
 
 /// One thing that a collector reads, and whether it may.

@@ -76,4 +76,8 @@ impl Collector for SlackCollector {
             Err(why) => vec![check::unreachable("token", why)],
         }
     }
+
+    fn holds_requests(&self) -> bool {
+        true
+    }
 }

@@ -75,4 +75,8 @@ impl Collector for YouTrackCollector {
             Err(why) => vec![check::unreachable("token", why)],
         }
     }
+
+    fn holds_requests(&self) -> bool {
+        true
+    }
 }
