@@ -41,11 +41,20 @@ impl Judged {
         }
     }
 
+    /// Whether it is unproven because sources of change requests have not been read since the change.
+    pub fn lacks_a_read(&self) -> bool {
+        let unread = |reason: &Reason| UNREAD.contains(&&*reason.rule);
+        self.verdict == Verdict::Unproven && self.reasons.iter().any(unread)
+    }
+
     /// The reasons as sentences: what decided first.
     pub fn sentences(&self) -> Vec<Text> {
         self.reasons.iter().map(Reason::sentence).collect()
     }
 }
+
+/// The rules of reasons that a later read of the trackers does away with.
+const UNREAD: [&str; 2] = ["trackers-not-read", "read-before-the-change"];
 
 /// A verdict as it is kept, with what was known of the asset when it was first judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

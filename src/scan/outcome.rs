@@ -177,6 +177,7 @@ pub(super) fn conclude(
             report: &report,
             rulings: numbers.zip(ruled.new).collect(),
             again: &ruled.again,
+            early: &ruled.early,
             snapshot: &snapshot,
             moved: &found.moved,
             now,

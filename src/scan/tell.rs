@@ -1,7 +1,7 @@
 //! What a scan found is planned as notices, in its one transaction: no crash tells of a scan that was not stored, or loses what
 //! one found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use plimsoll_model::{AssetId, Text};
@@ -17,8 +17,10 @@ pub(super) struct Told<'a> {
     pub(super) report: &'a Report,
     /// What was known of the assets of this scan's changes.
     pub(super) rulings: HashMap<i64, Ruling>,
-    /// Changes of scans before on which more is known now.
+    /// Changes of scans before of which there is something to tell.
     pub(super) again: &'a [Again],
+    /// Those of this scan of which nothing is told before the sources of change requests were read.
+    pub(super) early: &'a HashSet<i64>,
     pub(super) snapshot: &'a Snapshot,
     /// Ids that live on under another one.
     pub(super) moved: &'a HashMap<AssetId, AssetId>,
@@ -37,6 +39,7 @@ pub(super) fn tell(commit: &Commit<'_>, notify: &Notify, told: Told<'_>) -> Resu
         report: told.report,
         rulings: &told.rulings,
         again: told.again,
+        early: told.early,
         waived: &commit.waived()?,
         team: &team,
     };

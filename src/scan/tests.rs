@@ -3,6 +3,7 @@
 mod past;
 mod records;
 mod sight;
+mod told;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use super::{Recall, Yardstick, recall};
 use crate::approval::{People, Policy};
 use crate::baseline::{Baselines, Status};
 use crate::change::ChangeKind;
+use crate::notify::plan::Notify;
 use crate::report::{Observed, Report};
 use crate::store::{SettingsMark, Store};
 
@@ -25,6 +27,8 @@ struct House {
     baselines: Baselines,
     policy: Option<Policy>,
     people: People,
+    request_sources: Vec<Text>,
+    notify: Option<Notify>,
     minute: i64,
 }
 
@@ -62,6 +66,8 @@ impl House {
             baselines,
             policy: None,
             people: People::default(),
+            request_sources: Vec::new(),
+            notify: None,
             minute: 0,
         }
     }
@@ -81,10 +87,10 @@ impl House {
             ignores: &[],
             configured: None,
             policy: self.policy.as_ref(),
-            request_sources: &[],
+            request_sources: &self.request_sources,
             people: &self.people,
             retention,
-            notify: None,
+            notify: self.notify.as_ref(),
         }
     }
 

@@ -188,6 +188,7 @@ fn blank(subject: Text, about: About, what: What, at: Timestamp) -> Occurrence {
         verdict: None,
         verdict_before: None,
         change: None,
+        early: false,
         details: Details::default(),
     }
 }

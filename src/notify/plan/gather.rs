@@ -22,23 +22,26 @@ pub struct Found<'a> {
     pub report: &'a Report,
     /// What was known of the assets of its changes, by the changes' numbers.
     pub rulings: &'a HashMap<i64, Ruling>,
-    /// The changes of scans before on which the verdict is another one now.
+    /// The changes of scans before of which there is something to tell.
     pub again: &'a [Again],
+    /// Changes of which nothing is told before the sources of change requests were read.
+    pub early: &'a HashSet<i64>,
     /// The subjects that were waived when they were told last.
     pub waived: &'a HashSet<Text>,
     /// The team of an asset.
     pub team: &'a dyn Fn(&AssetId) -> Option<Text>,
 }
 
-/// A change of a scan before on which the verdict is another one now.
+/// A change of a scan before of which there is something to tell.
 #[derive(Clone, Debug)]
 pub struct Again {
     /// The change as it reads now.
     pub row: ChangeRow,
     /// What is said of it now.
     pub ruling: Ruling,
-    /// The verdict before.
-    pub before: Verdict,
+    /// The verdict before, which was another one; none where nothing was told so far, since the sources of change requests were
+    /// to be read first.
+    pub before: Option<Verdict>,
 }
 
 /// What is worth telling of a scan: changes, then drifts, each in the report's order.
@@ -54,7 +57,7 @@ pub fn gather(found: &Found<'_>) -> Vec<Occurrence> {
         all.push(found.change(row, found.rulings.get(&row.id), None));
     }
     for one in found.again {
-        all.push(found.change(&one.row, Some(&one.ruling), Some(one.before)));
+        all.push(found.change(&one.row, Some(&one.ruling), one.before));
     }
     for row in &report.drifts {
         let subject = subject(row);
@@ -90,6 +93,7 @@ pub fn gather(found: &Found<'_>) -> Vec<Occurrence> {
             verdict: None,
             verdict_before: None,
             change: None,
+            early: false,
             details: Details {
                 note: Some(row.reason.clone()),
                 until: Some(row.until),
@@ -182,6 +186,7 @@ impl Found<'_> {
             verdict: Some(row.verdict),
             verdict_before: before,
             change: Some(row.id),
+            early: self.early.contains(&row.id),
             details: Details {
                 changed: Some(Text::from(format!(
                     "{} {}",
@@ -231,6 +236,7 @@ impl Found<'_> {
             verdict: row.verdict,
             verdict_before: None,
             change: row.change,
+            early: false,
             details: Details {
                 expected: Some(row.expected.clone()),
                 actual: Some(row.actual.clone()),

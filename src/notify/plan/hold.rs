@@ -35,6 +35,8 @@ pub enum Hold {
     },
     /// It comes and goes again and again, which was said once.
     Flapping,
+    /// The sources of change requests have not been read since: what they have to say comes first.
+    TrackersToCome,
 }
 
 impl Hold {
@@ -53,6 +55,7 @@ impl Hold {
             Hold::OverLimit => "over-limit",
             Hold::QuietHours { .. } => "quiet-hours",
             Hold::Flapping => "flapping",
+            Hold::TrackersToCome => "trackers-to-come",
         }
     }
 
@@ -76,6 +79,9 @@ impl Hold {
             }
             Hold::Flapping => {
                 "it comes and goes again and again; that was said once, and more when it is calm"
+            }
+            Hold::TrackersToCome => {
+                "the sources of change requests are to be read first: it is told when they were, or when that takes too long"
             }
         };
         Text::const_new(text)

@@ -140,6 +140,9 @@ pub struct Occurrence {
     pub verdict_before: Option<Verdict>,
     /// The change itself, or the one that brought a drift.
     pub change: Option<i64>,
+    /// Whether the sources of change requests are to be read before anything is told of the change.
+    #[serde(default)]
+    pub early: bool,
     /// What is said besides.
     pub details: Details,
 }

@@ -173,6 +173,9 @@ impl Lane<'_> {
     /// Whether one occurrence is to be sent by itself.
     fn judge(&self, at: usize, occurrence: &Occurrence) -> Result<Sending, Hold> {
         let mode = route(self.settings, self.channel, occurrence)?;
+        if occurrence.early {
+            return Err(Hold::TrackersToCome);
+        }
         let mine = |told: &&Told| told.channel == self.channel.name;
         let past = self.past.get(&occurrence.subject);
         let past: Vec<&Told> = past.into_iter().flatten().filter(mine).collect();

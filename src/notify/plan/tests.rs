@@ -72,6 +72,7 @@ pub(crate) fn drift(asset: &str, what: What, severity: Severity) -> Occurrence {
         verdict: None,
         verdict_before: None,
         change: None,
+        early: false,
         details: Details {
             expected: Some("nothing but 443/tcp".into()),
             actual: Some("22/tcp".into()),

@@ -70,6 +70,7 @@ pub fn sample(settings: &Notify, now: Timestamp) -> Message {
         verdict: None,
         verdict_before: None,
         change: None,
+        early: false,
         details: Details {
             note: Some(Text::const_new(
                 "This is a sample: nothing happened. Messages of this channel come here.",

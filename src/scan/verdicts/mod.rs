@@ -21,13 +21,18 @@ use crate::approval::{
 use crate::baseline::Judgement;
 use crate::change::{Attribution, CLOCKS, Change, Evidence, Record, has_failed};
 use crate::inventory::{Coverage, Snapshot};
-use crate::notify::plan::Again;
-use crate::store::{Commit, StoreError};
+use crate::notify::plan::{Again, Hold, Occurrence};
+use crate::store::{Commit, PastChange, StoreError};
 
 /// How far back verdicts are looked at again.
 const RECENT: Duration = Duration::from_secs(90 * 86_400);
 /// How many changes of scans before are, the newest.
 const PAST: u32 = 20_000;
+
+/// How long a change that was seen waits for the sources of change requests to be read, until it is told as it stands.
+const PATIENCE: Duration = Duration::from_secs(20 * 60);
+/// How far back there may be changes that wait so: nobody may have scanned in between.
+const UNTOLD: Duration = Duration::from_secs(7 * 86_400);
 
 /// A change that is judged for the first time.
 pub(super) struct New<'a> {
@@ -59,8 +64,10 @@ pub(super) struct Courts<'a> {
 pub(super) struct Ruled {
     /// Of those of this scan, in their order.
     pub(super) new: Vec<Ruling>,
-    /// Of those of scans before on which it is another verdict now, or another request.
+    /// Of those of scans before on which it is another verdict now, or another request, or of which nothing was told so far.
     pub(super) again: Vec<Again>,
+    /// Those of this scan of which nothing is to be told before the sources of change requests were read.
+    pub(super) early: HashSet<i64>,
 }
 
 /// Judges the changes of this scan, in their order, and writes all verdicts that are new.
@@ -78,6 +85,7 @@ pub(super) fn rule(
         return Ok(Ruled {
             new: ruled.collect(),
             again: Vec::new(),
+            early: HashSet::new(),
         });
     }
     let now = View::new(courts.snapshot, &courts.judgement.systems);
@@ -96,6 +104,7 @@ pub(super) fn rule(
         return Ok(Ruled {
             new: ruled.collect(),
             again: Vec::new(),
+            early: HashSet::new(),
         });
     }
     let announcements = store.announcements()?;
@@ -117,18 +126,24 @@ pub(super) fn rule(
         now: courts.now,
     };
     let mut judged = Vec::with_capacity(new.len());
+    let mut early = HashSet::new();
     for one in new {
         let context = context(one.change);
         let announced = courts.will_announce(&context);
         let verdict = courts.judge(one, &context, announced, &world);
         let ruling = context.ruling(verdict);
         store.put_ruling(one.id, courts.scan, courts.now, &ruling)?;
+        if courts.is_early(&ruling, one.before, &reads) {
+            early.insert(one.id);
+        }
         judged.push(ruling);
     }
     let mut again = Vec::new();
     let from = courts.now.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
     let known = store.rulings(from)?;
-    for past in store.past_changes(courts.scan, from, PAST)? {
+    let past = store.past_changes(courts.scan, from, PAST)?;
+    let untold = untold(store, courts, &past, &known)?;
+    for past in past {
         let one = New {
             id: past.id,
             change: &past.change,
@@ -144,40 +159,88 @@ pub(super) fn rule(
             context.role.clone_from(&before.role);
             context.sensitive = before.sensitive;
         }
-        let announced = announcements.get(&past.id).copied().unwrap_or_default();
+        let untold = untold.contains(&past.id);
+        let announced = match announcements.get(&past.id).copied() {
+            Some(announced) => announced,
+            None if untold => courts.will_announce(&context),
+            None => Announced::No,
+        };
         let ruling = context.ruling(courts.judge(&one, &context, announced, &world));
         if before.is_none_or(|before| differs(&before.judged, &ruling.judged)) {
             store.put_ruling(past.id, courts.scan, courts.now, &ruling)?;
-            let news = before.filter(|before| {
-                let (before, now) = (&before.judged, &ruling.judged);
-                before.verdict != now.verdict || before.requests != now.requests
-            });
-            again.extend(news.map(|before| Again {
-                row: change_row(
-                    past.id,
-                    &past.change,
-                    (past.after, past.before),
-                    past.attribution.clone(),
-                    ruling.judged.clone(),
-                ),
-                before: before.judged.verdict,
-                ruling: ruling.clone(),
-            }));
         }
+        let verdict_before = match before {
+            _ if untold => {
+                if courts.is_early(&ruling, past.before, &reads) {
+                    continue;
+                }
+                None
+            }
+            Some(before) if is_news(&before.judged, &ruling.judged) => Some(before.judged.verdict),
+            _ => continue,
+        };
+        again.push(Again {
+            row: change_row(
+                past.id,
+                &past.change,
+                (past.after, past.before),
+                past.attribution,
+                ruling.judged.clone(),
+            ),
+            before: verdict_before,
+            ruling,
+        });
     }
-    Ok(Ruled { new: judged, again })
+    Ok(Ruled {
+        new: judged,
+        again,
+        early,
+    })
+}
+
+/// The changes of which nothing was told so far, because the sources of change requests were to be read first.
+fn untold(
+    store: &Commit<'_>,
+    courts: &Courts<'_>,
+    past: &[PastChange],
+    known: &HashMap<i64, Ruling>,
+) -> Result<HashSet<i64>, StoreError> {
+    if courts.yardstick.notify.is_none() {
+        return Ok(HashSet::new());
+    }
+    let from = courts.now.checked_sub(UNTOLD).unwrap_or(Timestamp::MIN);
+    let lacks = |id: &i64| known.get(id).is_some_and(|one| one.judged.lacks_a_read());
+    let recent = past.iter().filter(|past| past.before > from);
+    let subjects: HashMap<Text, i64> = recent
+        .map(|past| past.id)
+        .filter(lacks)
+        .map(|id| (Occurrence::change_subject(id), id))
+        .collect();
+    let told = store.told(subjects.keys())?;
+    let waits = told.iter().filter(|(_, told)| {
+        let last = told.iter().map(|one| one.at).max();
+        let mut last = told.iter().filter(|one| Some(one.at) == last);
+        last.any(|one| one.hold == Some(Hold::TrackersToCome))
+    });
+    Ok(waits
+        .filter_map(|(subject, _)| subjects.get(subject).copied())
+        .collect())
+}
+
+/// Whether there is something to tell of a verdict that is another one.
+fn is_news(before: &Judged, now: &Judged) -> bool {
+    before.verdict != now.verdict || before.requests != now.requests
 }
 
 /// Whether a verdict says something else: other candidates alone are no other verdict.
 fn differs(before: &Judged, now: &Judged) -> bool {
-    before.verdict != now.verdict
-        || before.requests != now.requests
-        || before.rule != now.rule
-        || before.reasons != now.reasons
+    is_news(before, now) || before.rule != now.rule || before.reasons != now.reasons
 }
 
 struct Reads {
     until: Option<Timestamp>,
+    /// The same of those that this scan did not try to read.
+    untried: Option<Timestamp>,
     troubles: Vec<Text>,
 }
 
@@ -193,6 +256,14 @@ impl<'a> Courts<'a> {
         } else {
             Announced::No
         }
+    }
+
+    /// Whether nothing is to be told of a change yet: what is missing is a read of the trackers, which have a schedule of their own
+    /// and were not to be read by this scan.
+    fn is_early(&self, ruling: &Ruling, seen: Timestamp, reads: &Reads) -> bool {
+        ruling.judged.lacks_a_read()
+            && reads.untried.is_some_and(|until| until < seen)
+            && self.now < seen.checked_add(PATIENCE).unwrap_or(Timestamp::MAX)
     }
 
     fn judge(
@@ -283,15 +354,19 @@ impl<'a> Courts<'a> {
         scopes.sort_unstable();
         let mut reads = Reads {
             until: None,
+            untried: None,
             troubles: Vec::new(),
         };
         for (source, scope) in scopes {
             let until = self.scope_until(source, scope);
-            reads.until = Some(reads.until.map_or(until, |have| have.min(until)));
+            let coverage = self.coverage(source, scope);
+            let earliest = |have: Option<Timestamp>| have.map_or(until, |have| have.min(until));
+            reads.until = Some(earliest(reads.until));
+            if !coverage.is_some_and(|read| read.fresh) {
+                reads.untried = Some(earliest(reads.untried));
+            }
             if until < self.now {
-                let told = self
-                    .coverage(source, scope)
-                    .and_then(|read| read.troubles.first());
+                let told = coverage.and_then(|read| read.troubles.first());
                 let why = told.map_or("it was not read by this scan", |trouble| {
                     trouble.what.as_str()
                 });
