@@ -5,6 +5,7 @@ use plimsoll_settings::{Mistake, Section, nearest};
 
 use super::baselines::BaselineSettings;
 use super::reading::Reading;
+use super::sources::Source;
 use crate::approval::{Policies, Policy};
 
 /// `[approval]`: which changes need which approvals.
@@ -12,7 +13,7 @@ use crate::approval::{Policies, Policy};
 pub struct ApprovalSettings {
     /// The policy that is chosen, with what it extends.
     pub policy: Option<Policy>,
-    /// The sources that give change requests, also while they have none to give.
+    /// The sources that give change requests, also while they have none to give: those named, and those whose collectors say so.
     pub sources: Vec<Text>,
 }
 
@@ -59,5 +60,14 @@ impl ApprovalSettings {
             );
         }
         Self { policy, sources }
+    }
+
+    /// Adds the sources whose collectors read nothing but change requests, or those too.
+    pub(super) fn add(&mut self, configured: &[Source]) {
+        for source in configured {
+            if source.collector.holds_requests() && !self.sources.contains(&source.name) {
+                self.sources.push(source.name.clone());
+            }
+        }
     }
 }

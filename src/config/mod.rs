@@ -88,6 +88,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether a source gives change requests.
+    pub fn holds_requests(&self, source: &Source) -> bool {
+        self.approval.sources.contains(&source.name)
+    }
+
     /// Reads the configuration: `explicit` where it is given, else `config.toml` in the working folder, in
     /// `$XDG_CONFIG_HOME/plimsoll` (`~/.config/plimsoll`), in `/etc/plimsoll`; where there is none, what is
     /// [found here](Self::discovered).
@@ -216,6 +221,7 @@ impl Config {
                 Err(mistakes) => elsewhere.extend(mistakes),
             }
         }
+        config.approval.add(&config.sources);
         let collectors = config.sources.iter();
         let collectors = collectors.map(|one| (one.name.clone(), one.collector_name.into()));
         let collectors: Vec<_> = collectors.collect();

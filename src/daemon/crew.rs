@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::render::Rendering;
 use super::{Duty, Event};
 use crate::report::{Outcome, Report};
-use crate::scan::{self, Gathered, Manner, Observer, ScanError, Stop};
+use crate::scan::{self, Gathered, Manner, Observer, ScanError, Scanned, Stop};
 use crate::store::StoreError;
 
 /// A scan that is to be run.
@@ -54,6 +54,8 @@ pub(super) struct Told {
     pub(super) scopes: Vec<(Text, Text, Timestamp, bool)>,
     pub(super) drifts: Drifts,
     pub(super) changes: BTreeMap<Text, u64>,
+    /// Whether the sources of change requests are to be read for what it saw.
+    pub(super) waits_for_requests: bool,
     /// The report, where it was asked for.
     pub(super) page: Option<Vec<u8>>,
 }
@@ -132,7 +134,7 @@ fn run(errand: &Errand, duty: &Duty, clock: &Clock, stop: &Stop, ear: &Ear) -> E
     };
     let (config, baselines) = (&duty.config, &duty.baselines);
     match scan::run_in(&manner, config, baselines, &only, clock, ear) {
-        Ok(scanned) => told(&scanned.report, errand.rendering, clock()),
+        Ok(scanned) => told(&scanned, errand.rendering, clock()),
         Err(ScanError::Stopped) => End::Stopped,
         Err(error @ ScanError::Store(StoreError::SourceBusy { .. })) => {
             End::Busy(error.to_string())
@@ -141,7 +143,8 @@ fn run(errand: &Errand, duty: &Duty, clock: &Clock, stop: &Stop, ear: &Ear) -> E
     }
 }
 
-fn told(report: &Report, rendering: Option<Rendering>, now: Timestamp) -> End {
+fn told(scanned: &Scanned, rendering: Option<Rendering>, now: Timestamp) -> End {
+    let report = &scanned.report;
     let page = match rendering.map(|rendering| rendering.write(report, now)) {
         None => None,
         Some(Ok(page)) => Some(page),
@@ -163,6 +166,7 @@ fn told(report: &Report, rendering: Option<Rendering>, now: Timestamp) -> End {
             .collect(),
         drifts: drifts(report),
         changes: report.summary.changes.clone(),
+        waits_for_requests: scanned.waits_for_requests,
         page,
     }))
 }

@@ -166,6 +166,7 @@ impl Keeper {
         }
         self.book.enter(&done);
         say(&done);
+        self.ask_the_trackers(&done);
         let at = self
             .running
             .iter()
@@ -255,6 +256,22 @@ impl Keeper {
         metrics::write(&self.book, &self.plan, now)
     }
 
+    /// Has the sources of change requests read for what another saw: nobody is told of it before.
+    fn ask_the_trackers(&mut self, done: &Done) {
+        let waits = matches!(&done.end, End::Scanned(told) if told.waits_for_requests);
+        let config = &self.duty.config;
+        let (trackers, others): (Vec<_>, Vec<_>) = config
+            .sources
+            .iter()
+            .partition(|source| config.holds_requests(source));
+        // Of what trackers see of each other there would be no end.
+        let seen_elsewhere = others.iter().any(|one| done.sources.contains(&one.name));
+        if waits && seen_elsewhere && !self.stops {
+            let names = trackers.into_iter().map(|one| one.name.clone());
+            self.line_up(names.collect());
+        }
+    }
+
     fn line_up(&mut self, mut sources: Vec<Text>) {
         let waits: BTreeSet<Text> = self
             .queue
@@ -263,8 +280,13 @@ impl Keeper {
             .flat_map(|job| job.sources.iter().cloned())
             .collect();
         sources.retain(|source| !waits.contains(source));
-        // Requests first, so that a change of the same moment meets its approval.
-        sources.sort_by_key(|source| !self.duty.config.approval.sources.contains(source));
+        // Requests last, so that a change of the same moment meets its approval.
+        let config = &self.duty.config;
+        let holds_requests = |name: &Text| {
+            let mut all = config.sources.iter();
+            all.any(|one| one.name == *name && config.holds_requests(one))
+        };
+        sources.sort_by_cached_key(holds_requests);
         let job = |source| Job {
             sources: vec![source],
             asked: None,

@@ -1,5 +1,7 @@
 //! The daemon without its loop: the time is handed in, the scans are real.
 
+mod trackers;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -33,6 +35,8 @@ enum Reads {
     /// Blocks its thread until the flag is set, as a collector must not.
     Blocks(Arc<AtomicBool>),
     Panics,
+    /// There is nothing to read.
+    Nothing,
     /// Reads nothing.
     Fails,
 }
@@ -62,6 +66,7 @@ impl Collector for Fake {
                 harvest.complete("all");
             }
             Reads::Panics => panic!("broken"),
+            Reads::Nothing => harvest.complete("all"),
             Reads::Fails => harvest.trouble("all", "out of reach"),
         }
     }

@@ -71,6 +71,8 @@ pub struct Scanned {
     pub snapshot: Snapshot,
     /// How that was judged.
     pub judgement: Judgement,
+    /// Whether there are changes on which there is no verdict before the sources of change requests are read again.
+    pub waits_for_requests: bool,
 }
 
 /// What a scan judges by.
@@ -258,8 +260,7 @@ fn readings<'a>(config: &'a Config, only: &[String]) -> Result<Vec<Reading<'a>>,
             source: &source.name,
             collector_name: source.collector_name,
             collector: source.collector.as_ref(),
-            holds_requests: source.collector.holds_requests()
-                || config.approval.sources.contains(&source.name),
+            holds_requests: config.holds_requests(source),
             deadline: source.deadline,
             settings: source.said,
             cursors: Arc::default(),
