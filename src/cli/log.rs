@@ -2,17 +2,20 @@
 
 use std::io::Write as _;
 
-use tracing_subscriber::filter::{FilterExt as _, LevelFilter, filter_fn};
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _};
 
 use super::args::LogFormat;
 use crate::trace;
 
 /// Begins to log from a level on, unless `PLIMSOLL_LOG` says otherwise.
 pub fn init(format: LogFormat, level: &str) {
-    let filter = EnvFilter::try_from_env("PLIMSOLL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let asked = std::env::var("PLIMSOLL_LOG").ok();
+    let asked = asked.and_then(|asked| asked.parse::<Targets>().ok());
+    let level = || Targets::new().with_default(level.parse().unwrap_or(LevelFilter::INFO));
+    let filter = asked.unwrap_or_else(level);
     // The spans for traces would repeat themselves before every line.
     let lines = filter_fn(|meta| !meta.is_span() || meta.target() != trace::TARGET);
     let filter = filter.and(lines.with_max_level_hint(LevelFilter::TRACE));

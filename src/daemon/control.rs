@@ -265,7 +265,7 @@ async fn scan(
     let body = body.to_bytes();
     let wanted = match body.is_empty() {
         true => Ok(ScanRequest::default()),
-        false => serde_json::from_slice::<ScanRequest>(&body),
+        false => plimsoll_kit::json::read::<ScanRequest>(&body),
     };
     let Ok(wanted) = wanted else {
         let message = "the request is no object with `sources` and `rendering`";

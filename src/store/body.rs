@@ -75,7 +75,7 @@ impl Unpacker {
         if let Err(error) = decompressor.decompress_to_buffer(packed, &mut self.json) {
             return Ok(Err(error.to_string()));
         }
-        Ok(serde_json::from_slice(&self.json).map_err(|error| error.to_string()))
+        Ok(plimsoll_kit::json::read(&self.json).map_err(|error| error.to_string()))
     }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn unpack_readings(
     packed: &[u8],
 ) -> rusqlite::Result<Result<Vec<(i64, Facts)>, String>> {
     let json = zstd::bulk::decompress(packed, size(packed)).map_err(|error| error.to_string());
-    Ok(json.and_then(|json| serde_json::from_slice(&json).map_err(|error| error.to_string())))
+    Ok(json.and_then(|json| plimsoll_kit::json::read(&json).map_err(|error| error.to_string())))
 }
 
 /// The newest dictionary, or one made from the given assets and stored.

@@ -63,7 +63,7 @@ impl From<serde_json::Error> for WireError {
 
 /// A whole answer.
 pub(crate) fn one<'a, T: Deserialize<'a>>(answer: &'a [u8]) -> Result<T, WireError> {
-    Ok(serde_json::from_slice(answer)?)
+    Ok(plimsoll_kit::json::read(answer)?)
 }
 
 /// The items of a list, and for each broken one its place from 1 and why.
@@ -74,7 +74,7 @@ pub(crate) struct Items<T> {
 
 /// A list, item by item.
 pub(crate) fn list<T: DeserializeOwned>(answer: &[u8]) -> Result<Items<T>, WireError> {
-    let raw: Vec<&RawValue> = serde_json::from_slice(answer)?;
+    let raw: Vec<&RawValue> = plimsoll_kit::json::read(answer)?;
     Ok(items(raw))
 }
 

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 /// The items of a list that make sense, and how many do not; none where it is no list.
 pub(crate) fn items<T: DeserializeOwned>(body: &[u8]) -> Option<(Vec<T>, usize)> {
-    let raw: Option<Vec<&RawValue>> = serde_json::from_slice(body).ok()?;
+    let raw: Option<Vec<&RawValue>> = plimsoll_kit::json::read(body).ok()?;
     let raw = raw.unwrap_or_default();
     let mut items = Vec::with_capacity(raw.len());
     let mut broken = 0;

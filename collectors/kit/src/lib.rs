@@ -6,6 +6,7 @@ mod collector;
 mod context;
 mod harvest;
 pub mod http;
+pub mod json;
 mod machine;
 pub mod mention;
 mod redact;

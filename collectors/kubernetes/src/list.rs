@@ -1,5 +1,6 @@
 //! Lists, page by page: one page is in memory at a time, and what is kept of it is for a [`Fold`] to say.
 
+use std::any::Any;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -13,7 +14,7 @@ use crate::wire::{self, Broken, WireError};
 const PAGE: usize = 500;
 
 /// What is made of a list's pages.
-pub(crate) trait Fold: Default + Send + 'static {
+pub(crate) trait Fold: Any + Send {
     /// Takes a page in.
     fn page(&mut self, bytes: &[u8]) -> Result<Page, WireError>;
 
@@ -94,26 +95,59 @@ impl ListError {
 ///
 /// All pages are of one time. Where that time is no longer kept (410), the list is read once more from its start; when it expires
 /// again, what was read so far stays, as a part.
-pub(crate) async fn list<F: Fold>(api: &Api, path: &str, form: Form, most: usize) -> Listed<F> {
-    let first = run::<F>(api, path, form, most).await;
+pub(crate) async fn list<F: Fold + Default>(
+    api: &Api,
+    path: &str,
+    form: Form,
+    most: usize,
+) -> Listed<F> {
+    let listed = whole(api, path, form, most, || Box::new(F::default())).await;
+    let fold: Box<dyn Any> = listed.fold;
+    let (fold, error) = match fold.downcast() {
+        Ok(fold) => (*fold, listed.error),
+        // It is what it was made as.
+        Err(_) => (F::default(), Some(ListError::Lost)),
+    };
+    Listed {
+        fold,
+        error,
+        broken: listed.broken,
+    }
+}
+
+/// What [`list`] does for whatever fold `make` gives: compiled once, and not for each kind of object.
+async fn whole(
+    api: &Api,
+    path: &str,
+    form: Form,
+    most: usize,
+    make: fn() -> Box<dyn Fold>,
+) -> Listed<Box<dyn Fold>> {
+    let first = run(api, path, form, most, make).await;
     if !expired(&first) {
         return first;
     }
-    let mut second = run::<F>(api, path, form, most).await;
+    let mut second = run(api, path, form, most, make).await;
     if expired(&second) {
         second.error = Some(ListError::Inconsistent);
     }
     second
 }
 
-fn expired<F>(listed: &Listed<F>) -> bool {
+fn expired(listed: &Listed<Box<dyn Fold>>) -> bool {
     let api = listed.error.as_ref().and_then(ListError::api);
     api.is_some_and(ApiError::is_expired)
 }
 
-async fn run<F: Fold>(api: &Api, path: &str, form: Form, most: usize) -> Listed<F> {
+async fn run(
+    api: &Api,
+    path: &str,
+    form: Form,
+    most: usize,
+    make: fn() -> Box<dyn Fold>,
+) -> Listed<Box<dyn Fold>> {
     let mut listed = Listed {
-        fold: F::default(),
+        fold: make(),
         error: None,
         broken: Vec::new(),
     };
@@ -121,8 +155,8 @@ async fn run<F: Fold>(api: &Api, path: &str, form: Form, most: usize) -> Listed<
     loop {
         let target = target(path, next.as_deref());
         // Taken only once there is a page: what was read before stays where there is none.
-        let mut held = Some(std::mem::take(&mut listed.fold));
-        let take = |bytes| take_in(held.take().unwrap_or_default(), bytes);
+        let mut held = Some(std::mem::replace(&mut listed.fold, make()));
+        let take = |bytes| take_in(held.take().unwrap_or_else(make), bytes);
         let read = api.read(&target, form, take).await;
         if let Some(fold) = held {
             listed.fold = fold;
@@ -156,7 +190,10 @@ async fn run<F: Fold>(api: &Api, path: &str, form: Form, most: usize) -> Listed<
 }
 
 /// Decoding is work for a thread of its own: the others' answers go on coming in meanwhile.
-async fn take_in<F: Fold>(mut fold: F, bytes: Bytes) -> Option<(F, Result<Page, WireError>)> {
+async fn take_in(
+    mut fold: Box<dyn Fold>,
+    bytes: Bytes,
+) -> Option<(Box<dyn Fold>, Result<Page, WireError>)> {
     let work = tokio::task::spawn_blocking(move || {
         let page = fold.page(&bytes);
         (fold, page)

@@ -131,7 +131,7 @@ fn info(exec: &ExecConfig, cluster: Option<&Cluster>) -> String {
 }
 
 fn credential(output: &[u8]) -> Option<AuthInfo> {
-    let credential: Credential = serde_json::from_slice(output).ok()?;
+    let credential: Credential = plimsoll_kit::json::read(output).ok()?;
     let status = credential.status?;
     let mut user = json!({});
     if let Some(token) = status.token.filter(|token| !token.is_empty()) {

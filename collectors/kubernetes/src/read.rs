@@ -172,16 +172,21 @@ pub(crate) fn said(kind: &Kind, space: Option<&str>, error: &ListError) -> Strin
 }
 
 /// Reads a kind of the cluster's own.
-pub(crate) async fn own<F: Fold>(api: &Api, kind: Kind, most: usize) -> Read<F> {
+pub(crate) async fn own<F: Fold + Default>(api: &Api, kind: Kind, most: usize) -> Read<F> {
     at(api, kind, &kind.path(None), None, most).await
 }
 
 /// Reads a kind in one namespace alone, as one of the cluster's own.
-pub(crate) async fn within<F: Fold>(api: &Api, kind: Kind, space: &str, most: usize) -> Read<F> {
+pub(crate) async fn within<F: Fold + Default>(
+    api: &Api,
+    kind: Kind,
+    space: &str,
+    most: usize,
+) -> Read<F> {
     at(api, kind, &kind.path(Some(space)), Some(space), most).await
 }
 
-async fn at<F: Fold>(
+async fn at<F: Fold + Default>(
     api: &Api,
     kind: Kind,
     path: &str,
@@ -203,7 +208,7 @@ async fn at<F: Fold>(
 }
 
 /// Reads a kind in namespaces.
-pub(crate) async fn spaced<F: Fold>(
+pub(crate) async fn spaced<F: Fold + Default>(
     api: &Api,
     asked: Asked,
     spaces: &Spaces,

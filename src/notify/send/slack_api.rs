@@ -152,7 +152,7 @@ fn said(answer: &Answer) -> Result<Said, Sent> {
     if answer.status != 200 {
         return Err(answer.refusal());
     }
-    serde_json::from_slice(&answer.body).map_err(|_| Sent::Unsure {
+    plimsoll_kit::json::read(&answer.body).map_err(|_| Sent::Unsure {
         why: "Slack's answer is not what it should be".to_owned(),
     })
 }

@@ -154,7 +154,7 @@ struct PageLinks {
 
 /// Reads a page whose rows lie under `key`. A list that is null or missing is an empty one only where the server counts none.
 pub(crate) fn page<T: DeserializeOwned>(answer: &[u8], key: &str) -> Result<Page<T>, NoPage> {
-    let envelope: Envelope<'_> = serde_json::from_slice(answer)?;
+    let envelope: Envelope<'_> = plimsoll_kit::json::read(answer)?;
     let rows = envelope._embedded.as_ref().and_then(|lists| lists.get(key));
     let rows: Option<Vec<&RawValue>> = match rows {
         Some(raw) => serde_json::from_str(raw.get())?,

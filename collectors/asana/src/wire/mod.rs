@@ -42,7 +42,7 @@ struct Wrapped<T> {
 
 /// What an answer is about.
 pub(crate) fn one<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WireError> {
-    let wrapped: Wrapped<T> = serde_json::from_slice(answer)?;
+    let wrapped: Wrapped<T> = plimsoll_kit::json::read(answer)?;
     Ok(wrapped.data)
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn rows<T: DeserializeOwned>(
     struct Next {
         offset: String,
     }
-    let list: List<'_> = serde_json::from_slice(answer)?;
+    let list: List<'_> = plimsoll_kit::json::read(answer)?;
     let rows = list.data.into_iter().map(|raw| Row {
         gid: serde_json::from_str::<Gid>(raw.get())
             .map(|gid| gid.gid.into_string())

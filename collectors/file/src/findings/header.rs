@@ -23,7 +23,7 @@ pub(super) fn read<R: Read>(chunks: &mut Chunks<R>, name: &str) -> Result<Text, 
     // Some editors put a byte order mark in front.
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
     let none = || format!("{name} does not start with a header; its first line must be {example}");
-    let any: AnyHeader = serde_json::from_slice(line).map_err(|_| none())?;
+    let any: AnyHeader = plimsoll_kit::json::read(line).map_err(|_| none())?;
     let version = any
         .plimsoll
         .strip_prefix(FORMAT)
@@ -37,7 +37,7 @@ pub(super) fn read<R: Read>(chunks: &mut Chunks<R>, name: &str) -> Result<Text, 
             ));
         }
     }
-    let header: Header = serde_json::from_slice(line)
+    let header: Header = plimsoll_kit::json::read(line)
         .map_err(|error| format!("{name} line 1: {}", said::json(&error)))?;
     if !header.scope.is_empty() && !part::is_scope(&header.scope) {
         return Err(format!("{name} line 1: {}", part::BAD_SCOPE));

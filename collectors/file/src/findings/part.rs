@@ -101,7 +101,7 @@ impl Part {
             } else if !line.trim_ascii().is_empty() {
                 let read = match text.and_then(|text| text.get(start..end)) {
                     Some(line) => serde_json::from_str(line),
-                    None => serde_json::from_slice(line),
+                    None => plimsoll_kit::json::read(line),
                 };
                 match read {
                     Ok(line) => part.take(line, rules),
@@ -215,7 +215,7 @@ impl Part {
 
     fn broken(&mut self, line: &[u8], error: &serde_json::Error) {
         // Only a scope that the line names is sure: the mistake may be in the very word `scope`.
-        let named = serde_json::from_slice::<AnyLine>(line)
+        let named = plimsoll_kit::json::read::<AnyLine>(line)
             .ok()
             .and_then(AnyLine::scope);
         let scope = named.filter(|scope| is_scope(scope));

@@ -70,7 +70,7 @@ impl From<serde_json::Error> for WireError {
 
 /// A whole answer.
 pub(crate) fn one<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WireError> {
-    Ok(serde_json::from_slice(answer)?)
+    Ok(plimsoll_kit::json::read(answer)?)
 }
 
 /// What is in an object under a key.
@@ -78,7 +78,7 @@ pub(crate) fn inside<T: DeserializeOwned>(
     answer: &[u8],
     key: &'static str,
 ) -> Result<T, WireError> {
-    let object: BTreeMap<String, &RawValue> = serde_json::from_slice(answer)?;
+    let object: BTreeMap<String, &RawValue> = plimsoll_kit::json::read(answer)?;
     let found = object.get(key).ok_or(WireError::NoList(key))?;
     Ok(serde_json::from_str(found.get())?)
 }
@@ -91,7 +91,7 @@ pub(crate) struct Items<T> {
 
 /// The items of a bare list; null is an empty one.
 pub(crate) fn list<T: DeserializeOwned>(answer: &[u8]) -> Result<Items<T>, WireError> {
-    let raw: Option<Vec<&RawValue>> = serde_json::from_slice(answer)?;
+    let raw: Option<Vec<&RawValue>> = plimsoll_kit::json::read(answer)?;
     Ok(items(raw.unwrap_or_default()))
 }
 
@@ -100,7 +100,7 @@ pub(crate) fn list_in<T: DeserializeOwned>(
     answer: &[u8],
     key: &'static str,
 ) -> Result<Items<T>, WireError> {
-    let object: BTreeMap<String, &RawValue> = serde_json::from_slice(answer)?;
+    let object: BTreeMap<String, &RawValue> = plimsoll_kit::json::read(answer)?;
     let found = object.get(key).ok_or(WireError::NoList(key))?;
     list(found.get().as_bytes())
 }
@@ -111,7 +111,7 @@ pub(crate) fn next_cursor(answer: &[u8]) -> Option<String> {
     struct Page {
         next_cursor: Option<String>,
     }
-    let page: Page = serde_json::from_slice(answer).ok()?;
+    let page: Page = plimsoll_kit::json::read(answer).ok()?;
     page.next_cursor.filter(|cursor| !cursor.is_empty())
 }
 
@@ -122,7 +122,7 @@ pub(crate) fn error_regions(answer: &[u8]) -> Vec<Text> {
         #[serde(default, deserialize_with = "or_default")]
         error_regions: Vec<Text>,
     }
-    match serde_json::from_slice::<Page>(answer) {
+    match plimsoll_kit::json::read::<Page>(answer) {
         Ok(page) => page.error_regions,
         // Something stands there and cannot be read: as good as one.
         Err(_) => vec!["?".into()],

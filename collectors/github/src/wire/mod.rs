@@ -68,10 +68,10 @@ pub(crate) fn items<T: DeserializeOwned>(
     key: Option<&str>,
 ) -> Result<Items<T>, NoList> {
     let raw: Vec<&RawValue> = match key {
-        None => serde_json::from_slice(answer)?,
+        None => plimsoll_kit::json::read(answer)?,
         Some(key) => {
             let object: std::collections::BTreeMap<String, &RawValue> =
-                serde_json::from_slice(answer)?;
+                plimsoll_kit::json::read(answer)?;
             let list = object.get(key).ok_or(NoList::Missing)?;
             serde_json::from_str(list.get())?
         }

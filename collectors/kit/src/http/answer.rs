@@ -44,7 +44,7 @@ impl Answer {
     /// # Errors
     /// When it is not; without showing what it says.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let made = serde_json::from_slice(&self.body);
+        let made = crate::json::read(&self.body);
         made.map_err(|error| Error::not_json(self.call(), &error))
     }
 

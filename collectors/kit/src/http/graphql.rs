@@ -77,8 +77,8 @@ impl Client {
             .map_err(|_| Error::Setup("a query's variables are no JSON".to_owned()))?;
         let answer = self.ask(Ask::Query(url.clone(), Bytes::from(body))).await?;
         let call = || answer.call();
-        let whole: Whole<'_> = serde_json::from_slice(answer.body())
-            .map_err(|error| Error::not_json(call(), &error))?;
+        let whole: Whole<'_> =
+            crate::json::read(answer.body()).map_err(|error| Error::not_json(call(), &error))?;
         let errors = errors(query, whole.errors);
         let data = whole.data.map(RawValue::get).filter(|data| *data != "null");
         let Some(data) = data else {

@@ -179,7 +179,7 @@ struct ListMeta {
 
 /// A whole answer.
 pub(crate) fn one<'a, T: Deserialize<'a>>(answer: &'a [u8]) -> Result<T, WireError> {
-    Ok(serde_json::from_slice(answer)?)
+    Ok(plimsoll_kit::json::read(answer)?)
 }
 
 /// A page of a list: as a whole, and where that fails object by object.
@@ -188,7 +188,7 @@ pub(crate) fn list<'a, T: Deserialize<'a>>(
     _: PhantomData<T>,
     mut take: impl FnMut(T),
 ) -> Result<Page, WireError> {
-    if let Ok(list) = serde_json::from_slice::<List<T>>(answer)
+    if let Ok(list) = plimsoll_kit::json::read::<List<T>>(answer)
         && let Some(items) = list.items
     {
         items.into_iter().for_each(take);
@@ -197,7 +197,7 @@ pub(crate) fn list<'a, T: Deserialize<'a>>(
             broken: Vec::new(),
         });
     }
-    let raw: List<&RawValue> = serde_json::from_slice(answer)?;
+    let raw: List<&RawValue> = plimsoll_kit::json::read(answer)?;
     // Null is an empty list; an answer without items is none.
     if raw.items.is_none() && !has_items(answer) {
         return Err(WireError::Shape { line: 1, column: 1 });
@@ -216,7 +216,7 @@ pub(crate) fn list<'a, T: Deserialize<'a>>(
 }
 
 fn has_items(answer: &[u8]) -> bool {
-    let fields: Result<BTreeMap<String, IgnoredAny>, _> = serde_json::from_slice(answer);
+    let fields: Result<BTreeMap<String, IgnoredAny>, _> = plimsoll_kit::json::read(answer);
     fields.is_ok_and(|fields| fields.contains_key("items"))
 }
 

@@ -51,7 +51,7 @@ impl From<serde_json::Error> for WireError {
 
 /// A whole answer.
 pub(crate) fn one<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WireError> {
-    Ok(serde_json::from_slice(answer)?)
+    Ok(plimsoll_kit::json::read(answer)?)
 }
 
 /// What every answer has.
@@ -164,7 +164,7 @@ pub(crate) fn messages(answer: &[u8]) -> Result<Messages, WireError> {
     struct Ts {
         ts: Text,
     }
-    let list: List<'_> = serde_json::from_slice(answer)?;
+    let list: List<'_> = plimsoll_kit::json::read(answer)?;
     let mut messages = Messages::default();
     for raw in list.messages.ok_or(WireError::NoList)? {
         match serde_json::from_str::<Message>(raw.get()) {

@@ -38,7 +38,7 @@ impl From<serde_json::Error> for WireError {
 
 /// A whole answer.
 pub(crate) fn one<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WireError> {
-    Ok(serde_json::from_slice(answer)?)
+    Ok(plimsoll_kit::json::read(answer)?)
 }
 
 /// An item of a list, decoded on its own, with what tells it from the others.
@@ -53,7 +53,7 @@ pub(crate) fn rows<T: DeserializeOwned>(answer: &[u8]) -> Result<Vec<Row<T>>, Wi
     struct Key {
         id: String,
     }
-    let raw: Vec<&RawValue> = serde_json::from_slice(answer)?;
+    let raw: Vec<&RawValue> = plimsoll_kit::json::read(answer)?;
     let rows = raw.into_iter().map(|raw| {
         let key = serde_json::from_str::<Key>(raw.get()).map(|key| key.id);
         Row {
