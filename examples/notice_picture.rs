@@ -10,8 +10,8 @@ use resvg::{tiny_skia, usvg};
 use serde_json::Value;
 
 const DOCS: &str = include_str!("../docs/notices.md");
-const REGULAR: &[u8] = include_bytes!("../src/export/font/DejaVuSans.ttf");
-const BOLD: &[u8] = include_bytes!("../src/export/font/DejaVuSans-Bold.ttf");
+const REGULAR: &[u8] = include_bytes!("../src/export/font/DejaVuSans.ttf.zst");
+const BOLD: &[u8] = include_bytes!("../src/export/font/DejaVuSans-Bold.ttf.zst");
 const WIDTH: usize = 760;
 /// Letters of a line.
 const LINE: usize = 84;
@@ -24,8 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let blocks: Vec<Value> = serde_json::from_str(json)?;
     let svg = draw(&blocks);
     let mut fonts = usvg::fontdb::Database::new();
-    fonts.load_font_data(REGULAR.to_vec());
-    fonts.load_font_data(BOLD.to_vec());
+    for packed in [REGULAR, BOLD] {
+        fonts.load_font_data(zstd::bulk::decompress(packed, 1 << 20)?);
+    }
     let options = usvg::Options {
         font_family: "DejaVu Sans".to_owned(),
         fontdb: Arc::new(fonts),

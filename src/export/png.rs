@@ -8,9 +8,11 @@ use resvg::{tiny_skia, usvg};
 use super::letters::is_drawable;
 
 /// Regular, with Latin, Greek, Cyrillic, Hebrew and Arabic letters: [`is_drawable`] knows which.
-const REGULAR: &[u8] = include_bytes!("font/DejaVuSans.ttf");
+const REGULAR: &[u8] = include_bytes!("font/DejaVuSans.ttf.zst");
 /// Bold, with the same.
-const BOLD: &[u8] = include_bytes!("font/DejaVuSans-Bold.ttf");
+const BOLD: &[u8] = include_bytes!("font/DejaVuSans-Bold.ttf.zst");
+/// Neither is larger unpacked.
+const FONT: usize = 512 << 10;
 
 /// Why there is no picture of dots.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +36,11 @@ const MOST: f32 = 90_000_000.0;
 /// Draws an SVG as a PNG. A very large one comes out smaller.
 pub(super) fn rasterise(svg: &str) -> Result<Vec<u8>, PngError> {
     let mut fonts = usvg::fontdb::Database::new();
-    fonts.load_font_data(REGULAR.to_vec());
-    fonts.load_font_data(BOLD.to_vec());
+    for packed in [REGULAR, BOLD] {
+        let font = zstd::bulk::decompress(packed, FONT);
+        let font = font.map_err(|error| PngError::Picture(format!("its font: {error}")))?;
+        fonts.load_font_data(font);
+    }
     fonts.set_sans_serif_family("DejaVu Sans");
     let options = usvg::Options {
         font_family: "DejaVu Sans".to_owned(),
