@@ -13,6 +13,8 @@ use crate::trace;
 /// Begins to log from a level on, unless `PLIMSOLL_LOG` says otherwise.
 pub fn init(format: LogFormat, level: &str) {
     let asked = std::env::var("PLIMSOLL_LOG").ok();
+    // An empty part would mean errors alone.
+    let asked = asked.map(|asked| asked.trim_matches([',', ' ']).to_owned());
     let asked = asked.and_then(|asked| asked.parse::<Targets>().ok());
     let level = || Targets::new().with_default(level.parse().unwrap_or(LevelFilter::INFO));
     let filter = asked.unwrap_or_else(level);

@@ -11,6 +11,7 @@ use plimsoll_model::Text;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
+use super::asking::Asking;
 use super::book::Book;
 use super::crew::{self, Done, End, Errand};
 use super::remember::remember;
@@ -38,6 +39,7 @@ pub(super) struct Keeper {
     queue: VecDeque<Job>,
     running: Vec<Running>,
     number: u64,
+    asking: Asking,
     stops: bool,
     ticked: Timestamp,
     pub(super) grace: Duration,
@@ -47,6 +49,8 @@ pub(super) struct Keeper {
 struct Job {
     sources: Vec<Text>,
     asked: Option<Asked>,
+    /// Whether it is for what another scan saw.
+    asking: bool,
 }
 
 /// Who waits for a scan, and how they want its report.
@@ -62,6 +66,8 @@ struct Running {
     /// How long it has before it counts as hanging.
     left: Duration,
     hangs: bool,
+    /// Whether it is for what another scan saw.
+    asking: bool,
     reply: Option<oneshot::Sender<Answer>>,
 }
 
@@ -79,6 +85,7 @@ impl Keeper {
             queue: VecDeque::new(),
             running: Vec::new(),
             number: 0,
+            asking: Asking::default(),
             stops: false,
             ticked: now,
             grace: GRACE + duty.config.store.busy_timeout,
@@ -111,6 +118,9 @@ impl Keeper {
             self.book.page(&source).count("skipped");
         }
         self.line_up(due.now);
+        if self.asking.tick(now) && !self.stops {
+            self.ask_the_trackers();
+        }
         self.mind_hangs(now);
         self.start(now);
     }
@@ -154,6 +164,7 @@ impl Keeper {
         let job = Job {
             sources: sources.collect(),
             asked: Some(asked),
+            asking: false,
         };
         // Somebody waits for it.
         self.queue.push_front(job);
@@ -166,12 +177,16 @@ impl Keeper {
         }
         self.book.enter(&done);
         say(&done);
-        self.ask_the_trackers(&done);
         let at = self
             .running
             .iter()
             .position(|one| one.number == done.number);
-        let reply = at.and_then(|at| self.running.swap_remove(at).reply);
+        let over = at.map(|at| self.running.swap_remove(at));
+        if matches!(&done.end, End::Scanned(told) if told.waits_for_requests) {
+            self.asking
+                .want(over.as_ref().is_some_and(|one| one.asking));
+        }
+        let reply = over.and_then(|one| one.reply);
         if let Some(reply) = reply {
             let _ = reply.send(match done.end {
                 End::Scanned(told) => Answer::Scanned {
@@ -213,7 +228,9 @@ impl Keeper {
     /// How long to wait where nothing happens.
     pub(super) fn wait(&self, now: Timestamp) -> Duration {
         let queued = !self.queue.is_empty();
-        match self.plan.wait(now) {
+        let wait = self.plan.wait(now);
+        let wait = wait.min(self.asking.wait(now).unwrap_or(wait));
+        match wait {
             // What is due and lined up waits for a scan to end, which is an event.
             wait if queued && wait < Duration::from_secs(1) => Duration::from_secs(1),
             wait => wait,
@@ -256,23 +273,20 @@ impl Keeper {
         metrics::write(&self.book, &self.plan, now)
     }
 
-    /// Has the sources of change requests read for what another saw: nobody is told of it before.
-    fn ask_the_trackers(&mut self, done: &Done) {
-        let waits = matches!(&done.end, End::Scanned(told) if told.waits_for_requests);
+    /// Has the sources of change requests read for what a scan saw, since nobody is told of it before.
+    fn ask_the_trackers(&mut self) {
         let config = &self.duty.config;
-        let (trackers, others): (Vec<_>, Vec<_>) = config
-            .sources
-            .iter()
-            .partition(|source| config.holds_requests(source));
-        // Of what trackers see of each other there would be no end.
-        let seen_elsewhere = others.iter().any(|one| done.sources.contains(&one.name));
-        if waits && seen_elsewhere && !self.stops {
-            let names = trackers.into_iter().map(|one| one.name.clone());
-            self.line_up(names.collect());
-        }
+        let trackers = config.sources.iter();
+        let trackers = trackers.filter(|source| config.holds_requests(source));
+        let names = trackers.map(|source| source.name.clone()).collect();
+        self.line_up_for(names, true);
     }
 
-    fn line_up(&mut self, mut sources: Vec<Text>) {
+    fn line_up(&mut self, sources: Vec<Text>) {
+        self.line_up_for(sources, false);
+    }
+
+    fn line_up_for(&mut self, mut sources: Vec<Text>, asking: bool) {
         let waits: BTreeSet<Text> = self
             .queue
             .iter()
@@ -290,6 +304,7 @@ impl Keeper {
         let job = |source| Job {
             sources: vec![source],
             asked: None,
+            asking,
         };
         self.queue.extend(sources.into_iter().map(job));
     }
@@ -328,6 +343,7 @@ impl Keeper {
             sources: job.sources.clone(),
             left: self.longest(&job.sources),
             hangs: false,
+            asking: job.asking,
             reply,
         });
         tracing::debug!(sources = ?job.sources, "scanning");

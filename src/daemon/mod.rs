@@ -3,6 +3,7 @@
 //! One thread waits for what happens (a time, a signal, a request, the end of a scan) and decides; scans run on threads
 //! of their own. The keeper decides and waits for nothing, which is how a day of it fits into a test.
 
+mod asking;
 mod book;
 mod client;
 mod control;

@@ -30,6 +30,7 @@ use tracing::field::Empty;
 pub use gather::{Gathered, Observer};
 pub(crate) use recall::stored_row;
 pub use recall::{Recall, recall, recall_changes};
+pub use verdicts::PATIENCE;
 
 use crate::approval::{People, Policy};
 use crate::baseline::{Baselines, Ignore, Judgement, Rule};

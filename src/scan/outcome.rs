@@ -223,7 +223,7 @@ pub(super) fn conclude(
         report,
         snapshot,
         judgement,
-        waits_for_requests: !ruled.early.is_empty(),
+        waits_for_requests: ruled.waits,
     })
 }
 

@@ -30,6 +30,8 @@ struct House {
     request_sources: Vec<Text>,
     notify: Option<Notify>,
     minute: i64,
+    /// For how many minutes a source is read.
+    takes: i64,
 }
 
 /// By which settings the sources of these tests are read.
@@ -69,6 +71,7 @@ impl House {
             request_sources: Vec::new(),
             notify: None,
             minute: 0,
+            takes: 0,
         }
     }
 
@@ -101,11 +104,11 @@ impl House {
 
     fn scan_keeping(&mut self, retention: Duration, sources: Vec<(&str, Harvester)>) -> Report {
         self.minute += 1;
-        let now = at(self.minute);
+        let (now, started) = (at(self.minute), at(self.minute - self.takes));
         let gathered = sources.into_iter().map(|(source, harvester)| Gathered {
             source: source.into(),
             settings: SETTINGS,
-            started: now,
+            started,
             finished: now,
             harvest: harvester.finish(),
             calls: Default::default(),

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("verdicts.sql"),
     include_str!("cursors.sql"),
     include_str!("outbox.sql"),
+    include_str!("early.sql"),
 ];
 
 /// The inventory in its file.

@@ -78,6 +78,22 @@ pub struct PastChange {
 /// A record that tells who made a change: its source and its id there.
 pub type Telling = (Text, Text);
 
+fn past_change(row: &rusqlite::Row<'_>) -> rusqlite::Result<serde_json::Result<PastChange>> {
+    let (id, scan, asset) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let (after, before) = (row.get::<_, Option<i64>>(3)?.map(time), time(row.get(4)?));
+    let change = serde_json::from_str::<Change>(row.get_ref(5)?.as_str()?);
+    let attribution = attribution(row.get_ref(6)?.as_str_or_null()?);
+    Ok(change.map(|change| PastChange {
+        id,
+        scan,
+        asset,
+        after,
+        before,
+        change,
+        attribution,
+    }))
+}
+
 impl Commit<'_> {
     /// Stores actions, and says of each what became of it.
     ///
@@ -245,18 +261,37 @@ impl Commit<'_> {
                     "SELECT id, scan, asset, after, before, body, actor FROM change WHERE before >= ?1 AND scan < ?2 \
                      ORDER BY before DESC, id DESC LIMIT ?3",
                 )?
-                .query_map(params![micros(from), scan, limit], |row| {
-                    let (id, scan, asset) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                    let (after, before) = (row.get::<_, Option<i64>>(3)?.map(time), time(row.get(4)?));
-                    let change = serde_json::from_str::<Change>(row.get_ref(5)?.as_str()?);
-                    let attribution = attribution(row.get_ref(6)?.as_str_or_null()?);
-                    Ok(change.map(|change| PastChange { id, scan, asset, after, before, change, attribution }))
-                })?
+                .query_map(params![micros(from), scan, limit], past_change)?
                 .collect()
         };
         let rows = read().map_err(|error| self.says(&error))?;
         let read = rows.into_iter().collect::<Result<Vec<_>, _>>();
         read.map_err(|error| self.content(format!("a change: {error}")))
+    }
+
+    /// Changes that scans before one saw, by their numbers, as far as they are still there.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn past_changes_numbered(
+        &self,
+        scan: i64,
+        numbers: impl Iterator<Item = i64>,
+    ) -> Result<Vec<PastChange>, StoreError> {
+        let mut found = Vec::new();
+        for number in numbers {
+            let read = || {
+                self.transaction
+                    .prepare_cached(
+                        "SELECT id, scan, asset, after, before, body, actor FROM change WHERE id = ?1 AND scan < ?2",
+                    )?
+                    .query_row(params![number, scan], past_change)
+                    .optional()
+            };
+            let one = read().map_err(|error| self.says(&error))?.transpose();
+            found.extend(one.map_err(|error| self.content(format!("a change: {error}")))?);
+        }
+        Ok(found)
     }
 
     /// The records that told who made a change that was seen at a time or later, by scans before one: source and id, with its evidence.

@@ -229,4 +229,9 @@ impl Occurrence {
     pub fn change_subject(id: i64) -> Text {
         Text::from(format!("change:{id}"))
     }
+
+    /// The number of the change that is a subject.
+    pub fn change_of(subject: &str) -> Option<i64> {
+        subject.strip_prefix("change:")?.parse().ok()
+    }
 }

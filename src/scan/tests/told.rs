@@ -101,3 +101,76 @@ fn of_trackers_that_were_read_together_nothing_waits() {
     let told = (What::Seen, Some(Verdict::Unapproved), None);
     assert_eq!(decided(&house, &report), [told]);
 }
+
+#[test]
+fn a_read_that_began_before_a_change_says_nothing_of_it() {
+    let mut house = house();
+    house.minute += 10;
+    let report = house.scan(vec![estate(2)]);
+    // It ran while the change was made: what it saw at its start may be over.
+    house.takes = 5;
+    house.scan(vec![tracker(true)]);
+    assert_eq!(decided(&house, &report), [EARLY]);
+    house.takes = 0;
+    house.scan(vec![tracker(true)]);
+    let told = (What::Seen, Some(Verdict::Unapproved), None);
+    assert_eq!(decided(&house, &report), [EARLY, told]);
+}
+
+#[test]
+fn what_was_said_stays_until_the_trackers_are_read_again() {
+    let mut house = house();
+    house.minute += 10;
+    // One source that has changes and requests, and takes its time.
+    house.request_sources = vec!["estate".into()];
+    house.takes = 3;
+    let report = house.scan(vec![estate(2)]);
+    let told = (What::Seen, Some(Verdict::Unapproved), None);
+    assert_eq!(decided(&house, &report), std::slice::from_ref(&told));
+    house.scan(vec![(
+        "another",
+        harvest(true, vec![asset("y", 1)], vec![]),
+    )]);
+    assert_eq!(decided(&house, &report), [told]);
+}
+
+#[test]
+fn a_scope_that_is_named_no_more_is_not_waited_for() {
+    let mut house = house();
+    let mut two = Harvester::new(Limits::default());
+    two.complete("a");
+    two.complete("b");
+    house.scan(vec![("tracker", two)]);
+    let report = house.scan(vec![estate(2), tracker(true)]);
+    let told = (What::Seen, Some(Verdict::Unproven), None);
+    assert_eq!(decided(&house, &report), [told]);
+}
+
+#[test]
+fn of_two_trackers_one_of_which_fails_both_need_be_tried() {
+    let mut house = house();
+    house.request_sources.push("other".into());
+    let report = house.scan(vec![estate(2)]);
+    house.scan(vec![tracker(false)]);
+    assert_eq!(decided(&house, &report), [EARLY]);
+    house.scan(vec![("other", harvest(true, vec![], vec![]))]);
+    let told = (What::Seen, Some(Verdict::Unproven), None);
+    assert_eq!(decided(&house, &report), [EARLY, told]);
+}
+
+#[test]
+fn what_waits_is_told_however_long_it_takes_and_whoever_scans_in_between() {
+    let mut house = house();
+    let report = house.scan(vec![estate(2)]);
+    let notify = house.notify.take();
+    house.scan(vec![tracker(true)]);
+    assert_eq!(decided(&house, &report), [EARLY]);
+    house.notify = notify;
+    house.minute += 100 * 24 * 60;
+    let keep = Duration::from_secs(400 * 86_400);
+    for _ in 0..2 {
+        house.scan_keeping(keep, vec![estate(2)]);
+        let told = (What::Seen, Some(Verdict::Unapproved), None);
+        assert_eq!(decided(&house, &report), [EARLY, told]);
+    }
+}

@@ -1,6 +1,7 @@
 //! What the approval policy says of the changes of this scan, and of those before it about which more is known now.
 
 mod gone;
+mod reads;
 mod sightings;
 mod view;
 
@@ -8,21 +9,20 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use plimsoll_model::{AssetId, ChangeRequest, Text};
+use plimsoll_model::{AssetId, Text};
 
 pub(super) use gone::Gone;
+use reads::{Of, Reads};
 use view::{Context, View};
 
 use super::Yardstick;
 use super::outcome::change_row;
-use crate::approval::{
-    Announced, Deed, Filed, Judged, Requests, Ruling, Subject, World, judge, without_requests,
-};
+use crate::approval::{Announced, Deed, Judged, Ruling, Subject, World, judge, without_requests};
 use crate::baseline::Judgement;
 use crate::change::{Attribution, CLOCKS, Change, Evidence, Record, has_failed};
-use crate::inventory::{Coverage, Snapshot};
-use crate::notify::plan::{Again, Hold, Occurrence};
-use crate::store::{Commit, PastChange, StoreError};
+use crate::inventory::Snapshot;
+use crate::notify::plan::Again;
+use crate::store::{Commit, StoreError};
 
 /// How far back verdicts are looked at again.
 const RECENT: Duration = Duration::from_secs(90 * 86_400);
@@ -30,9 +30,7 @@ const RECENT: Duration = Duration::from_secs(90 * 86_400);
 const PAST: u32 = 20_000;
 
 /// How long a change that was seen waits for the sources of change requests to be read, until it is told as it stands.
-const PATIENCE: Duration = Duration::from_secs(20 * 60);
-/// How far back there may be changes that wait so: nobody may have scanned in between.
-const UNTOLD: Duration = Duration::from_secs(7 * 86_400);
+pub const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
 /// A change that is judged for the first time.
 pub(super) struct New<'a> {
@@ -68,6 +66,8 @@ pub(super) struct Ruled {
     pub(super) again: Vec<Again>,
     /// Those of this scan of which nothing is to be told before the sources of change requests were read.
     pub(super) early: HashSet<i64>,
+    /// Whether there are such, of this scan or of scans before.
+    pub(super) waits: bool,
 }
 
 /// Judges the changes of this scan, in their order, and writes all verdicts that are new.
@@ -86,6 +86,7 @@ pub(super) fn rule(
             new: ruled.collect(),
             again: Vec::new(),
             early: HashSet::new(),
+            waits: false,
         });
     }
     let now = View::new(courts.snapshot, &courts.judgement.systems);
@@ -105,126 +106,167 @@ pub(super) fn rule(
             new: ruled.collect(),
             again: Vec::new(),
             early: HashSet::new(),
+            waits: false,
         });
     }
     let announcements = store.announcements()?;
     let sightings = sightings::so_far(store, courts)?;
-    let reads = courts.reads(&requests);
-    let filed = requests.iter().map(|(source, request)| Filed {
-        source,
-        as_of: courts.as_of(source, request),
-        request,
-    });
-    let filed = Requests::new(filed.collect());
-    let world = World {
+    let reads = Reads::of(courts, &requests);
+    let troubles = reads.troubles(courts);
+    let bench = Bench {
+        store,
+        courts,
+        reads: &reads,
+        context: &context,
+    };
+    let world = |requests, of| World {
         policy,
         people: courts.yardstick.people,
-        requests: &filed,
-        read_until: reads.until,
-        troubles: &reads.troubles,
+        requests,
+        read_until: reads.until(courts, of),
+        troubles: &troubles,
         sightings: &sightings,
         now: courts.now,
     };
-    let mut judged = Vec::with_capacity(new.len());
-    let mut early = HashSet::new();
-    for one in new {
-        let context = context(one.change);
-        let announced = courts.will_announce(&context);
-        let verdict = courts.judge(one, &context, announced, &world);
-        let ruling = context.ruling(verdict);
-        store.put_ruling(one.id, courts.scan, courts.now, &ruling)?;
-        if courts.is_early(&ruling, one.before, &reads) {
-            early.insert(one.id);
-        }
-        judged.push(ruling);
-    }
-    let mut again = Vec::new();
-    let from = courts.now.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
-    let known = store.rulings(from)?;
-    let past = store.past_changes(courts.scan, from, PAST)?;
-    let untold = untold(store, courts, &past, &known)?;
-    for past in past {
-        let one = New {
-            id: past.id,
-            change: &past.change,
-            after: past.after,
-            before: past.before,
-            attribution: past.attribution.as_ref(),
-        };
-        let before = known.get(&past.id);
-        // What was known of the asset when the change was seen counts, and not what it is now.
-        let mut context = context(one.change);
-        if let Some(before) = before {
-            context.environment.clone_from(&before.environment);
-            context.role.clone_from(&before.role);
-            context.sensitive = before.sensitive;
-        }
-        let untold = untold.contains(&past.id);
-        let announced = match announcements.get(&past.id).copied() {
-            Some(announced) => announced,
-            None if untold => courts.will_announce(&context),
-            None => Announced::No,
-        };
-        let ruling = context.ruling(courts.judge(&one, &context, announced, &world));
-        if before.is_none_or(|before| differs(&before.judged, &ruling.judged)) {
-            store.put_ruling(past.id, courts.scan, courts.now, &ruling)?;
-        }
-        let verdict_before = match before {
-            _ if untold => {
-                if courts.is_early(&ruling, past.before, &reads) {
-                    continue;
-                }
-                None
-            }
-            Some(before) if is_news(&before.judged, &ruling.judged) => Some(before.judged.verdict),
-            _ => continue,
-        };
-        again.push(Again {
-            row: change_row(
-                past.id,
-                &past.change,
-                (past.after, past.before),
-                past.attribution,
-                ruling.judged.clone(),
-            ),
-            before: verdict_before,
-            ruling,
-        });
-    }
+    let mut waits = HashSet::new();
+    let filed = courts.filed(&requests, Of::ScansBefore);
+    let filed_now = (!new.is_empty()).then(|| courts.filed(&requests, Of::ThisScan));
+    let judged = match &filed_now {
+        Some(filed) => bench.new(new, &world(filed, Of::ThisScan), &mut waits)?,
+        None => Vec::new(),
+    };
+    let early = waits.clone();
+    let again = bench.past(&world(&filed, Of::ScansBefore), &announcements, &mut waits)?;
     Ok(Ruled {
         new: judged,
         again,
         early,
+        waits: !waits.is_empty(),
     })
 }
 
-/// The changes of which nothing was told so far, because the sources of change requests were to be read first.
-fn untold(
-    store: &Commit<'_>,
-    courts: &Courts<'_>,
-    past: &[PastChange],
-    known: &HashMap<i64, Ruling>,
-) -> Result<HashSet<i64>, StoreError> {
-    if courts.yardstick.notify.is_none() {
-        return Ok(HashSet::new());
+/// Where changes are judged.
+struct Bench<'a, 'c> {
+    store: &'a Commit<'a>,
+    courts: &'a Courts<'c>,
+    reads: &'a Reads,
+    context: &'a dyn Fn(&Change) -> Context<'a>,
+}
+
+impl Bench<'_, '_> {
+    /// The changes of this scan.
+    fn new(
+        &self,
+        new: &[New<'_>],
+        world: &World<'_>,
+        waits: &mut HashSet<i64>,
+    ) -> Result<Vec<Ruling>, StoreError> {
+        let courts = self.courts;
+        let mut judged = Vec::with_capacity(new.len());
+        for one in new {
+            let context = (self.context)(one.change);
+            let announced = courts.will_announce(&context);
+            let ruling = context.ruling(courts.judge(one, &context, announced, world));
+            self.store
+                .put_ruling(one.id, courts.scan, courts.now, &ruling)?;
+            if self.is_early(&ruling, one.before, Of::ThisScan) {
+                waits.insert(one.id);
+            }
+            judged.push(ruling);
+        }
+        Ok(judged)
     }
-    let from = courts.now.checked_sub(UNTOLD).unwrap_or(Timestamp::MIN);
-    let lacks = |id: &i64| known.get(id).is_some_and(|one| one.judged.lacks_a_read());
-    let recent = past.iter().filter(|past| past.before > from);
-    let subjects: HashMap<Text, i64> = recent
-        .map(|past| past.id)
-        .filter(lacks)
-        .map(|id| (Occurrence::change_subject(id), id))
-        .collect();
-    let told = store.told(subjects.keys())?;
-    let waits = told.iter().filter(|(_, told)| {
-        let last = told.iter().map(|one| one.at).max();
-        let mut last = told.iter().filter(|one| Some(one.at) == last);
-        last.any(|one| one.hold == Some(Hold::TrackersToCome))
-    });
-    Ok(waits
-        .filter_map(|(subject, _)| subjects.get(subject).copied())
-        .collect())
+
+    /// The changes of scans before; those of which there is something to tell.
+    fn past(
+        &self,
+        world: &World<'_>,
+        announcements: &HashMap<i64, Announced>,
+        waits: &mut HashSet<i64>,
+    ) -> Result<Vec<Again>, StoreError> {
+        let (store, courts) = (self.store, self.courts);
+        let from = courts.now.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
+        let known = store.rulings(from)?;
+        let mut past = store.past_changes(courts.scan, from, PAST)?;
+        let untold = match courts.yardstick.notify {
+            Some(_) => store.untold()?,
+            None => HashSet::new(),
+        };
+        let older = untold
+            .iter()
+            .filter(|id| !past.iter().any(|one| one.id == **id));
+        let older = store.past_changes_numbered(courts.scan, older.copied())?;
+        past.extend(older);
+        let mut again = Vec::new();
+        for past in past {
+            let one = New {
+                id: past.id,
+                change: &past.change,
+                after: past.after,
+                before: past.before,
+                attribution: past.attribution.as_ref(),
+            };
+            let before = known.get(&past.id);
+            // What was known of the asset when the change was seen counts, and not what it is now.
+            let mut context = (self.context)(one.change);
+            if let Some(before) = before {
+                context.environment.clone_from(&before.environment);
+                context.role.clone_from(&before.role);
+                context.sensitive = before.sensitive;
+            }
+            let untold = untold.contains(&past.id);
+            let announced = match announcements.get(&past.id).copied() {
+                Some(announced) => announced,
+                None if untold => courts.will_announce(&context),
+                None => Announced::No,
+            };
+            let mut ruling = context.ruling(courts.judge(&one, &context, announced, world));
+            match before {
+                // Requests are what they were when that was said, when more was known of how things stood.
+                Some(before) if self.knows_less(&before.judged, &ruling.judged) => {
+                    ruling = before.clone();
+                }
+                Some(before) if !differs(&before.judged, &ruling.judged) => {}
+                _ => store.put_ruling(past.id, courts.scan, courts.now, &ruling)?,
+            }
+            if untold && self.is_early(&ruling, past.before, Of::ScansBefore) {
+                waits.insert(past.id);
+                continue;
+            }
+            let verdict_before = match before {
+                _ if untold => None,
+                Some(before) if is_news(&before.judged, &ruling.judged) => {
+                    Some(before.judged.verdict)
+                }
+                _ => continue,
+            };
+            again.push(Again {
+                row: change_row(
+                    past.id,
+                    &past.change,
+                    (past.after, past.before),
+                    past.attribution,
+                    ruling.judged.clone(),
+                ),
+                before: verdict_before,
+                ruling,
+            });
+        }
+        Ok(again)
+    }
+
+    /// Whether less is known than when a change was judged before: what it was held against is not read by every scan.
+    fn knows_less(&self, before: &Judged, now: &Judged) -> bool {
+        !self.reads.by_this_scan() && now.lacks_a_read() && !before.lacks_a_read()
+    }
+
+    /// Whether nothing is to be told of a change yet: what is missing is a read of the trackers, which have a schedule of their own
+    /// and were not tried since.
+    fn is_early(&self, ruling: &Ruling, seen: Timestamp, of: Of) -> bool {
+        ruling.judged.lacks_a_read()
+            && self.reads.untried_since(seen, of)
+            && self.courts.now < seen.checked_add(PATIENCE).unwrap_or(Timestamp::MAX)
+    }
 }
 
 /// Whether there is something to tell of a verdict that is another one.
@@ -237,14 +279,7 @@ fn differs(before: &Judged, now: &Judged) -> bool {
     is_news(before, now) || before.rule != now.rule || before.reasons != now.reasons
 }
 
-struct Reads {
-    until: Option<Timestamp>,
-    /// The same of those that this scan did not try to read.
-    untried: Option<Timestamp>,
-    troubles: Vec<Text>,
-}
-
-impl<'a> Courts<'a> {
+impl Courts<'_> {
     /// Whether a change of this scan will be announced by our own notice: in production, or where nobody says that it is none.
     fn will_announce(&self, context: &Context<'_>) -> Announced {
         let production = context.environment.as_ref();
@@ -256,14 +291,6 @@ impl<'a> Courts<'a> {
         } else {
             Announced::No
         }
-    }
-
-    /// Whether nothing is to be told of a change yet: what is missing is a read of the trackers, which have a schedule of their own
-    /// and were not to be read by this scan.
-    fn is_early(&self, ruling: &Ruling, seen: Timestamp, reads: &Reads) -> bool {
-        ruling.judged.lacks_a_read()
-            && reads.untried.is_some_and(|until| until < seen)
-            && self.now < seen.checked_add(PATIENCE).unwrap_or(Timestamp::MAX)
     }
 
     fn judge(
@@ -297,85 +324,6 @@ impl<'a> Courts<'a> {
             subject.more = found.more > 0;
         }
         judge(&subject, world)
-    }
-
-    fn coverage(&self, source: &str, scope: &str) -> Option<&'a Coverage> {
-        let mut all = self.snapshot.coverage().iter();
-        all.find(|one| one.source == source && one.scope == scope)
-    }
-
-    /// Until when a scope was read completely.
-    fn scope_until(&self, source: &Text, scope: &Text) -> Timestamp {
-        match self.coverage(source, scope) {
-            Some(read) if read.complete && read.fresh => self.now,
-            Some(read) if read.complete => read.as_of,
-            _ => {
-                let key = (source.clone(), scope.clone());
-                self.read_before
-                    .get(&key)
-                    .copied()
-                    .unwrap_or(Timestamp::MIN)
-            }
-        }
-    }
-
-    fn as_of(&self, source: &Text, request: &ChangeRequest) -> Timestamp {
-        if self.handed.contains(&(source.clone(), request.id.clone())) {
-            return self.now;
-        }
-        self.scope_until(source, &request.scope)
-    }
-
-    /// Until when every scope that has ever given a request was read completely; none where there is none.
-    fn reads(&self, requests: &[(Text, ChangeRequest)]) -> Reads {
-        let mut scopes: HashSet<(&Text, &Text)> = HashSet::new();
-        let mut sources: HashSet<&Text> = self.yardstick.request_sources.iter().collect();
-        for (source, request) in requests {
-            scopes.insert((source, &request.scope));
-            sources.insert(source);
-        }
-        // Another scope of the same source may hold the request that is looked for.
-        for read in self.snapshot.coverage() {
-            if sources.contains(&read.source) {
-                scopes.insert((&read.source, &read.scope));
-            }
-        }
-        // One that is to give requests and was never read at all may hold any.
-        let nothing = Text::default();
-        for source in self.yardstick.request_sources {
-            if !scopes.iter().any(|(have, _)| *have == source) {
-                scopes.insert((source, &nothing));
-            }
-        }
-        let mut scopes: Vec<(&Text, &Text)> = scopes.into_iter().collect();
-        if let Some(configured) = self.yardstick.configured {
-            scopes.retain(|(source, _)| configured.contains(source));
-        }
-        scopes.sort_unstable();
-        let mut reads = Reads {
-            until: None,
-            untried: None,
-            troubles: Vec::new(),
-        };
-        for (source, scope) in scopes {
-            let until = self.scope_until(source, scope);
-            let coverage = self.coverage(source, scope);
-            let earliest = |have: Option<Timestamp>| have.map_or(until, |have| have.min(until));
-            reads.until = Some(earliest(reads.until));
-            if !coverage.is_some_and(|read| read.fresh) {
-                reads.untried = Some(earliest(reads.untried));
-            }
-            if until < self.now {
-                let told = coverage.and_then(|read| read.troubles.first());
-                let why = told.map_or("it was not read by this scan", |trouble| {
-                    trouble.what.as_str()
-                });
-                reads
-                    .troubles
-                    .push(Text::from(format!("{source} {scope}: {why}")));
-            }
-        }
-        reads
     }
 }
 

@@ -116,6 +116,27 @@ impl Commit<'_> {
         read().map_err(|error| self.says(&error))
     }
 
+    /// The changes of which nothing was told so far, because the sources of change requests were to be read first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn untold(&self) -> Result<HashSet<i64>, StoreError> {
+        let read = || -> rusqlite::Result<HashSet<i64>> {
+            let mut subjects = self.transaction.prepare(
+                "SELECT n.subject FROM decision d JOIN notice n ON n.id = d.notice \
+                 WHERE d.hold = '\"trackers-to-come\"' \
+                 AND NOT EXISTS (SELECT 1 FROM notice later WHERE later.subject = n.subject AND later.id > n.id)",
+            )?;
+            let mut untold = HashSet::new();
+            let mut rows = subjects.query([])?;
+            while let Some(row) = rows.next()? {
+                untold.extend(Occurrence::change_of(row.get_ref(0)?.as_str()?));
+            }
+            Ok(untold)
+        };
+        read().map_err(|error| self.says(&error))
+    }
+
     /// Writes what was decided, and the messages that follow.
     ///
     /// # Errors

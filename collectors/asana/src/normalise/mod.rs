@@ -145,10 +145,10 @@ pub(crate) fn request(
 
 /// Brings what happened into the order of time, and gives an order to what has none in Asana.
 fn settle(request: &mut ChangeRequest) {
-    request.approvals.sort_by_key(|one| one.at);
-    request.sign_offs.sort_by_key(|one| one.at);
-    request.edits.sort_by_key(|one| one.at);
-    request.transitions.sort_by_key(|one| one.at);
+    request.approvals.sort_by_cached_key(|one| one.at);
+    request.sign_offs.sort_by_cached_key(|one| one.at);
+    request.edits.sort_by_cached_key(|one| one.at);
+    request.transitions.sort_by_cached_key(|one| one.at);
     request.names.sort();
     request.environments.sort();
     request.facts.sort();

@@ -33,7 +33,7 @@ pub(super) fn transitions(
             word: word(state),
         });
     }
-    all.sort_by_key(|step| step.at);
+    all.sort_by_cached_key(|step| step.at);
     all
 }
 
@@ -76,5 +76,5 @@ pub(super) fn labels(
         let field = Text::const_new(field);
         request.edits.push(Edit { at, by, field });
     }
-    request.sign_offs.sort_by_key(|one| one.at);
+    request.sign_offs.sort_by_cached_key(|one| one.at);
 }

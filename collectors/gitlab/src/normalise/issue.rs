@@ -68,8 +68,8 @@ pub(crate) fn request(project: &str, read: &Read, settings: &Settings) -> Result
     }
     gone(settings, &mut request);
     events::labels(&others, &mut request, settings, &mut odd);
-    request.approvals.sort_by_key(|one| one.at);
-    request.edits.sort_by_key(|edit| edit.at);
+    request.approvals.sort_by_cached_key(|one| one.at);
+    request.edits.sort_by_cached_key(|edit| edit.at);
     request.transitions =
         events::transitions(&read.states, request_state::CLOSED, settings, &mut odd);
     Ok(Made { request, odd })

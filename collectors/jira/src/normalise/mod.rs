@@ -240,7 +240,7 @@ impl Reading<'_> {
         self.request.sign_offs.extend(signed.sign_offs);
         self.request
             .sign_offs
-            .sort_by_key(|one| one.at.unwrap_or(jiff::Timestamp::MAX));
+            .sort_by_cached_key(|one| one.at.unwrap_or(jiff::Timestamp::MAX));
         told.former
     }
 
@@ -326,7 +326,7 @@ fn under(key: Text, moved: &Deed, now: &ChangeRequest) -> ChangeRequest {
         word: Text::from(format!("moved, and {} since", now.id)),
     });
     then.transitions
-        .sort_by_key(|step| step.at.unwrap_or(jiff::Timestamp::MAX));
+        .sort_by_cached_key(|step| step.at.unwrap_or(jiff::Timestamp::MAX));
     then
 }
 

@@ -262,8 +262,8 @@ impl<'r> Replay<'r> {
         told.approvals.sort_by(|a, b| {
             (late(&a.at), &a.by.account, &a.kind).cmp(&(late(&b.at), &b.by.account, &b.kind))
         });
-        told.transitions.sort_by_key(|step| late(&step.at));
-        told.sign_offs.sort_by_key(|one| late(&one.at));
+        told.transitions.sort_by_cached_key(|step| late(&step.at));
+        told.sign_offs.sort_by_cached_key(|one| late(&one.at));
         told.former.sort_by(|a, b| a.0.cmp(&b.0));
         told.former.dedup_by(|a, b| a.0 == b.0);
         told

@@ -21,10 +21,10 @@ pub(super) fn read(made: &mut Made, thread: &Thread, settings: &Settings) {
     }
     told.remark(made);
     let request = &mut made.request;
-    request.approvals.sort_by_key(|approval| approval.at);
-    request.sign_offs.sort_by_key(|sign_off| sign_off.at);
-    request.edits.sort_by_key(|edit| edit.at);
-    request.transitions.sort_by_key(|step| step.at);
+    request.approvals.sort_by_cached_key(|approval| approval.at);
+    request.sign_offs.sort_by_cached_key(|sign_off| sign_off.at);
+    request.edits.sort_by_cached_key(|edit| edit.at);
+    request.transitions.sort_by_cached_key(|step| step.at);
 }
 
 /// How many replies met something that is worth saying once.

@@ -93,7 +93,7 @@ pub(crate) fn request(
     yes::said_yes(read, &happened, settings, &mut request, &mut odd);
     edits::edits(read, &happened, says_what, &mut request, &mut odd);
     events::labels(&read.labels, &mut request, settings, &mut odd);
-    request.edits.sort_by_key(|edit| edit.at);
+    request.edits.sort_by_cached_key(|edit| edit.at);
     request.transitions =
         events::transitions(&read.states, request_state::CANCELLED, settings, &mut odd);
     request.checks = checks::checks(&read.pipelines, &mut odd);

@@ -65,8 +65,8 @@ pub(super) fn said_yes(
             });
         }
     }
-    request.approvals.sort_by_key(|one| one.at);
-    reviews.sort_by_key(|one| one.at);
+    request.approvals.sort_by_cached_key(|one| one.at);
+    reviews.sort_by_cached_key(|one| one.at);
     request.reviews = reviews;
 }
 
