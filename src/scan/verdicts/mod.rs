@@ -132,11 +132,12 @@ pub(super) fn rule(
     let filed = courts.filed(&requests, Of::ScansBefore);
     let filed_now = (!new.is_empty()).then(|| courts.filed(&requests, Of::ThisScan));
     let judged = match &filed_now {
-        Some(filed) => bench.new(new, &world(filed, Of::ThisScan), &mut waits)?,
+        Some(filed) => bench.of_this_scan(new, &world(filed, Of::ThisScan), &mut waits)?,
         None => Vec::new(),
     };
     let early = waits.clone();
-    let again = bench.past(&world(&filed, Of::ScansBefore), &announcements, &mut waits)?;
+    let again =
+        bench.of_scans_before(&world(&filed, Of::ScansBefore), &announcements, &mut waits)?;
     Ok(Ruled {
         new: judged,
         again,
@@ -155,7 +156,7 @@ struct Bench<'a, 'c> {
 
 impl Bench<'_, '_> {
     /// The changes of this scan.
-    fn new(
+    fn of_this_scan(
         &self,
         new: &[New<'_>],
         world: &World<'_>,
@@ -178,7 +179,7 @@ impl Bench<'_, '_> {
     }
 
     /// The changes of scans before; those of which there is something to tell.
-    fn past(
+    fn of_scans_before(
         &self,
         world: &World<'_>,
         announcements: &HashMap<i64, Announced>,
