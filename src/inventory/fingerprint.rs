@@ -82,11 +82,12 @@ impl Fingerprinter {
 
     fn text(&mut self, text: &str) {
         self.length(text.len());
-        self.buffer.extend(text.as_bytes());
+        self.buffer.extend_from_slice(text.as_bytes());
     }
 
     fn length(&mut self, length: usize) {
-        self.buffer.extend((length as u32).to_le_bytes());
+        let length = (length as u32).to_le_bytes();
+        self.buffer.extend_from_slice(&length);
     }
 
     fn close(&self) -> Fingerprint {

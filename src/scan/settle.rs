@@ -15,7 +15,8 @@ use super::weigh::{Seen, Views, Weighed, by_source, weigh_relations};
 use super::{Scanned, Yardstick, keep_from};
 use crate::change::ChangeKind;
 use crate::inventory::{
-    self, Assembled, Comparison, Coverage, KnownPart, Part, Snapshot, compare, fingerprints,
+    self, Assembled, Comparison, Coverage, Fingerprint, KnownPart, Part, Snapshot, compare,
+    fingerprints,
 };
 use crate::store::{
     Commit, KnownRelation, Numbers, State, StoreError, WriteInventory, WriteRelation, WriteVersion,
@@ -32,6 +33,7 @@ pub(super) fn settle(
     started: Timestamp,
     clock: &Clock,
 ) -> Result<Scanned, StoreError> {
+    let (state, prints) = known_and_seen(&commit, &gathered)?;
     let State {
         scan,
         scopes,
@@ -40,7 +42,7 @@ pub(super) fn settle(
         relations,
         drifts,
         ..
-    } = commit.state()?;
+    } = state;
     let mut scopes = Scopes::new(scopes);
     // Both come scope by scope.
     let assets = parts.chunk_by(|a, b| a.scope == b.scope);
@@ -59,10 +61,11 @@ pub(super) fn settle(
     let (mut known, others) = by_source(parts, &source_of, &fresh);
     let (mut known_relations, other_relations) = relations_by_source(relations, &source_of, &fresh);
     let mut weighed: Vec<Weighed> = Vec::with_capacity(gathered.len());
-    for one in gathered {
+    for (one, prints) in gathered.into_iter().zip(prints) {
         let known = known.remove(&one.source).unwrap_or_default();
         let relations = known_relations.remove(&one.source).unwrap_or_default();
-        weighed.push(weigh(&mut scopes, &mut numbers, one, known, relations));
+        let numbers = &mut numbers;
+        weighed.push(weigh(&mut scopes, numbers, one, prints, known, relations));
     }
 
     for one in &weighed {
@@ -149,6 +152,24 @@ pub(super) fn settle(
     outcome::conclude(commit, snapshot, found, yardstick, clock)
 }
 
+/// What the store knows, and meanwhile the fingerprints of what each source gave.
+fn known_and_seen(
+    commit: &Commit<'_>,
+    gathered: &[Gathered],
+) -> Result<(State, Vec<Vec<Fingerprint>>), StoreError> {
+    std::thread::scope(|threads| {
+        let prints = threads.spawn(|| {
+            let assets = gathered.iter().map(|one| &one.harvest.assets);
+            assets.map(|assets| fingerprints(assets)).collect()
+        });
+        let state = commit.state()?;
+        match prints.join() {
+            Ok(prints) => Ok((state, prints)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
 /// What there is to look up while a snapshot is made.
 struct Book<'a> {
     scan: i64,
@@ -167,11 +188,11 @@ fn weigh(
     scopes: &mut Scopes,
     numbers: &mut Numbers,
     gathered: Gathered,
+    prints: Vec<Fingerprint>,
     known: HashMap<i64, KnownPart>,
     relations: Vec<KnownRelation>,
 ) -> Weighed {
     let harvest = &gathered.harvest;
-    let prints = fingerprints(&harvest.assets);
     let found = numbers.of_sorted(harvest.assets.iter().map(|asset| &asset.id));
     let mut complete: HashMap<i64, bool> = HashMap::new();
     let mut by_name: HashMap<Text, i64> = HashMap::new();

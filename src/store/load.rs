@@ -22,6 +22,39 @@ impl Commit<'_> {
             "SELECT coalesce(max(id), 0) + 1, (SELECT finished FROM scan ORDER BY id DESC LIMIT 1) FROM scan",
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
+        // Read first, and understood while the rest is read.
+        let drifts = self.all("SELECT body FROM drift WHERE to_scan IS NULL", |row| {
+            Ok(row.get_ref(0)?.as_str()?.to_owned())
+        })?;
+        let (drifts, known) = std::thread::scope(|threads| {
+            let read = || -> serde_json::Result<Vec<Drift>> {
+                drifts
+                    .iter()
+                    .map(|json| serde_json::from_str(json))
+                    .collect()
+            };
+            let drifts = threads.spawn(read);
+            let known = self.known()?;
+            match drifts.join() {
+                Ok(drifts) => Ok((drifts, known)),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })?;
+        let drifts = drifts.map_err(|error| self.content(format!("an open drift: {error}")))?;
+        let (numbers, parts, relations) = known;
+        Ok(State {
+            scan,
+            last_scan: last_scan.map(time),
+            scopes: self.scopes()?,
+            numbers,
+            parts,
+            relations,
+            drifts,
+        })
+    }
+
+    /// The numbers of all assets, and the versions and relations that stand.
+    fn known(&self) -> Result<(Numbers, Vec<KnownPart>, Vec<KnownRelation>), StoreError> {
         let numbers = self.all("SELECT name, id FROM asset ORDER BY name", |row| {
             let name = row.get_ref(0)?.as_str()?;
             let number = row.get::<_, i64>(1)?;
@@ -53,25 +86,8 @@ impl Commit<'_> {
                 }))
             },
         )?;
-        let drifts = self.all("SELECT body FROM drift WHERE to_scan IS NULL", |row| {
-            Ok(serde_json::from_str::<Drift>(row.get_ref(0)?.as_str()?).map_err(|e| e.to_string()))
-        })?;
-        let drifts = drifts
-            .into_iter()
-            .collect::<Result<_, _>>()
-            .map_err(|what| StoreError::Content {
-                path: self.path.clone(),
-                what: format!("an open drift: {what}"),
-            })?;
-        Ok(State {
-            scan,
-            last_scan: last_scan.map(time),
-            scopes: self.scopes()?,
-            numbers: Numbers::new(numbers.into_iter().flatten().collect()),
-            parts,
-            relations: relations.into_iter().flatten().collect(),
-            drifts,
-        })
+        let numbers = Numbers::new(numbers.into_iter().flatten().collect());
+        Ok((numbers, parts, relations.into_iter().flatten().collect()))
     }
 
     /// The number of the next change.

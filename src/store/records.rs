@@ -333,7 +333,7 @@ impl Commit<'_> {
             .map_err(|error| self.says(&error))
     }
 
-    fn content(&self, what: String) -> StoreError {
+    pub(super) fn content(&self, what: String) -> StoreError {
         StoreError::Content {
             path: self.path.clone(),
             what,

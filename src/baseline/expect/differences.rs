@@ -170,7 +170,7 @@ impl<'a> Differences<'a> {
             Some(have) => have.and(evidence),
             None => evidence,
         });
-        if one == other {
+        if one == other || by.is_same(one, other) {
             return;
         }
         let one = by.parts(one, Environment::Production);
@@ -202,17 +202,33 @@ impl From<String> for Part {
     }
 }
 
-/// An image's name. Platforms that keep one for each app have the environment's word in it.
-fn image(reference: &str, environment: Environment) -> Part {
-    let shown = ImageName::of(reference).whole.into_owned();
-    let mut same = String::new();
-    for part in shown.split('/') {
+/// What is compared of an image's name. Platforms that keep one for each app have the environment's word in it.
+fn same_image(name: &str, environment: Environment) -> String {
+    let mut same = String::with_capacity(name.len() + 4);
+    for part in name.split('/') {
         words(part, environment, &mut same);
     }
+    same
+}
+
+fn image(reference: &str, environment: Environment) -> Part {
+    let shown = ImageName::of(reference).whole.into_owned();
+    let same = same_image(&shown, environment);
     Part { same, shown }
 }
 
 impl By {
+    /// Whether two values are the same, where that is quickly seen: most images differ in their environment's word alone.
+    fn is_same(self, production: &Value, staging: &Value) -> bool {
+        let (By::Image, Some(one), Some(other)) = (self, production.as_str(), staging.as_str())
+        else {
+            return false;
+        };
+        let name =
+            |reference, environment| same_image(&ImageName::of(reference).whole, environment);
+        name(one, Environment::Production) == name(other, Environment::Staging)
+    }
+
     fn parts(self, value: &Value, environment: Environment) -> Option<Parts> {
         let single = |part: Part| Parts::from([(String::new(), part)]);
         let empty = || Part::from(String::new());
