@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::quality::RandomState;
 use plimsoll_model::{AssetId, RelationKind, Text};
 
 use super::merge::{Merged, Part, merge};
@@ -31,7 +32,9 @@ pub fn assemble<'r>(
         moved,
         conflicts,
     } = merge(parts, sources);
-    let mut places: HashMap<&str, u32> = HashMap::with_capacity(nodes.len() + moved.len());
+    let room = nodes.len() + moved.len();
+    let mut places: HashMap<&str, u32, RandomState> =
+        HashMap::with_capacity_and_hasher(room, RandomState::default());
     for (at, node) in nodes.iter().enumerate() {
         if let Ok(at) = u32::try_from(at) {
             places.insert(node.asset.id.as_str(), at);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use foldhash::quality::RandomState;
 use jiff::Timestamp;
 use plimsoll_kit::Clock;
 use plimsoll_model::{AssetId, RelationKind, Text, Trouble};
@@ -208,23 +209,32 @@ fn weigh(
         .zip(&harvest.assets)
         .map(|(number, asset)| number.unwrap_or_else(|| numbers.number(&asset.id)))
         .collect();
-    let places: HashMap<&AssetId, i64> = harvest
+    let places: HashMap<&AssetId, i64, RandomState> = harvest
         .assets
         .iter()
         .map(|asset| &asset.id)
         .zip(asset_numbers.iter().copied())
         .collect();
     let mut now = Vec::with_capacity(harvest.relations.len());
+    let mut number = |id| {
+        let place = places.get(id).copied();
+        place.unwrap_or_else(|| numbers.number(id))
+    };
+    // Relations come sorted: most are of the scope of the one before, and start where it did.
+    let mut last: Option<(&Text, i64, &AssetId, i64)> = None;
     for relation in &harvest.relations {
-        let mut number = |id| {
-            places
-                .get(id)
-                .copied()
-                .unwrap_or_else(|| numbers.number(id))
+        let scope = match last {
+            Some((name, scope, _, _)) if *name == relation.scope => scope,
+            _ => by_name.get(&relation.scope).copied().unwrap_or_default(),
         };
+        let from = match last {
+            Some((_, _, id, from)) if *id == relation.from => from,
+            _ => number(&relation.from),
+        };
+        last = Some((&relation.scope, scope, &relation.from, from));
         now.push(WriteRelation {
-            scope: by_name.get(&relation.scope).copied().unwrap_or_default(),
-            from: number(&relation.from),
+            scope,
+            from,
             kind: relation.kind,
             to: number(&relation.to),
         });
