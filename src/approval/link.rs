@@ -405,13 +405,13 @@ impl Linking<'_, '_> {
         }
     }
 
-    /// Whether a request names the asset, what contains it, or its name.
     /// Whether a request can only have an artefact by its text: code has commits of its own.
     fn names_it_in_its_text(&self, at: u32) -> bool {
         let filed = self.requests.get(at);
         filed.is_some_and(|filed| !filed.request.is_code())
     }
 
+    /// Whether a request names the asset, what contains it, or its name.
     pub(crate) fn names_ours(&self, request: &ChangeRequest) -> bool {
         let asset = |id: &str| request.assets.iter().any(|one| one.as_str() == id);
         let name = |name: &str| request.names.iter().any(|one| lower(one) == lower(name));

@@ -35,7 +35,7 @@ pub(crate) fn words(name: &str, environment: Environment, buffer: &mut String) {
     };
     buffer.push('/');
     for part in name.split(|c: char| !c.is_alphanumeric()) {
-        let is = |word: &&str| part.len() == word.len() && part.eq_ignore_ascii_case(word);
+        let is = |word: &&str| part.eq_ignore_ascii_case(word);
         if !part.is_empty() && !dropped.iter().any(is) {
             buffer.extend(part.chars().map(|c| c.to_ascii_lowercase()));
             buffer.push('-');

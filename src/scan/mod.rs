@@ -8,6 +8,7 @@ mod around;
 mod gather;
 mod makers;
 mod outcome;
+mod picture;
 mod recall;
 mod records;
 mod scopes;
