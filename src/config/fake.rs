@@ -38,6 +38,35 @@ fn build_any(section: &Section<'_>) -> Option<Box<dyn Collector>> {
     Some(Box::new(Idle))
 }
 
+struct Tracker;
+
+#[async_trait]
+impl Collector for Tracker {
+    async fn collect(&self, _context: &Context, _harvest: &mut Harvester) {}
+
+    async fn check(&self, _context: &Context) -> Vec<Access> {
+        Vec::new()
+    }
+
+    fn holds_requests(&self) -> bool {
+        true
+    }
+}
+
+/// One of change requests, which none of the others is.
+pub(crate) fn tracker() -> Registration {
+    Registration {
+        name: "tracker",
+        summary: "change requests",
+        sample: "",
+        build: |section| {
+            section.finish();
+            Some(Box::new(Tracker))
+        },
+        discover: |_| Vec::new(),
+    }
+}
+
 /// Two engines: one by its socket, one by a variable.
 fn discover_docker(surroundings: &Surroundings) -> Vec<Found> {
     let mut found = Vec::new();

@@ -306,3 +306,22 @@ fn what_is_found_here_and_wrong_is_a_mistake_beside_those_of_the_file() {
     let unknown = "config.toml:1:1: unknown key `scna` (did you mean `scan`?)";
     assert_eq!(found.err().unwrap(), [unknown, &wrong]);
 }
+
+#[test]
+fn trackers_give_change_requests_without_being_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let text = "[approval]\nsources = [\"ours\"]\n\
+        [[sources]]\nname = \"ours\"\ncollector = \"file\"\n\
+        [[sources]]\nname = \"host\"\ncollector = \"host\"\n\
+        [[sources]]\nname = \"tickets\"\ncollector = \"tracker\"\n";
+    std::fs::write(&path, text).unwrap();
+    let mut registrations = fake::registrations();
+    registrations.push(fake::tracker());
+    let surroundings = fake::surroundings(folder.path(), None);
+    let loaded = Config::load(Some(&path), &registrations, &surroundings);
+    let config = plain(folder.path(), loaded).unwrap();
+    assert_eq!(config.approval.sources, ["ours", "tickets"]);
+    let held = config.sources.iter().map(|one| config.holds_requests(one));
+    assert_eq!(held.collect::<Vec<_>>(), [true, false, true]);
+}

@@ -246,3 +246,34 @@ fn records_are_read_on_from_the_last_whole_read_under_the_same_settings() {
         "a read in the future was by a wrong clock"
     );
 }
+
+#[test]
+fn relations_of_a_scope_that_was_not_read_stay_beside_those_of_one_that_was() {
+    let mut house = House::new();
+    let seen = |relations: &[&str], read: &[&str]| {
+        let mut harvester = Harvester::new(Limits::default());
+        for name in ["x", "y", "z"] {
+            harvester.asset("a", asset(name, 1));
+        }
+        for scope in relations {
+            let (from, to) = if *scope == "a" {
+                ("x", "y")
+            } else {
+                ("x", "z")
+            };
+            harvester.relation(scope, uses(from, to));
+        }
+        for scope in ["a", "b"] {
+            match read.contains(&scope) {
+                true => harvester.complete(scope),
+                false => harvester.trouble(scope, "it was not readable"),
+            }
+        }
+        harvester
+    };
+    house.scan(vec![("one", seen(&["a", "b"], &["a", "b"]))]);
+    let report = house.scan(vec![("one", seen(&[], &["a"]))]);
+    let snapshot = house.store().snapshot(report.scan.id).unwrap();
+    let left = snapshot.edges().iter().map(|edge| snapshot.asset(edge.to));
+    assert_eq!(left.map(|asset| &*asset.name).collect::<Vec<_>>(), ["z"]);
+}
