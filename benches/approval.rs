@@ -70,6 +70,7 @@ fn request(number: usize) -> ChangeRequest {
             said: "approved".into(),
             kind: Text::default(),
             withdrawn: None,
+            doubt: None,
         });
     } else {
         request.assets = vec![asset(number)];

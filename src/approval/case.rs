@@ -60,6 +60,8 @@ pub(crate) struct Yes<'a> {
     /// The commit that was looked at, for a review.
     pub(crate) commit: Option<&'a str>,
     pub(crate) review: bool,
+    /// What leaves it in doubt, as its tracker says.
+    pub(crate) doubt: Option<&'a str>,
     /// Whether the link to the change rests on what the request says.
     pub(crate) by_request: bool,
 }
@@ -74,6 +76,7 @@ impl<'a> Yes<'a> {
             withdrawn: approval.withdrawn.as_ref(),
             commit: None,
             review: false,
+            doubt: None,
             by_request,
         }
     }
@@ -87,6 +90,7 @@ impl<'a> Yes<'a> {
             withdrawn: review.withdrawn.as_ref(),
             commit: review.commit.as_deref(),
             review: true,
+            doubt: review.doubt.as_deref(),
             by_request,
         }
     }

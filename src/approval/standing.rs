@@ -76,6 +76,10 @@ pub(crate) fn in_time(case: &Case<'_, '_>, yes: &Yes<'_>, grace: Duration) -> St
     if let Some(worst) = worst {
         return worst;
     }
+    if let Some(doubt) = yes.filed.request.doubts.first() {
+        let text = format!("{by} approved {id}, of which not all is sure: {doubt}");
+        return Stood::new(Outcome::Unknown, "record-in-doubt", text);
+    }
     if yes.filed.request.whole_history == Some(false) {
         let text = format!(
             "the history of {id} could not be read whole, so the approval may have been withdrawn"
@@ -99,6 +103,10 @@ fn withdrawn(yes: &Yes<'_>, moment: Moment) -> Option<Stood> {
         );
     };
     match moment.order(at) {
+        Order::Before if yes.at == Some(at) => unknown(
+            "withdrawal-without-order",
+            format!("the approval of {id} by {by} was given and withdrawn at the same time"),
+        ),
         Order::Before => fails(
             "approval-withdrawn",
             format!("the approval of {id} by {by} was withdrawn at {at:.0}"),
@@ -192,7 +200,18 @@ fn edited(
             );
             continue;
         };
-        if at <= approved {
+        if at < approved {
+            continue;
+        }
+        if at == approved {
+            // What the approver altered with the same act is what they said yes to.
+            let own = edit.by.as_ref().map(|by| &by.account) == Some(&yes.by.account);
+            if !own {
+                let text = format!(
+                    "{what} of {id} was altered at the time of the approval: nothing settles which came first"
+                );
+                doubt = unknown("edited-without-order", text);
+            }
             continue;
         }
         match moment.order(at) {
@@ -253,6 +272,12 @@ fn stale(yes: &Yes<'_>) -> Option<Stood> {
     }
     let request = yes.filed.request;
     let (id, by) = (&request.id, &yes.by.account);
+    if let Some(doubt) = yes.doubt {
+        return unknown(
+            "review-in-doubt",
+            format!("{by} reviewed {id}, and of what is not sure: {doubt}"),
+        );
+    }
     let merged = request
         .merge
         .as_ref()
@@ -294,12 +319,12 @@ fn refused_later(yes: &Yes<'_>, approved: jiff::Timestamp, moment: Moment) -> Op
             && one.by.account == yes.by.account
             && one
                 .at
-                .is_none_or(|at| at > approved && moment.order(at) != Order::After)
+                .is_none_or(|at| at >= approved && moment.order(at) != Order::After)
     });
     let refused = no.next()?;
     let (id, by) = (&yes.filed.request.id, &yes.by.account);
     match refused.at {
-        Some(at) if moment.order(at) == Order::Before => fails(
+        Some(at) if at > approved && moment.order(at) == Order::Before => fails(
             "approval-withdrawn",
             format!("{by} asked for changes of {id} at {at:.0}, after approving it"),
         ),

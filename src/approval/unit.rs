@@ -68,6 +68,7 @@ impl<'a> Judging<'_, 'a> {
         implementer(&case, &mut reasons);
         new_system(&case, urgent.is_some(), &mut reasons);
         afterwards(&case, &mut reasons);
+        unsettled(&case, &mut reasons);
         Unit {
             members: places,
             verdict: verdict(&reasons),
@@ -148,6 +149,38 @@ impl<'a> Judging<'_, 'a> {
                     .any(|one| environment(one) == own)
             });
         elsewhere || (!request.assets.is_empty() && !self.linking().names_ours(request))
+    }
+}
+
+/// Where not all that happened to a request is known, the rest may hold what is missing: that nobody approved is not proven then.
+fn unsettled(case: &Case<'_, '_>, reasons: &mut [Reason]) {
+    const BY_HISTORY: [&str; 5] = [
+        "change-approved",
+        "approver-authorised",
+        "separation-of-duties",
+        "change-reviewed",
+        "emergency-signed-off",
+    ];
+    // These rest on what a request is, and not on what happened to it.
+    const BY_STATE: [&str; 4] = [
+        "environment-not-stated",
+        "commit-not-final",
+        "not-merged",
+        "merged-after",
+    ];
+    let doubted = case.members.iter().map(Member::request);
+    let doubted = doubted.filter_map(|one| Some((&one.id, one.is_doubted()?)));
+    let Some((id, doubt)) = doubted.into_iter().next() else {
+        return;
+    };
+    for reason in reasons {
+        let missing = matches!(reason.outcome, Outcome::Fails | Outcome::Late);
+        let by_history = BY_HISTORY.contains(&&*reason.control);
+        if missing && by_history && !BY_STATE.contains(&&*reason.rule) {
+            reason.outcome = Outcome::Unknown;
+            let more = format!("; not all that happened to {id} is known: {doubt}");
+            reason.text.push_str(&more);
+        }
     }
 }
 

@@ -374,6 +374,7 @@ fn request(dice: &mut Dice, at: usize, after: Timestamp, before: Timestamp) -> C
             said: (*dice.pick(&["approved", "approved", "changes-requested", "shrugged"])).into(),
             kind: Text::default(),
             withdrawn: taken_back(dice),
+            doubt: None,
         };
         request.reviews.push(review);
     }

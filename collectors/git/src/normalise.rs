@@ -141,6 +141,7 @@ pub(crate) fn commit(
             said: review_said::APPROVED.into(),
             kind: Text::default(),
             withdrawn: None,
+            doubt: None,
         });
     }
     request.merge = Some(Merge {

@@ -53,6 +53,7 @@ pub(super) fn reviews(
             said,
             kind: Text::default(),
             withdrawn,
+            doubt: None,
         };
         all.push((review.id, made));
     }

@@ -101,6 +101,10 @@ pub struct Review {
     /// That it was dismissed or taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Withdrawal>,
+    /// What leaves in doubt what is said of it, in a sentence for a person: that the tracker may have moved it to another
+    /// commit than the one that was looked at. It proves nothing then, either way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Text>,
 }
 
 /// A test of a commit.

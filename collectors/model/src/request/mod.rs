@@ -95,6 +95,11 @@ pub struct ChangeRequest {
     /// an approval may have been withdrawn unseen. None where there is nothing to doubt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole_history: Option<bool>,
+    /// What leaves in doubt what is said of it, each in a sentence for a person: two lists of the tracker that tell of one
+    /// thing in two ways, a record that the tracker rewrites. While there is any, nothing of it proves an approval, and
+    /// nothing proves that there was none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Text>,
     /// Where a person finds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Text>,
@@ -137,6 +142,7 @@ impl ChangeRequest {
             edits: Vec::new(),
             transitions: Vec::new(),
             whole_history: None,
+            doubts: Vec::new(),
             url: None,
             scope: Text::default(),
         }
@@ -145,6 +151,21 @@ impl ChangeRequest {
     /// Whether it proposes code, and so is merged and not carried out: a pull request, a commit, a tag.
     pub fn is_code(&self) -> bool {
         crate::request_kind::CODE.contains(&self.kind.as_str())
+    }
+
+    /// Adds a doubt, once.
+    pub fn doubt(&mut self, why: impl Into<Text>) {
+        let why = why.into();
+        if !self.doubts.contains(&why) {
+            self.doubts.push(why);
+        }
+    }
+
+    /// Why what happened to it is not wholly known, for a person; none where it is.
+    pub fn is_doubted(&self) -> Option<&str> {
+        let cut = self.whole_history == Some(false);
+        let cut = cut.then_some("its history could not be read whole");
+        self.doubts.first().map(Text::as_str).or(cut)
     }
 
     /// The newest time that it names: until then it may have to do with a change.

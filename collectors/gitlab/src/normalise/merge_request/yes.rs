@@ -30,6 +30,7 @@ pub(super) fn said_yes(
         said: review_said::CHANGES_REQUESTED.into(),
         kind: Text::default(),
         withdrawn: None,
+        doubt: None,
     };
     let mut reviews: Vec<Review> = refused
         .map(|event| refusal(event.by.clone(), event.at))
@@ -62,6 +63,7 @@ pub(super) fn said_yes(
                 said: review_said::APPROVED.into(),
                 kind,
                 withdrawn,
+                doubt: None,
             });
         }
     }

@@ -57,9 +57,10 @@ pub fn broken_item_keeps_the_rest(subject: &dyn Subject) {
         .assets
         .iter()
         .any(|asset| asset.partial.is_some() && touched.iter().any(|id| id == asset.id.as_str()));
-    let marked_doubtful = broken.requests.iter().any(|request| {
-        request.whole_history == Some(false) && touched.iter().any(|id| request.id == id)
-    });
+    let marked_doubtful = broken
+        .requests
+        .iter()
+        .any(|request| request.is_doubted().is_some() && touched.iter().any(|id| request.id == id));
     assert!(
         says_why(&broken) || ((marked_partial || marked_doubtful) && !troubles(&broken).is_empty()),
         "the broken item is neither a trouble of an incomplete scope nor a partial asset or a doubtful request with a remark: {:?}",
