@@ -8,6 +8,7 @@ mod mirrors;
 mod own_rules;
 mod platforms;
 mod protection;
+mod references;
 mod shared;
 mod spread;
 mod types;
