@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::args_changes::{ChangesArgs, PeopleArgs};
 use super::args_export::{AnswerArgs, ExportArgs};
-use super::time::parse_time;
+use super::time::{parse_at, parse_from, parse_to};
 
 /// Infrastructure inventory and drift scanner: what runs, against what was approved.
 #[derive(Debug, Parser)]
@@ -181,8 +181,8 @@ pub struct ScanArgs {
 /// Arguments of `report` and `drift`.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// As of this time: `2026-03-31`, `2026-03-31T12:00:00Z`, `3 days ago`
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    /// As of this time: `2026-03-31` (the end of that day, in this machine's zone), `2026-03-31T12:00:00Z`, `3 days ago`
+    #[arg(long, value_name = "TIME", value_parser = parse_at)]
     pub at: Option<Timestamp>,
     /// How to write it
     #[arg(long, value_enum, default_value_t)]
@@ -215,8 +215,8 @@ pub enum InventoryCommand {
         /// Only assets whose id or name holds this text
         #[arg(long, value_name = "TEXT")]
         contains: Option<String>,
-        /// As of this time
-        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        /// As of this time; a day alone is its end, in this machine's zone
+        #[arg(long, value_name = "TIME", value_parser = parse_at)]
         at: Option<Timestamp>,
         /// How to write it
         #[arg(long, value_enum, default_value_t)]
@@ -227,8 +227,8 @@ pub enum InventoryCommand {
     Show {
         /// The asset's id, or its name where only one has it
         asset: String,
-        /// As of this time
-        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        /// As of this time; a day alone is its end, in this machine's zone
+        #[arg(long, value_name = "TIME", value_parser = parse_at)]
         at: Option<Timestamp>,
         /// How to write it
         #[arg(long, value_enum, default_value_t)]
@@ -246,11 +246,11 @@ pub enum InventoryCommand {
     /// Compare the inventory of two times
     #[command(after_help = "Example:\n  plimsoll inventory diff '7 days ago' now")]
     Diff {
-        /// The earlier time
-        #[arg(value_parser = parse_time)]
+        /// The earlier time; a day alone is its start, in this machine's zone
+        #[arg(value_parser = parse_from)]
         from: Timestamp,
-        /// The later time
-        #[arg(value_parser = parse_time, default_value = "now")]
+        /// The later time; a day alone is its end
+        #[arg(value_parser = parse_to, default_value = "now")]
         to: Timestamp,
         /// How to write it
         #[arg(long, value_enum, default_value_t)]
@@ -371,8 +371,8 @@ pub enum BaselineCommand {
     Explain {
         /// The asset's id, or its name where only one has it
         asset: String,
-        /// As of this time
-        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        /// As of this time; a day alone is its end, in this machine's zone
+        #[arg(long, value_name = "TIME", value_parser = parse_at)]
         at: Option<Timestamp>,
     },
     /// Check baseline files without using them
@@ -389,8 +389,8 @@ pub enum BaselineCommand {
     Record {
         /// The role
         role: String,
-        /// As of this time
-        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        /// As of this time; a day alone is its end, in this machine's zone
+        #[arg(long, value_name = "TIME", value_parser = parse_at)]
         at: Option<Timestamp>,
     },
 }

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use super::args::ListFormat;
-use super::time::parse_time;
+use super::time::{parse_from, parse_to};
 
 /// Arguments of `changes`.
 #[derive(Debug, Args)]
@@ -13,11 +13,11 @@ pub struct ChangesArgs {
     /// What to do with one change, or with all of a period
     #[command(subcommand)]
     pub command: Option<ChangesCommand>,
-    /// Seen at this time or later [default: 30 days ago]
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    /// Seen at this time or later; a day alone is its start, in this machine's zone [default: 30 days ago]
+    #[arg(long, value_name = "TIME", value_parser = parse_from)]
     pub from: Option<Timestamp>,
-    /// Seen at this time or earlier
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    /// Seen at this time or earlier; a day alone is its end
+    #[arg(long, value_name = "TIME", value_parser = parse_to)]
     pub to: Option<Timestamp>,
     /// Of this asset
     #[arg(long, value_name = "ID")]
@@ -55,14 +55,14 @@ pub enum ChangesCommand {
     },
     /// Print every change that was observed in a period, and what was scanned when
     #[command(
-        after_help = "Example:\n  plimsoll changes population --from 2026-01-01 --to 2026-04-01 --format csv --sample 25 --seed Q1"
+        after_help = "Example:\n  plimsoll changes population --from 2026-01-01 --to 2026-03-31 --format csv --sample 25 --seed Q1"
     )]
     Population {
-        /// Seen at this time or later
-        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        /// Seen at this time or later; a day alone is its start, in this machine's zone (or `2026-01-01[Europe/Berlin]`)
+        #[arg(long, value_name = "TIME", value_parser = parse_from)]
         from: Timestamp,
-        /// Seen at this time or earlier
-        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        /// Seen at this time or earlier; a day alone is its end
+        #[arg(long, value_name = "TIME", value_parser = parse_to)]
         to: Timestamp,
         /// How to write it
         #[arg(long, value_enum, default_value_t)]

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use super::time::parse_time;
+use super::time::{parse_at, parse_from};
 use crate::export::{Format, table};
 
 /// Arguments of `export`.
@@ -94,11 +94,11 @@ pub struct DiagramArgs {
     /// How to write it
     #[arg(long, value_enum, default_value = "svg")]
     pub format: DiagramFormat,
-    /// As of this time: `2026-03-31`, `2026-03-31T12:00:00Z`, `3 days ago`
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    /// As of this time: `2026-03-31` (the end of that day, in this machine's zone), `2026-03-31T12:00:00Z`, `3 days ago`
+    #[arg(long, value_name = "TIME", value_parser = parse_at)]
     pub at: Option<Timestamp>,
-    /// Mark what was added, removed or changed since this time
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    /// Mark what was added, removed or changed since this time; a day alone is its start
+    #[arg(long, value_name = "TIME", value_parser = parse_from)]
     pub since: Option<Timestamp>,
     /// Only systems of this environment, and what belongs to them
     #[arg(long, value_enum, value_name = "ENVIRONMENT")]
@@ -175,8 +175,8 @@ pub struct TableArgs {
     /// How to write it
     #[arg(long, value_enum, default_value = "csv")]
     pub format: TableFormat,
-    /// As of this time: `2026-03-31`, `2026-03-31T12:00:00Z`, `3 days ago`
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    /// As of this time: `2026-03-31` (the end of that day, in this machine's zone), `2026-03-31T12:00:00Z`, `3 days ago`
+    #[arg(long, value_name = "TIME", value_parser = parse_at)]
     pub at: Option<Timestamp>,
     /// Which records; in JSON an asset brings its facts along
     #[arg(long, value_enum, value_name = "RECORDS", default_value_t)]
@@ -226,8 +226,8 @@ impl AnswerFormat {
 /// How a question is asked and answered.
 #[derive(Debug, Args)]
 pub struct AnswerArgs {
-    /// As of this time: `2026-03-31`, `2026-03-31T12:00:00Z`, `3 days ago`
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    /// As of this time: `2026-03-31` (the end of that day, in this machine's zone), `2026-03-31T12:00:00Z`, `3 days ago`
+    #[arg(long, value_name = "TIME", value_parser = parse_at)]
     pub at: Option<Timestamp>,
     /// How to write the answer
     #[arg(long, value_enum, default_value_t)]
