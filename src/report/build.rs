@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use plimsoll_model::{How, Text};
 
 use super::value::{
-    AccessRow, ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, Report, SCHEMA, ScanRow,
-    Summary, SystemRow, Verdict,
+    AccessRow, ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, RejudgedRow, Report,
+    SCHEMA, ScanRow, Summary, SystemRow, Verdict,
 };
 use crate::approval::Outcome;
 use crate::baseline::{Counts, Drift, DriftState, Judgement, Status};
@@ -28,6 +28,8 @@ pub struct Input<'a> {
     pub resolved: &'a [Drift],
     /// What changed between the scan before and this one. Any order.
     pub changes: Vec<ChangeRow>,
+    /// Changes of scans before on which the scan came to another verdict. Any order.
+    pub rejudged: Vec<RejudgedRow>,
     /// Changes of scans before that brought a drift: who made them and their verdicts stand with the drift. Any order.
     pub earlier: &'a [ChangeRow],
     /// The accesses that the scan met, the newest first.
@@ -58,6 +60,8 @@ pub fn build(input: Input<'_>) -> Report {
         let places = || (&a.asset, a.id).cmp(&(&b.asset, b.id));
         key(a).cmp(&key(b)).then_with(places)
     });
+    let mut rejudged = input.rejudged;
+    rejudged.sort_by_key(|row| (urgency(row.change.verdict), Reverse(row.change.id)));
     let all = input.earlier.iter().chain(&changes);
     let by_id: HashMap<i64, &ChangeRow> = all.map(|row| (row.id, row)).collect();
     let drifts = drift_rows(input.drifts, &by_id);
@@ -87,6 +91,7 @@ pub fn build(input: Input<'_>) -> Report {
         resolved: count(resolved.len()),
         accesses: count(input.accesses.len()),
         changes: tally(changes.iter(), |row| row.verdict.as_str()),
+        rejudged: tally(rejudged.iter(), |row| row.change.verdict.as_str()),
         scopes_complete: count_where(&coverage, |row| row.complete),
         scopes: count(coverage.len()),
         ignored: count(ignored.len()),
@@ -101,6 +106,7 @@ pub fn build(input: Input<'_>) -> Report {
         drifts,
         resolved,
         changes,
+        rejudged,
         accesses: input.accesses,
         ignored,
         map,
@@ -386,6 +392,7 @@ mod tests {
                 reasons: Vec::new(),
                 judged: None,
             }],
+            rejudged: Vec::new(),
             earlier: &[],
             accesses: Vec::new(),
             controls: &[ControlInfo {

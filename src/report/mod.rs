@@ -19,6 +19,6 @@ pub(crate) use tame::tame;
 pub use build::{ControlInfo, Input, build};
 pub use outcome::Outcome;
 pub use value::{
-    AccessRow, ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, Observed, Report, SCHEMA,
-    ScanRow, Summary, SystemRow, Verdict,
+    AccessRow, ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, Observed, RejudgedRow,
+    Report, SCHEMA, ScanRow, Summary, SystemRow, Verdict,
 };

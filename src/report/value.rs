@@ -34,6 +34,8 @@ pub struct Report {
     pub resolved: Vec<DriftRow>,
     /// What changed between the scan before and this one.
     pub changes: Vec<ChangeRow>,
+    /// Changes of scans before on which this scan came to another verdict.
+    pub rejudged: Vec<RejudgedRow>,
     /// Who got at what is inside of production, as far as this scan met a record of it first: the newest first.
     pub accesses: Vec<AccessRow>,
     /// What the configuration says to leave out.
@@ -73,6 +75,8 @@ pub struct Summary {
     pub resolved: u64,
     /// Changes by verdict.
     pub changes: BTreeMap<Text, u64>,
+    /// Changes of scans before on which this scan came to another verdict, by that verdict.
+    pub rejudged: BTreeMap<Text, u64>,
     /// Accesses to production that this scan met.
     pub accesses: u64,
     /// Scopes read completely.
@@ -238,6 +242,23 @@ impl ChangeRow {
     }
 }
 
+/// A change of a scan before on which a scan came to another verdict.
+#[derive(Clone, Debug, Serialize)]
+pub struct RejudgedRow {
+    /// The change, with the verdict that it has now.
+    #[serde(flatten)]
+    pub change: ChangeRow,
+    /// The verdict that it had.
+    pub verdict_before: Verdict,
+}
+
+impl RejudgedRow {
+    /// Whether the verdict is another one.
+    pub fn differs(&self) -> bool {
+        self.change.verdict != self.verdict_before
+    }
+}
+
 /// Somebody got at what is inside of a production system, or of one of which nobody knows that it is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessRow {
@@ -287,6 +308,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether a change with it counts against the whole: it lacks the approval that it needs, or nobody can tell.
+    pub fn counts_as_drift(self) -> bool {
+        match self {
+            Verdict::Unapproved | Verdict::Overdue | Verdict::Unproven => true,
+            Verdict::Approved | Verdict::Pending | Verdict::NotRequired => false,
+        }
+    }
+
     /// The word used in reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -143,7 +143,7 @@ pub(super) fn conclude(
             }
         })
         .collect();
-    let ruled = rule(&commit, &courts, &new)?;
+    let mut ruled = rule(&commit, &courts, &new)?;
     drop(courts);
     let rows = new.iter().zip(&ruled.new).map(|(one, ruling)| {
         let times = (one.after, one.before);
@@ -167,6 +167,7 @@ pub(super) fn conclude(
         drifts: &open,
         resolved: &resolved,
         changes: rows.collect(),
+        rejudged: std::mem::take(&mut ruled.rejudged),
         earlier: &earlier,
         accesses,
         controls: &super::control_infos(baselines),
@@ -261,9 +262,10 @@ pub(crate) fn change_row(
 }
 
 /// Between which reads a change happened. Every asset that is known was last seen at the last complete read of its
-/// scope, or later.
+/// scope, or later. Where the clock was put back in between, that look lies after this one by it, and says nothing of since when.
 fn between(seen: &Seen, last_complete: &HashMap<i64, Timestamp>) -> (Option<Timestamp>, Timestamp) {
-    (last_complete.get(&seen.scope).copied(), seen.before)
+    let after = last_complete.get(&seen.scope).copied();
+    (after.filter(|after| *after <= seen.before), seen.before)
 }
 
 fn question<'a>(seen: &'a Seen, last_complete: &HashMap<i64, Timestamp>) -> Question<'a> {

@@ -6,10 +6,12 @@ use plimsoll_model::AssetId;
 
 use super::outcome::change_row;
 use super::{Yardstick, control_infos};
-use crate::approval::without_requests;
+use crate::approval::{Ruling, without_requests};
 use crate::baseline::{Judgement, judge};
 use crate::inventory::Snapshot;
-use crate::report::{self, AccessRow, ChangeRow, IgnoredRow, Report, ScanRow};
+use crate::report::{
+    self, AccessRow, ChangeRow, IgnoredRow, RejudgedRow, Report, ScanRow, Verdict,
+};
 use crate::store::{ScanInfo, Store, StoreError, StoredChange};
 
 /// How much of a past scan to bring back.
@@ -21,8 +23,8 @@ pub enum Recall {
     Quick,
 }
 
-/// The report of a past scan: its drifts, changes, counts and coverage as they were stored. Roles and environments
-/// of the systems are chosen by today's baselines and rules.
+/// The report of a past scan: its drifts, changes, counts and coverage as they were stored, with the verdicts that it gave. Who made a
+/// change is told by all that is known by now; roles and environments of the systems are chosen by today's baselines and rules.
 ///
 /// # Errors
 /// When the inventory cannot be read.
@@ -69,7 +71,7 @@ pub fn recall(
         .iter()
         .chain(&resolved)
         .filter_map(|drift| drift.change);
-    let earlier = store.changes_numbered(named.filter(|id| !here.contains(id)))?;
+    let earlier = store.changes_numbered(named.filter(|id| !here.contains(id)), scan.id)?;
     let earlier: Vec<ChangeRow> = earlier.iter().map(stored_row).collect();
     let mut report = report::build(report::Input {
         scan: ScanRow {
@@ -82,6 +84,7 @@ pub fn recall(
         drifts: &open,
         resolved: &resolved,
         changes: changes.iter().map(stored_row).collect(),
+        rejudged: rejudged(store, scan.id)?,
         earlier: &earlier,
         accesses: accesses(store, scan.id)?,
         controls: &control_infos(yardstick.baselines),
@@ -118,11 +121,27 @@ pub fn recall_changes(
         drifts: &[],
         resolved: &[],
         changes: changes.iter().map(stored_row).collect(),
+        rejudged: Vec::new(),
         earlier: &[],
         accesses: Vec::new(),
         controls: &[],
     });
     Ok((report, truncated))
+}
+
+/// The changes of scans before one on which it came to another verdict.
+fn rejudged(store: &Store, scan: i64) -> Result<Vec<RejudgedRow>, StoreError> {
+    let rows = store.changes_judged_anew(scan)?;
+    let rows = rows.iter().map(|(stored, before)| RejudgedRow {
+        change: stored_row(stored),
+        verdict_before: verdict_of(before.as_ref()),
+    });
+    Ok(rows.filter(RejudgedRow::differs).collect())
+}
+
+/// The verdict that a change has by what was said of it; nothing is proven of one of which nothing was said.
+pub(super) fn verdict_of(ruling: Option<&Ruling>) -> Verdict {
+    ruling.map_or(Verdict::Unproven, |ruling| ruling.judged.verdict)
 }
 
 /// The accesses that a scan reported. One that a later Plimsoll wrote in a form that this one does not know is left out.

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("cursors.sql"),
     include_str!("outbox.sql"),
     include_str!("early.sql"),
+    include_str!("asof.sql"),
 ];
 
 /// The inventory in its file.

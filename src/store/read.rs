@@ -16,6 +16,13 @@ use crate::baseline::{Drift, DriftState, Tally};
 use crate::change::{Attribution, Change};
 use crate::inventory::{Coverage, Part, Snapshot, UNSEEN, assemble, lose_sight};
 
+/// A change as [`read_change`] reads it, with the verdict as of the scan `?1`. Who made it is as of now: a record that comes late
+/// tells of then.
+const CHANGE_AS_OF: &str = "SELECT id, scan, after, before, body, actor, \
+    (SELECT v.body FROM verdict v WHERE v.change = change.id AND v.scan <= ?1 ORDER BY v.id DESC LIMIT 1) FROM change";
+/// As of which scan is as of now.
+const NOW: i64 = i64::MAX;
+
 /// A scan as it was stored.
 #[derive(Clone, Debug)]
 pub struct ScanInfo {
@@ -224,44 +231,79 @@ impl Store {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         match asset {
             None => self.list(
-                "SELECT id, scan, after, before, body, actor, \
-                 (SELECT v.body FROM verdict v WHERE v.change = change.id ORDER BY v.id DESC LIMIT 1) FROM change WHERE before >= ?1 AND before <= ?2 \
-                 ORDER BY id DESC LIMIT ?3",
-                params![from, to, limit],
+                &format!(
+                    "{CHANGE_AS_OF} WHERE before >= ?2 AND before <= ?3 ORDER BY id DESC LIMIT ?4"
+                ),
+                params![NOW, from, to, limit],
                 read_change,
             ),
             Some(asset) => self.list(
-                "SELECT id, scan, after, before, body, actor, \
-                 (SELECT v.body FROM verdict v WHERE v.change = change.id ORDER BY v.id DESC LIMIT 1) FROM change WHERE before >= ?1 AND before <= ?2 \
-                 AND asset = (SELECT id FROM asset WHERE name = ?4) ORDER BY id DESC LIMIT ?3",
-                params![from, to, limit, asset.as_str()],
+                &format!(
+                    "{CHANGE_AS_OF} WHERE before >= ?2 AND before <= ?3 \
+                     AND asset = (SELECT id FROM asset WHERE name = ?5) ORDER BY id DESC LIMIT ?4"
+                ),
+                params![NOW, from, to, limit, asset.as_str()],
                 read_change,
             ),
         }
     }
 
-    /// The changes that one scan saw, in order of their numbers.
+    /// The changes that one scan saw, in order of their numbers, with what that scan said of them.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn changes_of(&self, scan: i64) -> Result<Vec<StoredChange>, StoreError> {
         self.list(
-            "SELECT id, scan, after, before, body, actor, \
-                 (SELECT v.body FROM verdict v WHERE v.change = change.id ORDER BY v.id DESC LIMIT 1) FROM change WHERE scan = ?1 ORDER BY id",
+            &format!("{CHANGE_AS_OF} WHERE scan = ?1 ORDER BY id"),
             [scan],
             read_change,
         )
     }
 
-    /// The changes of these numbers, in their order.
+    /// The changes of scans before one on which it wrote a verdict, in order of their numbers: as it judged them, with the verdict
+    /// that there was before.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn changes_judged_anew(
+        &self,
+        scan: i64,
+    ) -> Result<Vec<(StoredChange, Option<Ruling>)>, StoreError> {
+        let changes = self.list(
+            &format!(
+                "{CHANGE_AS_OF} WHERE scan < ?1 AND id IN (SELECT change FROM verdict WHERE scan = ?1) ORDER BY id"
+            ),
+            [scan],
+            read_change,
+        )?;
+        let before = |change: i64| -> rusqlite::Result<Option<Ruling>> {
+            let body = self
+                .connection
+                .prepare_cached(
+                    "SELECT body FROM verdict WHERE change = ?1 AND scan < ?2 ORDER BY id DESC LIMIT 1",
+                )?
+                .query_row([change, scan], |row| row.get::<_, String>(0))
+                .optional()?;
+            Ok(ruling(body.as_deref()))
+        };
+        let mut found = Vec::with_capacity(changes.len());
+        for change in changes {
+            let before = before(change.id).map_err(|error| self.says(&error))?;
+            found.push((change, before));
+        }
+        Ok(found)
+    }
+
+    /// The changes of these numbers, in their order, with what was said of them as of a scan.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn changes_numbered(
         &self,
         ids: impl Iterator<Item = i64>,
+        scan: i64,
     ) -> Result<Vec<StoredChange>, StoreError> {
-        numbered(&self.connection, ids).map_err(|error| self.says(&error))
+        numbered(&self.connection, ids, scan).map_err(|error| self.says(&error))
     }
 
     /// The change of a number.
@@ -270,7 +312,7 @@ impl Store {
     /// When the file cannot be read.
     pub fn change(&self, id: i64) -> Result<Option<StoredChange>, StoreError> {
         Ok(self
-            .changes_numbered(std::iter::once(id))?
+            .changes_numbered(std::iter::once(id), NOW)?
             .into_iter()
             .next())
     }
@@ -436,25 +478,23 @@ impl Commit<'_> {
         &self,
         ids: impl Iterator<Item = i64>,
     ) -> Result<Vec<StoredChange>, StoreError> {
-        numbered(&self.transaction, ids).map_err(|error| self.says(&error))
+        numbered(&self.transaction, ids, NOW).map_err(|error| self.says(&error))
     }
 }
 
 fn numbered(
     connection: &Connection,
     ids: impl Iterator<Item = i64>,
+    scan: i64,
 ) -> rusqlite::Result<Vec<StoredChange>> {
     let ids: BTreeSet<i64> = ids.collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut query = connection.prepare_cached(
-        "SELECT id, scan, after, before, body, actor, \
-         (SELECT v.body FROM verdict v WHERE v.change = change.id ORDER BY v.id DESC LIMIT 1) FROM change WHERE id = ?1",
-    )?;
+    let mut query = connection.prepare_cached(&format!("{CHANGE_AS_OF} WHERE id = ?2"))?;
     let found = ids
         .into_iter()
-        .map(|id| query.query_row([id], read_change).optional());
+        .map(|id| query.query_row([scan, id], read_change).optional());
     // One that was kept long enough is there no more.
     found.filter_map(Result::transpose).collect()
 }

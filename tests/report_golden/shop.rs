@@ -36,6 +36,7 @@ pub(crate) fn report() -> Report {
         drifts: &drifts(),
         resolved: &resolved(),
         changes: changes(),
+        rejudged: Vec::new(),
         earlier: &[],
         accesses: accesses(),
         controls: &controls(),

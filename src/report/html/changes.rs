@@ -104,6 +104,41 @@ pub(super) fn changed(report: &Report) -> Cut<Changed> {
     })
 }
 
+/// A change of a scan before on which it is another verdict now.
+#[derive(Serialize)]
+pub(super) struct Anew {
+    id: i64,
+    kind: &'static str,
+    asset_kind: String,
+    name: String,
+    asset: String,
+    before: &'static str,
+    verdict: &'static str,
+    request: Option<String>,
+    reasons: Vec<String>,
+}
+
+/// The changes of scans before on which it is another verdict now.
+pub(super) fn rejudged(report: &Report) -> Cut<Anew> {
+    Cut::new(&report.rejudged, BUNDLES, |row| Anew {
+        id: row.change.id,
+        kind: row.change.kind.as_str(),
+        asset_kind: name(&row.change.asset_kind),
+        name: name(&row.change.name),
+        asset: tame(row.change.asset.as_str(), 120).into_owned(),
+        before: row.verdict_before.as_str(),
+        verdict: row.change.verdict.as_str(),
+        request: row.change.request.as_deref().map(name),
+        reasons: row
+            .change
+            .reasons
+            .iter()
+            .take(20)
+            .map(|reason| sentence(reason))
+            .collect(),
+    })
+}
+
 fn others(row: &ChangeRow) -> Cut<Other> {
     let found = row.attribution.as_ref();
     let records = found.map_or(&[][..], |found| &found.candidates);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::accesses::{Access, accesses};
-use super::changes::{Changed, changed};
+use super::changes::{Anew, Changed, changed, rejudged};
 use super::drifts::{Block, Reason, blocks, reasons};
 use crate::baseline::{Severity, Status};
 use crate::report::Outcome;
@@ -31,6 +31,7 @@ pub(super) struct Page {
     unknown: Vec<Reason>,
     unknown_blocks: Cut<Block>,
     changes: Cut<Changed>,
+    rejudged: Cut<Anew>,
     accesses: Cut<Access>,
     map: Option<Map>,
     resolved: Cut<Line>,
@@ -162,6 +163,7 @@ impl Page {
             unknown: reasons(report),
             unknown_blocks: blocks(report, Status::Unknown),
             changes: changed(report),
+            rejudged: rejudged(report),
             accesses: accesses(report),
             map: report.map.as_ref().map(Map::new),
             resolved: Cut::new(&report.resolved, ROWS, resolved),
@@ -207,34 +209,15 @@ fn remark(report: &Report, outcome: Outcome) -> String {
         Outcome::Clean if report.systems.is_empty() => {
             "Nothing was judged: no asset has a role.".into()
         }
-        Outcome::Clean => "Every system is as its role’s baseline says.".into(),
+        Outcome::Clean => {
+            let remark = report.clean_remark();
+            format!("Every system is as its role’s baseline says{remark}.")
+        }
         Outcome::Incomplete => {
             "No drift in what could be read, and not everything could be.".into()
         }
         Outcome::Drift => {
-            let mut words = Vec::new();
-            let count = |many: u64, one: &str, more: &str| {
-                format!("{many} {}", if many == 1 { one } else { more })
-            };
-            if report.failing() > 0 {
-                words.push(count(
-                    report.failing(),
-                    "expectation fails",
-                    "expectations fail",
-                ));
-            }
-            if report.summary.unknown > 0 {
-                words.push(format!("{} cannot be known", report.summary.unknown));
-            }
-            let refused = report.refused_changes();
-            if refused > 0 {
-                words.push(count(
-                    refused,
-                    "change lacks its approval",
-                    "changes lack their approval",
-                ));
-            }
-            format!("{}.", words.join(", "))
+            format!("{}.", report.drift_words())
         }
     }
 }
@@ -273,7 +256,10 @@ fn tiles(report: &Report) -> Vec<Tile> {
         Tile {
             label: "New",
             value: summary.new.to_string(),
-            note: format!("{} resolved", summary.resolved),
+            note: match summary.ignored {
+                0 => format!("{} resolved", summary.resolved),
+                ignored => format!("{} resolved, {ignored} ignored", summary.resolved),
+            },
             tone: kept(summary.new, "note"),
             link: "failing",
         },
@@ -281,7 +267,11 @@ fn tiles(report: &Report) -> Vec<Tile> {
             label: "Changes",
             value: report.changes.len().to_string(),
             note: report.change_words(),
-            tone: kept(refused, "fail"),
+            tone: match (refused, report.unproven_changes()) {
+                (0, 0) => "quiet",
+                (0, _) => "unknown",
+                _ => "fail",
+            },
             link: "changes",
         },
         Tile {

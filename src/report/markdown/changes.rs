@@ -41,6 +41,35 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     more(bundles.len(), ROWS, "- ", out)
 }
 
+/// The changes of scans before on which it is another verdict now.
+pub(super) fn rejudged(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if report.rejudged.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Judged anew: changes of scans before\n")?;
+    for row in report.rejudged.iter().take(ROWS) {
+        let change = &row.change;
+        write!(
+            out,
+            "- {} {} {} (change {}): {} → **{}**",
+            prose(&change.asset_kind, 40),
+            code(&change.name, 60),
+            change.kind.as_str(),
+            change.id,
+            row.verdict_before.as_str(),
+            change.verdict.as_str(),
+        )?;
+        match &change.request {
+            Some(request) => writeln!(out, " ({})", code(request, 60))?,
+            None => writeln!(out)?,
+        }
+        for reason in &change.reasons {
+            writeln!(out, "  - {}", prose(reason, 240))?;
+        }
+    }
+    more(report.rejudged.len(), ROWS, "- ", out)
+}
+
 fn one(bundle: &Bundle<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Some(first) = bundle.first() else {
         return Ok(());

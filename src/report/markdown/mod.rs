@@ -33,6 +33,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         out,
     )?;
     changes::write(report, out)?;
+    changes::rejudged(report, out)?;
     accesses::write(report, out)?;
     resolved(report, out)?;
     ignored(report, out)?;
@@ -42,14 +43,14 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let (word, remark) = match report.outcome() {
-        Outcome::Clean => ("Clean", "every system is as it should be"),
-        Outcome::Drift => (
-            "Drift",
-            "something is not as it should be, or cannot be known",
+        Outcome::Clean => (
+            "Clean",
+            format!("every system is as it should be{}", report.clean_remark()),
         ),
+        Outcome::Drift => ("Drift", report.drift_words()),
         Outcome::Incomplete => (
             "Incomplete",
-            "no drift in what could be read, and not everything could be",
+            "no drift in what could be read, and not everything could be".to_owned(),
         ),
     };
     let summary = &report.summary;
@@ -57,16 +58,20 @@ fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {remark}.\n", when::absolute(report.scan.started))?;
     writeln!(
         out,
-        "| failing | unknown | new | resolved | changes | scopes read completely | systems |"
+        "| failing | unknown | new | resolved | ignored | changes | scopes read completely | systems |"
     )?;
-    writeln!(out, "| ---: | ---: | ---: | ---: | --- | ---: | ---: |")?;
     writeln!(
         out,
-        "| {} | {} | {} | {} | {} | {} of {} | {} |",
+        "| ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: |"
+    )?;
+    writeln!(
+        out,
+        "| {} | {} | {} | {} | {} | {} | {} of {} | {} |",
         report.failing(),
         summary.unknown,
         summary.new,
         summary.resolved,
+        summary.ignored,
         report.change_words(),
         summary.scopes_complete,
         summary.scopes,

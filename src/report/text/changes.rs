@@ -66,6 +66,49 @@ pub(super) fn write(
     }
 }
 
+/// The changes of scans before on which it is another verdict now.
+pub(super) fn rejudged(report: &Report, options: &Options, page: &mut Page<'_>) -> io::Result<()> {
+    if report.rejudged.is_empty() {
+        return Ok(());
+    }
+    let remark = "· changes of scans before on which it is another verdict now";
+    section(page, Ink::Strong, "JUDGED ANEW", remark)?;
+    let most = if options.explain { usize::MAX } else { BUNDLES };
+    for row in report.rejudged.iter().take(most) {
+        let change = &row.change;
+        let what = format!(
+            "· {} {}",
+            tame(&change.asset_kind, 40),
+            change.kind.as_str()
+        );
+        let verdict = format!(
+            "{}{}",
+            change.verdict.as_str(),
+            match &change.request {
+                Some(request) => format!(" ({})", tame(request, 60)),
+                None => String::new(),
+            }
+        );
+        let id = format!("· #{}", change.id);
+        page.item(
+            2,
+            (verdict_ink(change.verdict), "*"),
+            &[
+                (Ink::Strong, &tame(&change.name, 60)),
+                (Ink::Plain, &what),
+                (Ink::Faint, &format!("· {} →", row.verdict_before.as_str())),
+                (verdict_ink(change.verdict), &verdict),
+                (Ink::Faint, &id),
+            ],
+        )?;
+        reasons(change, page)?;
+    }
+    match report.rejudged.len().saturating_sub(most) {
+        0 => Ok(()),
+        more => page.words(4, &[(Ink::Faint, &format!("and {more} more changes"))]),
+    }
+}
+
 fn head(
     first: &ChangeRow,
     bundle: &Bundle<'_>,

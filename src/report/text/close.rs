@@ -27,8 +27,9 @@ pub(super) fn whole(report: &Report, options: &Options, page: &mut Page<'_>) -> 
         }
         Outcome::Clean => {
             let words = format!(
-                "{} as they should be.",
-                many(report.summary.systems, "system is", "systems are")
+                "{} as they should be{}.",
+                many(report.summary.systems, "system is", "systems are"),
+                report.clean_remark()
             );
             page.words(0, &[(Ink::Good, "Clean:"), (Ink::Plain, &words)])
         }
@@ -48,6 +49,10 @@ pub(super) fn drifts(report: &Report, options: &Options, page: &mut Page<'_>) ->
         return drifted(report, options, page);
     }
     page.words(0, &[(Ink::Good, "No open drift.")])?;
+    if report.outcome() == Outcome::Drift {
+        let words = format!("{}: `plimsoll changes` tells of them", report.drift_words());
+        next(page, &words)?;
+    }
     unread(report, page)
 }
 
@@ -82,31 +87,7 @@ fn unread(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
 }
 
 fn drifted(report: &Report, options: &Options, page: &mut Page<'_>) -> io::Result<()> {
-    let refused = report.refused_changes();
-    let mut words = Vec::new();
-    if report.failing() > 0 {
-        words.push(many(
-            report.failing(),
-            "expectation fails",
-            "expectations fail",
-        ));
-    }
-    if report.summary.unknown > 0 {
-        words.push(many(
-            report.summary.unknown,
-            "cannot be known",
-            "cannot be known",
-        ));
-    }
-    if refused > 0 {
-        words.push(many(
-            refused,
-            "change lacks its approval",
-            "changes lack their approval",
-        ));
-    }
-    let mut words = words.join(", ");
-    words.push('.');
+    let words = format!("{}.", report.drift_words());
     page.words(0, &[(Ink::Bad, "Drift:"), (Ink::Plain, &words)])?;
     let first = report
         .drifts

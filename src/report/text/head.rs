@@ -38,6 +38,9 @@ pub(super) fn counts(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     if summary.resolved > 0 {
         life.push(format!("{} resolved", summary.resolved));
     }
+    if summary.ignored > 0 {
+        life.push(format!("{} ignored", summary.ignored));
+    }
     let life = life.join(", ");
     let dot = if life.is_empty() { "" } else { "·" };
     page.field(
@@ -136,6 +139,8 @@ fn drift_words(report: &Report) -> (Ink, String) {
 fn change_words(report: &Report) -> (Ink, String) {
     let ink = if report.refused_changes() > 0 {
         Ink::Bad
+    } else if report.unproven_changes() > 0 {
+        Ink::Warn
     } else {
         Ink::Plain
     };

@@ -78,9 +78,8 @@ pub fn render(
         changes::write(report, remark, options, &mut page)?;
     }
     if part == Part::Whole {
+        changes::rejudged(report, options, &mut page)?;
         accesses::write(report, options, &mut page)?;
-    }
-    if part == Part::Whole {
         drifts::resolved(report, options, &mut page)?;
         drifts::ignored(report, options, &mut page)?;
         if options.explain {

@@ -1,6 +1,8 @@
 //! What is asked of scans long past, and what is left of them.
 
 use super::*;
+use crate::approval::Policies;
+use crate::report::{Outcome, Verdict};
 
 #[test]
 fn a_past_report_is_what_it_was() {
@@ -200,4 +202,90 @@ fn a_failure_that_comes_out_is_new() {
         house.rows("drift where to_scan is null and control = 'time-restricted'"),
         1
     );
+}
+
+/// One system in production, which a tracker stands beside.
+fn judged(house: &mut House, number: i64) -> Report {
+    let mut x = asset("x", number);
+    let environment = "plimsoll.environment";
+    x.labels.insert(environment, "production".into());
+    let tracker = ("tracker", harvest(true, vec![], vec![]));
+    house.scan(vec![("one", harvest(true, vec![x], vec![])), tracker])
+}
+
+fn verdicts(report: &Report) -> Vec<Verdict> {
+    report.changes.iter().map(|row| row.verdict).collect()
+}
+
+/// `report --at` says what the scan said, whatever was judged since.
+#[test]
+fn a_past_report_has_the_verdicts_of_its_scan() {
+    let mut house = House::new();
+    judged(&mut house, 1);
+    let then = judged(&mut house, 2);
+    assert_eq!(verdicts(&then), [Verdict::Unproven]);
+    let policies = Policies::load(&Policies::shipped()).unwrap();
+    house.policy = policies.get("tracker-cto").cloned();
+    house.request_sources = vec!["tracker".into()];
+    let judging = judged(&mut house, 2);
+    let again = |scan: &Report| {
+        let store = house.store();
+        let info = store.scan_at(Some(scan.scan.finished)).unwrap().unwrap();
+        let yardstick = house.yardstick(Duration::MAX);
+        recall(&store, &info, &yardstick, Recall::Whole).unwrap()
+    };
+    let json = |report: &Report| serde_json::to_value(report).unwrap();
+    assert_eq!(json(&again(&then)), json(&then));
+    assert_eq!(json(&again(&judging)), json(&judging));
+    let drifts = |report: &Report| -> Vec<Option<Verdict>> {
+        report.drifts.iter().map(|row| row.verdict).collect()
+    };
+    assert_eq!(drifts(&again(&then)), drifts(&then));
+}
+
+/// A policy judges what changed before there was one, and the scan that does so says it and is not clean.
+#[test]
+fn changes_that_a_new_policy_refuses_count_in_the_scan_that_judges_them() {
+    let mut house = House::new();
+    // Nothing is expected of anything: what is left are the changes.
+    let controls = Baselines::shipped().remove(0);
+    house.baselines = Baselines::load(&[controls]).unwrap();
+    assert_eq!(judged(&mut house, 1).outcome(), Outcome::Clean);
+    let unproven = judged(&mut house, 2);
+    assert_eq!(unproven.outcome(), Outcome::Drift, "unproven is not clean");
+    assert_eq!(judged(&mut house, 2).outcome(), Outcome::Clean);
+    let policies = Policies::load(&Policies::shipped()).unwrap();
+    house.policy = policies.get("tracker-cto").cloned();
+    house.request_sources = vec!["tracker".into()];
+    let judging = judged(&mut house, 2);
+    assert_eq!(judging.changes.len(), 0);
+    let rejudged: Vec<_> = judging
+        .rejudged
+        .iter()
+        .map(|row| (row.change.id, row.verdict_before, row.change.verdict))
+        .collect();
+    let id = unproven.changes[0].id;
+    let want = [(id, Verdict::Unproven, Verdict::Unapproved)];
+    assert_eq!(rejudged, want);
+    assert_eq!(judging.refused_changes(), 1);
+    assert_eq!(judging.outcome(), Outcome::Drift);
+    let next = judged(&mut house, 2);
+    assert!(next.rejudged.is_empty());
+    assert_eq!(next.outcome(), Outcome::Clean);
+}
+
+/// A look by a clock that was put back since is no bound for a change.
+#[test]
+fn a_change_never_ends_before_it_begins() {
+    let mut house = House::new();
+    house.minute = 120;
+    judged(&mut house, 1);
+    house.minute = 10;
+    let report = judged(&mut house, 2);
+    assert_eq!(report.changes[0].observed.after, None);
+    assert_eq!(report.changes[0].observed.before, at(11));
+    let mut house = House::new();
+    judged(&mut house, 1);
+    let report = judged(&mut house, 2);
+    assert_eq!(report.changes[0].observed.after, Some(at(1)));
 }

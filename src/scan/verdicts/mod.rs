@@ -17,11 +17,13 @@ use view::{Context, View};
 
 use super::Yardstick;
 use super::outcome::change_row;
+use super::recall::verdict_of;
 use crate::approval::{Announced, Deed, Judged, Ruling, Subject, World, judge, without_requests};
 use crate::baseline::Judgement;
 use crate::change::{Attribution, CLOCKS, Change, Evidence, Record, has_failed};
 use crate::inventory::Snapshot;
 use crate::notify::plan::Again;
+use crate::report::RejudgedRow;
 use crate::store::{Commit, StoreError};
 
 /// How far back verdicts are looked at again.
@@ -64,6 +66,8 @@ pub(super) struct Ruled {
     pub(super) new: Vec<Ruling>,
     /// Of those of scans before on which it is another verdict now, or another request, or of which nothing was told so far.
     pub(super) again: Vec<Again>,
+    /// Those of scans before on which it is another verdict now.
+    pub(super) rejudged: Vec<RejudgedRow>,
     /// Those of this scan of which nothing is to be told before the sources of change requests were read.
     pub(super) early: HashSet<i64>,
     /// Whether there are such, of this scan or of scans before.
@@ -85,6 +89,7 @@ pub(super) fn rule(
         return Ok(Ruled {
             new: ruled.collect(),
             again: Vec::new(),
+            rejudged: Vec::new(),
             early: HashSet::new(),
             waits: false,
         });
@@ -105,6 +110,7 @@ pub(super) fn rule(
         return Ok(Ruled {
             new: ruled.collect(),
             again: Vec::new(),
+            rejudged: Vec::new(),
             early: HashSet::new(),
             waits: false,
         });
@@ -136,11 +142,12 @@ pub(super) fn rule(
         None => Vec::new(),
     };
     let early = waits.clone();
-    let again =
+    let (again, rejudged) =
         bench.of_scans_before(&world(&filed, Of::ScansBefore), &announcements, &mut waits)?;
     Ok(Ruled {
         new: judged,
         again,
+        rejudged,
         early,
         waits: !waits.is_empty(),
     })
@@ -178,13 +185,13 @@ impl Bench<'_, '_> {
         Ok(judged)
     }
 
-    /// The changes of scans before; those of which there is something to tell.
+    /// The changes of scans before: those of which there is something to tell, and those on which it is another verdict now.
     fn of_scans_before(
         &self,
         world: &World<'_>,
         announcements: &HashMap<i64, Announced>,
         waits: &mut HashSet<i64>,
-    ) -> Result<Vec<Again>, StoreError> {
+    ) -> Result<(Vec<Again>, Vec<RejudgedRow>), StoreError> {
         let (store, courts) = (self.store, self.courts);
         let from = courts.now.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
         let known = store.rulings(from)?;
@@ -198,7 +205,7 @@ impl Bench<'_, '_> {
             .filter(|id| !past.iter().any(|one| one.id == **id));
         let older = store.past_changes_numbered(courts.scan, older.copied())?;
         past.extend(older);
-        let mut again = Vec::new();
+        let (mut again, mut rejudged) = (Vec::new(), Vec::new());
         for past in past {
             let one = New {
                 id: past.id,
@@ -230,6 +237,18 @@ impl Bench<'_, '_> {
                 Some(before) if !differs(&before.judged, &ruling.judged) => {}
                 _ => store.put_ruling(past.id, courts.scan, courts.now, &ruling)?,
             }
+            let row = |ruling: &Ruling| {
+                let times = (past.after, past.before);
+                let maker = past.attribution.clone();
+                change_row(past.id, &past.change, times, maker, ruling.judged.clone())
+            };
+            let verdict_before = verdict_of(before);
+            if verdict_before != ruling.judged.verdict {
+                rejudged.push(RejudgedRow {
+                    change: row(&ruling),
+                    verdict_before,
+                });
+            }
             if untold && self.is_early(&ruling, past.before, Of::ScansBefore) {
                 waits.insert(past.id);
                 continue;
@@ -242,18 +261,13 @@ impl Bench<'_, '_> {
                 _ => continue,
             };
             again.push(Again {
-                row: change_row(
-                    past.id,
-                    &past.change,
-                    (past.after, past.before),
-                    past.attribution,
-                    ruling.judged.clone(),
-                ),
+                row: row(&ruling),
                 before: verdict_before,
                 ruling,
             });
         }
-        Ok(again)
+        rejudged.sort_by_key(|row| row.change.id);
+        Ok((again, rejudged))
     }
 
     /// Whether less is known than when a change was judged before: what it was held against is not read by every scan.
