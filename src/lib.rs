@@ -4,9 +4,10 @@
 //! binary, its tests and its benchmarks, and promises no stable API: the outside contracts are the command line,
 //! the report's JSON and the findings' format.
 
-pub mod approval;
+pub use plimsoll_approval as approval;
+pub use plimsoll_change as change;
+
 pub mod baseline;
-pub mod change;
 pub mod cli;
 pub mod config;
 pub mod daemon;

@@ -9,7 +9,7 @@ use super::moment::{Against, Order, later};
 use super::people::Known;
 use super::standing::{authorised, called};
 use super::types::{Announced, Outcome, Reason};
-use crate::change::ChangeKind;
+use plimsoll_change::ChangeKind;
 
 /// `change-ticketed`.
 pub(crate) fn ticketed(

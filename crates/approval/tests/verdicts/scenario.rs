@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::{Timestamp, ToSpan};
-use plimsoll::approval::{
+use plimsoll_approval::{
     Deed, Filed, Judged, People, Policies, Requests, Sightings, Subject, World, judge,
 };
-use plimsoll::change::{Change, ChangeKind, diff};
+use plimsoll_change::{Change, ChangeKind, diff};
 use plimsoll_model::{Action, Asset, AssetId, ChangeRequest, Text};
 use plimsoll_settings::Document;
 use serde_json::{Map, Value, json};

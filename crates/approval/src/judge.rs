@@ -15,7 +15,7 @@ use super::people::People;
 use super::policy::{Policy, Rule, environment};
 use super::types::{Judged, Outcome, Reason, Subject};
 use super::unit::{Unit, verdict};
-use crate::report::Verdict;
+use super::verdict::Verdict;
 
 /// Everything that a change is judged by.
 #[derive(Debug)]

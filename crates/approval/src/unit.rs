@@ -14,7 +14,7 @@ use super::moment::Order;
 use super::policy::environment;
 use super::sundry::{afterwards, implementer, new_system, ticketed, window};
 use super::types::{Outcome, Reason};
-use crate::report::Verdict;
+use super::verdict::Verdict;
 
 /// How many other requests one may bring along.
 const ALONG: usize = 20;

@@ -186,7 +186,7 @@ impl<'c, 'a> Case<'c, 'a> {
         for path in &self.subject.change.paths {
             let touched = facts
                 .iter()
-                .find(|fact| crate::change::path_is_of(&path.path, fact));
+                .find(|fact| plimsoll_change::path_is_of(&path.path, fact));
             if touched.is_some() {
                 return Some(Text::from(format!("{} is a security control", path.path)));
             }

@@ -11,23 +11,23 @@ use super::policy_read::{Raw, read};
 const SHIPPED: &[(&str, &str)] = &[
     (
         "baselines/approval/chat-or-tasks.toml",
-        include_str!("../../baselines/approval/chat-or-tasks.toml"),
+        include_str!("../../../baselines/approval/chat-or-tasks.toml"),
     ),
     (
         "baselines/approval/four-reviews.toml",
-        include_str!("../../baselines/approval/four-reviews.toml"),
+        include_str!("../../../baselines/approval/four-reviews.toml"),
     ),
     (
         "baselines/approval/officers.toml",
-        include_str!("../../baselines/approval/officers.toml"),
+        include_str!("../../../baselines/approval/officers.toml"),
     ),
     (
         "baselines/approval/prod-branch.toml",
-        include_str!("../../baselines/approval/prod-branch.toml"),
+        include_str!("../../../baselines/approval/prod-branch.toml"),
     ),
     (
         "baselines/approval/tracker-cto.toml",
-        include_str!("../../baselines/approval/tracker-cto.toml"),
+        include_str!("../../../baselines/approval/tracker-cto.toml"),
     ),
 ];
 

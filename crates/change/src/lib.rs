@@ -14,5 +14,4 @@ pub use attribute::{CLOCKS, Candidate, LEAD, LEVELS, attribute};
 pub use attribution::{Attribution, Evidence, Record, Witness, brief, showable};
 pub use diff::{diff, path_is_of};
 pub use types::{Change, ChangeKind, PathChange};
-pub(crate) use words::has_failed;
-pub use words::{Nature, nature};
+pub use words::{Nature, has_failed, nature};

@@ -95,7 +95,7 @@ pub(super) fn unmakes(what: &str) -> bool {
 }
 
 /// Whether a status says that it came to nothing.
-pub(crate) fn has_failed(status: &str) -> bool {
+pub fn has_failed(status: &str) -> bool {
     FAILED.contains(&plain(status).as_str())
 }
 

@@ -4,12 +4,12 @@
 //! that fails is the same at every run. `PLIMSOLL_WORLDS` asks for more, `PLIMSOLL_SEED` for others.
 
 use jiff::Timestamp;
-use plimsoll::approval::{
+use plimsoll_approval::Verdict;
+use plimsoll_approval::{
     Automation, Deed, Delegate, Filed, People, Person, Policies, Policy, Requests, Sightings,
     Subject, World, judge,
 };
-use plimsoll::change::{Change, ChangeKind, PathChange};
-use plimsoll::report::Verdict;
+use plimsoll_change::{Change, ChangeKind, PathChange};
 use plimsoll_model::{
     Action, Approval, Asset, AssetId, ChangeRequest, Check, Edit, Merge, Party, Review, SignOff,
     Text, Transition, Value, Withdrawal,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use plimsoll_model::Text;
 
-use crate::change::ChangeKind;
+use plimsoll_change::ChangeKind;
 
 /// The approval policy of one house: which changes need which approvals.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use plimsoll_model::{Text, edit_field, fact, sign_off_kind};
 use plimsoll_settings::{Mistake, Section};
 
 use super::policy::{Emergency, Exempt, NamedAsset, Policy, ReviewNeed, Rule, When, environment};
-use crate::change::ChangeKind;
+use plimsoll_change::ChangeKind;
 
 /// The longest time that a policy may name.
 const LONG: Duration = Duration::from_secs(3660 * 86_400);

@@ -222,7 +222,7 @@ fn deepest(field: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::{ChangeKind, PathChange};
+    use crate::{ChangeKind, PathChange};
     use plimsoll_model::AssetId;
 
     fn touches(paths: &[&str], fields: &[&str]) -> Touch {

@@ -29,8 +29,9 @@ mod standing;
 mod sundry;
 mod types;
 mod unit;
+mod verdict;
 
-pub(crate) use keys::{commit, digest};
+pub use keys::{commit, digest};
 
 pub use case::Sightings;
 pub use index::Requests;
@@ -40,3 +41,4 @@ pub use policies::Policies;
 pub use policy::{Emergency, Exempt, NamedAsset, Policy, ReviewNeed, Rule, When, environment};
 
 pub use types::{Announced, Deed, Filed, Judged, Nearest, Outcome, Reason, Ruling, Subject};
+pub use verdict::Verdict;

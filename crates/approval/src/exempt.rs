@@ -5,7 +5,7 @@ use plimsoll_model::{Asset, Value, fact};
 use super::people::{Known, People};
 use super::policy::{Exempt, Policy, environment};
 use super::types::Subject;
-use crate::change::{PathChange, path_is_of};
+use plimsoll_change::{PathChange, path_is_of};
 
 /// The exemption that a change falls under, if any.
 pub(crate) fn exempt<'p>(

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::scenario::{self, Scenario};
 
 fn scenarios() -> Vec<Scenario> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/approval/corpus");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/corpus");
     scenario::load(&folder)
 }
 

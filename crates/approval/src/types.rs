@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use plimsoll_model::{Action, Asset, AssetId, ChangeRequest, Labels, Text};
 use serde::{Deserialize, Serialize};
 
-use crate::change::Change;
-use crate::report::Verdict;
+use super::verdict::Verdict;
+use plimsoll_change::Change;
 
 /// A verdict with its reasons.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use super::link::{Grade, Link};
 use super::moment::{CLOCKS, earlier, later};
 use super::types::{Deed, Outcome, Reason};
 use super::unit::Unit;
-use crate::change::path_is_of;
+use plimsoll_change::path_is_of;
 
 /// How much of a change is covered by those that name its artefact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

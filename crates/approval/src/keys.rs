@@ -4,7 +4,7 @@ use plimsoll_model::{Text, Value, fact};
 
 use super::policy::Policy;
 use super::types::{Deed, Subject};
-use crate::change::{ChangeKind, path_is_of};
+use plimsoll_change::{ChangeKind, path_is_of};
 
 /// The fewest characters of a commit's hash that prove anything: shorter ones can be made to fit.
 pub(crate) const COMMIT_LEAST: usize = 12;
@@ -192,7 +192,7 @@ fn digests(value: &Value, found: &mut Vec<Text>) {
 }
 
 /// The digest in an image's reference, in lower case: `sha256:` and 64 digits.
-pub(crate) fn digest(text: &str) -> Option<Text> {
+pub fn digest(text: &str) -> Option<Text> {
     let at = text.rfind("sha256:")?;
     let digits = text.get(at + 7..)?.trim();
     let whole = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -200,7 +200,7 @@ pub(crate) fn digest(text: &str) -> Option<Text> {
 }
 
 /// A commit's hash in lower case: from 7 to 64 hexadecimal digits.
-pub(crate) fn commit(text: &str) -> Option<Text> {
+pub fn commit(text: &str) -> Option<Text> {
     let text = text.trim();
     let hash = (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     hash.then(|| Text::from(text.to_ascii_lowercase()))
