@@ -96,7 +96,8 @@ impl Ignore {
     }
 }
 
-fn until(section: &Section<'_>) -> Option<Timestamp> {
+/// The end that must be given: a time with zone, or a date, which is midnight UTC at its start.
+pub(super) fn until(section: &Section<'_>) -> Option<Timestamp> {
     if !section.has("until") {
         section.missing("until", "give a date, as 2027-03-31");
     }

@@ -1,12 +1,13 @@
 //! Judging a snapshot by the baselines.
 
 use jiff::Timestamp;
-use plimsoll_model::{How, Text, fact};
+use plimsoll_model::{Asset, How, Text, fact};
 
 use super::choose::in_halves;
+use super::environment::Environment;
 use super::estate::Estate;
 use super::expect::Case;
-use super::index::Claims;
+use super::index::{Claims, Index};
 use super::load::Baselines;
 use super::outcome::{Evidence, Outcome};
 use super::role::Expectation;
@@ -187,24 +188,37 @@ impl Judged {
 
 /// How an expectation comes out, with what narrows every type.
 pub(crate) fn outcome<'a>(expectation: &'a Expectation, case: &Case<'a>) -> Outcome<'a> {
-    if !expectation.kinds.is_empty() && !expectation.kinds.contains(&case.asset.kind) {
-        return Outcome::NotApplicable("it is of another kind");
+    let environment = case.system.environment.as_deref();
+    match applies(expectation, case.asset, environment, case.index) {
+        Some(reason) => Outcome::NotApplicable(reason),
+        None => expectation.check.judge(case),
+    }
+}
+
+/// Why an expectation does not apply to a system by what narrows every type; none where it does.
+pub(crate) fn applies(
+    expectation: &Expectation,
+    asset: &Asset,
+    environment: Option<&str>,
+    index: &Index<'_>,
+) -> Option<&'static str> {
+    if !expectation.kinds.is_empty() && !expectation.kinds.contains(&asset.kind) {
+        return Some("it is of another kind");
     }
     // A system without an environment may be in any of them.
-    let elsewhere = case.chosen.environment.is_some_and(|environment| {
-        !expectation.environments.is_empty() && !expectation.environments.contains(&environment)
-    });
+    let elsewhere = environment
+        .and_then(Environment::parse)
+        .is_some_and(|environment| {
+            !expectation.environments.is_empty() && !expectation.environments.contains(&environment)
+        });
     if elsewhere {
-        return Outcome::NotApplicable("it is in another environment");
+        return Some("it is in another environment");
     }
     // One that names no platform may be on any of them.
     let elsewhere = !expectation.platforms.is_empty()
-        && case.index.claim(fact::PLATFORM).is_some()
-        && !is_on(case.index, &expectation.platforms);
-    if elsewhere {
-        return Outcome::NotApplicable("it is on another platform");
-    }
-    expectation.check.judge(case)
+        && index.claim(fact::PLATFORM).is_some()
+        && !is_on(index, &expectation.platforms);
+    elsewhere.then_some("it is on another platform")
 }
 
 fn finding(

@@ -210,6 +210,12 @@ impl Baselines {
         mistakes
     }
 
+    /// Whether assets get a role by a `[[match]]` of its baseline.
+    pub fn has_matches(&self, role: &str) -> bool {
+        self.place(role)
+            .is_some_and(|place| self.selector.has_rows_of(place))
+    }
+
     /// What to suggest for a role that has no baseline.
     pub(crate) fn suggest_role(&self, role: &str) -> String {
         suggest(role, self.roles.iter().map(|role| role.name.as_str()))

@@ -1,5 +1,6 @@
 //! Roles, what must hold for them, and judging a snapshot by it.
 
+mod attest;
 mod catalogue;
 mod category;
 mod cel;
@@ -29,7 +30,9 @@ mod systems;
 mod tests;
 mod twins;
 mod types;
+mod unasked;
 
+pub use attest::{Attest, attest};
 pub use catalogue::{Control, ControlGroup};
 pub use explain::{Explained, Explanation};
 pub use ignore::Ignore;
@@ -42,3 +45,5 @@ pub use systems::{environments, systems};
 pub use types::{
     Counts, Drift, DriftState, Finding, Ignored, Judgement, Severity, Status, System, Tally,
 };
+pub(crate) use unasked::is_asked;
+pub use unasked::tell_unasked;

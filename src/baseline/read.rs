@@ -31,7 +31,8 @@ pub(crate) struct RawBaseline {
     pub(crate) extends: Option<(String, Mistake)>,
     pub(crate) side: Option<Side>,
     pub(crate) sensitive: Option<bool>,
-    pub(crate) matches: Vec<Match>,
+    /// None where it says nothing of them: a file that extends its own name then has those of the one whose place it takes.
+    pub(crate) matches: Option<Vec<Match>>,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -102,7 +103,8 @@ pub(crate) fn baseline(
         &[("frontend", Side::Frontend), ("backend", Side::Backend)],
     );
     let sensitive = section.bool("sensitive");
-    let matches = section.tables("match").iter().map(read_match).collect();
+    let matches: Vec<Match> = section.tables("match").iter().map(read_match).collect();
+    let matches = section.has("match").then_some(matches);
     let mut entries: Vec<Entry> = Vec::new();
     let mut ids: Vec<String> = Vec::new();
     for row in section.tables("expect") {

@@ -7,7 +7,7 @@ use plimsoll_model::{Text, fact};
 
 use super::image::{ImageName, is_whole};
 use super::index::{Claims, Index};
-use super::read::RawBaseline;
+use super::read::{Match, RawBaseline};
 use super::role::Baseline;
 
 /// The matches of all baselines, compiled once. Immutable; what is learnt while choosing is in a [`Chooser`].
@@ -66,17 +66,35 @@ impl Patterns {
     }
 }
 
+/// The matches of a role: those of the last document of its name, or where that extends its own name and says nothing of matches those
+/// of the one whose place it takes.
+fn own_matches<'r>(raw: &'r [RawBaseline], name: &str) -> Option<&'r [Match]> {
+    for one in raw.iter().rev().filter(|one| one.name == name) {
+        if let Some(matches) = &one.matches {
+            return Some(matches);
+        }
+        let extends_own = one
+            .extends
+            .as_ref()
+            .is_some_and(|(parent, _)| parent == name);
+        if !extends_own {
+            return None;
+        }
+    }
+    None
+}
+
 impl Selector {
+    /// Whether assets get the role at a place of the baselines by a match.
+    pub(crate) fn has_rows_of(&self, role: usize) -> bool {
+        self.rows.iter().any(|row| row.role == role)
+    }
+
     pub(crate) fn new(roles: &[Baseline], raw: &[RawBaseline]) -> Self {
         let mut found = Vec::new();
         for (role, baseline) in roles.iter().enumerate() {
-            // The document that the role comes from: the last of its name.
-            let own = raw.iter().rfind(|raw| raw.name == baseline.name);
-            found.extend(
-                own.into_iter()
-                    .flat_map(|raw| &raw.matches)
-                    .map(|one| (role, one)),
-            );
+            let matches = own_matches(raw, &baseline.name).unwrap_or_default();
+            found.extend(matches.iter().map(|one| (role, one)));
         }
         found.sort_by_key(|(role, one)| (-one.priority, *role));
         let (mut rows, mut names) = (Vec::new(), Vec::new());

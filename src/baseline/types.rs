@@ -188,6 +188,8 @@ pub enum DriftState {
     Reopened,
     /// Was open, and holds now, or its system is gone.
     Resolved,
+    /// Was open, and is not asked any more: its system lost its role, or the role that expectation. Nobody knows that it holds.
+    Unasked,
 }
 
 impl DriftState {
@@ -198,6 +200,7 @@ impl DriftState {
             DriftState::Open => "open",
             DriftState::Reopened => "reopened",
             DriftState::Resolved => "resolved",
+            DriftState::Unasked => "no longer asked",
         }
     }
 }

@@ -94,6 +94,11 @@ pub enum Command {
         after_help = "Examples:\n  plimsoll baseline list\n  plimsoll baseline record web-service"
     )]
     Baseline(BaselineArgs),
+    /// Look at the sources that are or were read, and retire one that was taken out
+    #[command(
+        after_help = "Examples:\n  plimsoll sources list\n  plimsoll sources retire old-docker --reason 'server switched off, OPS-311'"
+    )]
+    Sources(SourcesArgs),
     /// Look at who is who
     #[command(after_help = "Examples:\n  plimsoll people list\n  plimsoll people unmatched")]
     People(PeopleArgs),
@@ -349,6 +354,39 @@ pub enum NotifyCommand {
         /// How to write it
         #[arg(long, value_enum, default_value_t)]
         format: ListFormat,
+    },
+}
+
+/// Arguments of `sources`.
+#[derive(Debug, Args)]
+pub struct SourcesArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: SourcesCommand,
+}
+
+/// What to do with sources.
+#[derive(Debug, Subcommand)]
+pub enum SourcesCommand {
+    /// List every source that is configured, or was ever read
+    #[command(after_help = "Example:\n  plimsoll sources list")]
+    List {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
+    /// End what a source had seen that is no longer in the configuration
+    ///
+    /// What other sources see stays. What ends is recorded with the reason, and is neither a change nor a drift that was mended.
+    #[command(
+        after_help = "Example:\n  plimsoll sources retire old-docker --reason 'server switched off, OPS-311'"
+    )]
+    Retire {
+        /// Its name
+        name: String,
+        /// Why, for whoever asks later
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
 }
 

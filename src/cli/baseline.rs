@@ -76,7 +76,7 @@ fn explain(
     out: &mut Out,
 ) -> anyhow::Result<Exit> {
     let (store, scan) = door.inventory(at)?;
-    let snapshot = store.snapshot(scan.id)?;
+    let snapshot = door.snapshot(&store, &scan)?;
     let place = find(&snapshot, wanted)?;
     let asset = snapshot.asset(place);
     let explained = door
@@ -149,7 +149,7 @@ fn explain(
 
 fn record(door: &Door, role: &str, at: Option<Timestamp>, out: &mut Out) -> anyhow::Result<()> {
     let (store, scan) = door.inventory(at)?;
-    let snapshot = store.snapshot(scan.id)?;
+    let snapshot = door.snapshot(&store, &scan)?;
     let text = door.baselines.record(&snapshot, role, &door.config.rules);
     let text = text.with_context(|| {
         format!("no system has the role {role:?}: `plimsoll report --explain` lists the systems and their roles")

@@ -21,6 +21,7 @@ pub(super) fn run(door: &Door, args: &CheckArgs, out: &mut Out) -> anyhow::Resul
         writeln!(out, "baselines      {} roles", door.baselines.roles().len())?;
         writeln!(out, "inventory      {}", config.store.path.display())
     })?;
+    super::outlook::write(door, out)?;
     if args.database {
         let store = Store::open_existing(&config.store.path, config.store.busy_timeout)?;
         store.verify()?;

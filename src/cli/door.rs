@@ -9,8 +9,9 @@ use plimsoll_kit::Surroundings;
 use plimsoll_settings::Mistakes;
 
 use super::args::Format;
-use crate::baseline::Baselines;
+use crate::baseline::{Baselines, attest};
 use crate::config::Config;
+use crate::inventory::Snapshot;
 use crate::registry::COLLECTORS;
 use crate::report::{Report, csv, html, json, markdown, text};
 use crate::scan::Yardstick;
@@ -28,7 +29,11 @@ impl Door {
         let judge = |config: &Config| {
             let mut documents = Baselines::shipped();
             documents.extend(config.baselines.documents.iter().cloned());
-            Baselines::load_for(&documents, &config.rules, &config.ignores)
+            let baselines = Baselines::load_for(&documents, &config.rules, &config.ignores)?;
+            match baselines.check_attests(&config.attests) {
+                mistakes if mistakes.is_empty() => Ok(baselines),
+                mistakes => Err(Mistakes::new(mistakes)),
+            }
         };
         let loaded = Config::load_with(explicit, COLLECTORS, &Surroundings::here(), judge);
         let (config, baselines) = loaded?;
@@ -44,9 +49,16 @@ impl Door {
             baselines: &self.baselines,
             rules: &self.config.rules,
             ignores: &self.config.ignores,
+            attests: &self.config.attests,
             retention: self.config.store.retention,
             notify: None,
         }
+    }
+
+    /// The inventory as of a scan, with what the house states of it.
+    pub(super) fn snapshot(&self, store: &Store, scan: &ScanInfo) -> anyhow::Result<Snapshot> {
+        let snapshot = store.snapshot(scan.id)?;
+        Ok(attest(snapshot, &self.config.attests, scan.finished).0)
     }
 
     /// The inventory and the last scan, or the last at a time.

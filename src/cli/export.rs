@@ -38,7 +38,7 @@ pub(super) struct Estate<'d> {
 impl<'d> Estate<'d> {
     pub(super) fn load(door: &'d Door, at: Option<jiff::Timestamp>) -> anyhow::Result<Self> {
         let (store, scan) = door.inventory(at)?;
-        let snapshot = store.snapshot(scan.id)?;
+        let snapshot = door.snapshot(&store, &scan)?;
         let mut estate = Self {
             door,
             store,

@@ -48,7 +48,7 @@ pub(super) fn run(door: &Door, args: &InventoryArgs, out: &mut Out) -> anyhow::R
             format,
         } => {
             let (store, scan) = door.inventory(*at)?;
-            let snapshot = store.snapshot(scan.id)?;
+            let snapshot = door.snapshot(&store, &scan)?;
             let wanted = |asset: &Asset| {
                 (kind.is_empty() || kind.iter().any(|kind| *kind == *asset.kind))
                     && contains.as_ref().is_none_or(|text| {
@@ -59,7 +59,7 @@ pub(super) fn run(door: &Door, args: &InventoryArgs, out: &mut Out) -> anyhow::R
         }
         InventoryCommand::Show { asset, at, format } => {
             let (store, scan) = door.inventory(*at)?;
-            let snapshot = store.snapshot(scan.id)?;
+            let snapshot = door.snapshot(&store, &scan)?;
             let place = find(&snapshot, asset)?;
             show(&snapshot, &scan, place, *format, out)?;
         }

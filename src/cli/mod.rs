@@ -18,6 +18,7 @@ mod inventory;
 mod inventory_text;
 pub mod log;
 mod notify;
+mod outlook;
 mod people;
 mod population;
 mod progress;
@@ -25,6 +26,7 @@ mod question;
 mod report;
 mod scan;
 mod serve;
+mod sources;
 mod time;
 mod via;
 
@@ -71,6 +73,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Export(args) => export::run(&door, args, &mut out),
         Command::Inventory(args) => inventory::run(&door, args, &mut out),
         Command::Baseline(args) => baseline::run(&door, args, &mut out),
+        Command::Sources(args) => sources::run(&door, args, &mut out),
         Command::People(args) => people::run(&door, args, &mut out),
         Command::Notify(args) => notify::run(&door, args, &mut out),
         Command::Check(args) => check::run(&door, args, &mut out),

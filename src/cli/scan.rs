@@ -49,7 +49,7 @@ pub(super) fn run(
     Ok(outcome.into())
 }
 
-/// Says which ignores no longer leave anything out.
+/// Says which ignores no longer leave anything out, and which attestations say nothing any more.
 fn say_expired(door: &Door) {
     let now = Timestamp::now();
     let mut stderr = anstream::stderr().lock();
@@ -64,6 +64,15 @@ fn say_expired(door: &Door) {
             stderr,
             "an [[ignore]] has ended and leaves nothing out any more: {what} (until {})",
             ignore.until
+        );
+    }
+    let attests = door.config.attests.iter();
+    for attest in attests.filter(|attest| attest.expired(now)) {
+        let _ = writeln!(
+            stderr,
+            "an [[attest]] has ended and says nothing any more: {} (until {})",
+            attest.what(),
+            attest.until
         );
     }
 }

@@ -29,7 +29,7 @@ use plimsoll_kit::{Registration, Surroundings};
 use plimsoll_settings::{Document, Mistakes, Section};
 
 use crate::approval::People;
-use crate::baseline::{Ignore, Rule};
+use crate::baseline::{Attest, Ignore, Rule};
 use crate::notify::plan::Notify;
 
 pub use approval::ApprovalSettings;
@@ -85,6 +85,8 @@ pub struct Config {
     pub rules: Vec<Rule>,
     /// `[[ignore]]`: what is left out, why, and until when.
     pub ignores: Vec<Ignore>,
+    /// `[[attest]]`: what the house states of its assets where no source says it.
+    pub attests: Vec<Attest>,
 }
 
 impl Config {
@@ -199,6 +201,7 @@ impl Config {
         let notify = notify::read(&root.table_or_empty("notify"), reading, &enabled);
         let rules = rows(root, "rules", Rule::read);
         let ignores = rows(root, "ignore", |section, _| Ignore::read(section));
+        let attests = rows(root, "attest", Attest::read);
         let mut config = Self {
             path: None,
             sources: listed,
@@ -214,6 +217,7 @@ impl Config {
             notify,
             rules,
             ignores,
+            attests,
         };
         if !root.has("sources") {
             match discovery::discover(reading, &config.scan, &config.schedule) {

@@ -39,6 +39,7 @@ pub(super) fn remember(
             baselines: &duty.baselines,
             rules: &config.rules,
             ignores: &config.ignores,
+            attests: &config.attests,
             retention: config.store.retention,
             notify: None,
         };

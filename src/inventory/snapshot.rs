@@ -88,6 +88,11 @@ impl Snapshot {
         self
     }
 
+    /// Has every node altered, in order of their ids, which stay.
+    pub(crate) fn alter(&mut self, alter: impl FnMut(&mut Node)) {
+        self.nodes.iter_mut().for_each(alter);
+    }
+
     /// The nodes in order of their ids.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use plimsoll_model::{How, Text};
 
 use super::value::{
-    AccessRow, ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, RejudgedRow, Report,
-    SCHEMA, ScanRow, Summary, SystemRow, Verdict,
+    AccessRow, ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, RejudgedRow, Remarks,
+    Report, SCHEMA, ScanRow, Summary, SystemRow, Verdict,
 };
 use crate::approval::Outcome;
 use crate::baseline::{Counts, Drift, DriftState, Judgement, Status};
@@ -24,8 +24,10 @@ pub struct Input<'a> {
     pub judgement: &'a Judgement,
     /// The drifts that are open: new, still open and reopened. Any order.
     pub drifts: &'a [Drift],
-    /// The drifts that this scan saw resolved. Any order.
+    /// The drifts that this scan saw end: those that are resolved and those about which nothing is asked any more. Any order.
     pub resolved: &'a [Drift],
+    /// What it says of itself besides.
+    pub remarks: Remarks,
     /// What changed between the scan before and this one. Any order.
     pub changes: Vec<ChangeRow>,
     /// Changes of scans before on which the scan came to another verdict. Any order.
@@ -65,7 +67,10 @@ pub fn build(input: Input<'_>) -> Report {
     let all = input.earlier.iter().chain(&changes);
     let by_id: HashMap<i64, &ChangeRow> = all.map(|row| (row.id, row)).collect();
     let drifts = drift_rows(input.drifts, &by_id);
-    let resolved = drift_rows(input.resolved, &by_id);
+    let ended = drift_rows(input.resolved, &by_id);
+    let (unasked, resolved): (Vec<DriftRow>, Vec<DriftRow>) = ended
+        .into_iter()
+        .partition(|row| row.state == DriftState::Unasked);
     let coverage = coverage(input.snapshot);
     let systems = systems(input.snapshot, input.judgement);
     let ignored = ignored(input.snapshot, input.judgement);
@@ -89,6 +94,9 @@ pub fn build(input: Input<'_>) -> Report {
             matches!(row.state, DriftState::New | DriftState::Reopened)
         }),
         resolved: count(resolved.len()),
+        unasked: count(unasked.len()),
+        unjudged: count(input.remarks.unjudged.len()),
+        uncompared: input.remarks.uncompared,
         accesses: count(input.accesses.len()),
         changes: tally(changes.iter(), |row| row.verdict.as_str()),
         rejudged: tally(rejudged.iter(), |row| row.change.verdict.as_str()),
@@ -105,6 +113,9 @@ pub fn build(input: Input<'_>) -> Report {
         systems,
         drifts,
         resolved,
+        unasked,
+        unjudged: input.remarks.unjudged,
+        misattested: input.remarks.misattested,
         changes,
         rejudged,
         accesses: input.accesses,
@@ -392,6 +403,7 @@ mod tests {
                 reasons: Vec::new(),
                 judged: None,
             }],
+            remarks: Remarks::default(),
             rejudged: Vec::new(),
             earlier: &[],
             accesses: Vec::new(),

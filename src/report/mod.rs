@@ -20,5 +20,5 @@ pub use build::{ControlInfo, Input, build};
 pub use outcome::Outcome;
 pub use value::{
     AccessRow, ChangeRow, ControlRow, CoverageRow, DriftRow, IgnoredRow, Observed, RejudgedRow,
-    Report, SCHEMA, ScanRow, Summary, SystemRow, Verdict,
+    Remarks, Report, SCHEMA, ScanRow, Summary, SystemRow, Uncompared, UnjudgedRow, Verdict,
 };

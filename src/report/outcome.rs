@@ -38,7 +38,11 @@ impl Report {
         let mut verdicts = changes
             .chain(self.rejudged.iter().map(|row| &row.change))
             .map(|row| row.verdict);
-        if !self.drifts.is_empty() || verdicts.any(Verdict::counts_as_drift) {
+        // What lost its role or could not be compared may have drifted: nobody looked.
+        let unlooked = !self.unjudged.is_empty()
+            || self.summary.uncompared.values > 0
+            || !self.misattested.is_empty();
+        if !self.drifts.is_empty() || unlooked || verdicts.any(Verdict::counts_as_drift) {
             Outcome::Drift
         } else if self.coverage.iter().any(|row| row.fresh && !row.complete) {
             Outcome::Incomplete
@@ -108,6 +112,21 @@ impl Report {
                 self.unproven_changes(),
                 "change is unproven",
                 "changes are unproven",
+            ),
+            count(
+                self.summary.unjudged,
+                "asset lost its role",
+                "assets lost their role",
+            ),
+            count(
+                self.summary.uncompared.values,
+                "hidden value could not be compared",
+                "hidden values could not be compared",
+            ),
+            count(
+                u64::try_from(self.misattested.len()).unwrap_or(u64::MAX),
+                "[[attest]] is wrong",
+                "[[attest]]s are wrong",
             ),
         ];
         words.into_iter().flatten().collect::<Vec<_>>().join(", ")

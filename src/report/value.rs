@@ -33,6 +33,12 @@ pub struct Report {
     pub drifts: Vec<DriftRow>,
     /// The drifts that this scan saw resolved.
     pub resolved: Vec<DriftRow>,
+    /// The drifts that were open at the scan before, and about which nothing is asked any more: neither mended nor known.
+    pub unasked: Vec<DriftRow>,
+    /// The assets that had a role at the scan before, and have none now although they are there.
+    pub unjudged: Vec<UnjudgedRow>,
+    /// What is wrong with the configuration's `[[attest]]`s: those that fit nothing, and those that a source contradicts.
+    pub misattested: Vec<Text>,
     /// What changed between the scan before and this one.
     pub changes: Vec<ChangeRow>,
     /// Changes of scans before on which this scan came to another verdict.
@@ -74,6 +80,13 @@ pub struct Summary {
     pub new: u64,
     /// Drifts that this scan saw resolved.
     pub resolved: u64,
+    /// Drifts that were open and about which nothing is asked any more.
+    pub unasked: u64,
+    /// Assets that lost their role.
+    pub unjudged: u64,
+    /// Hidden values of which nobody can tell whether they changed.
+    #[serde(flatten)]
+    pub uncompared: Uncompared,
     /// Changes by verdict.
     pub changes: BTreeMap<Text, u64>,
     /// Changes of scans before on which this scan came to another verdict, by that verdict.
@@ -187,6 +200,57 @@ impl DriftRow {
     pub(super) fn which(&self) -> Option<&str> {
         Some(self.expectation.as_str()).filter(|id| *id != self.control.as_str())
     }
+}
+
+/// An asset that had a role, and has none now although it is there: nothing is asked of it any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnjudgedRow {
+    /// Its id.
+    pub asset: AssetId,
+    /// Its kind.
+    pub kind: Text,
+    /// What people call it.
+    pub name: Text,
+    /// The role that it had.
+    pub role: Text,
+}
+
+/// Hidden values that were marked under another redaction key than this scan's, so that nobody can tell whether they changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uncompared {
+    /// How many.
+    #[serde(rename = "uncompared_values")]
+    pub values: u64,
+    /// Of how many assets.
+    #[serde(rename = "uncompared_assets")]
+    pub assets: u64,
+}
+
+impl Uncompared {
+    /// Counts the values of one asset.
+    pub fn count(&mut self, values: u64) {
+        self.values += values;
+        self.assets += u64::from(values > 0);
+    }
+
+    /// Counts what another counted.
+    pub fn add(&mut self, more: Self) {
+        self.values += more.values;
+        self.assets += more.assets;
+    }
+}
+
+/// What a scan says of itself beside drifts and changes, as it is stored with it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Remarks {
+    /// The assets that lost their role.
+    pub unjudged: Vec<UnjudgedRow>,
+    /// The hidden values that could not be compared.
+    #[serde(flatten)]
+    pub uncompared: Uncompared,
+    /// What is wrong with the configuration's `[[attest]]`s.
+    pub misattested: Vec<Text>,
 }
 
 /// One change.

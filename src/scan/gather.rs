@@ -53,6 +53,8 @@ pub struct Gathered {
     pub harvest: Harvest,
     /// What its collector asked over HTTP, where it does so by the kit's client.
     pub calls: Calls,
+    /// Why it was taken out for good, where it was not read but retired: what it had seen ends, and that is no change of anything.
+    pub retired: Option<Text>,
 }
 
 /// Hears how the sources come along.
@@ -154,6 +156,7 @@ async fn read(reading: &Reading<'_>, context: &Context) -> Gathered {
         finished: context.now(),
         harvest,
         calls: meter.calls(),
+        retired: None,
     }
 }
 

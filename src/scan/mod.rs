@@ -11,6 +11,8 @@ mod outcome;
 mod picture;
 mod recall;
 mod records;
+mod retire;
+mod roles;
 mod scopes;
 mod settle;
 mod tell;
@@ -31,10 +33,11 @@ use tracing::field::Empty;
 pub use gather::{Gathered, Observer};
 pub(crate) use recall::stored_row;
 pub use recall::{Recall, recall, recall_changes};
+pub use retire::retire;
 pub use verdicts::PATIENCE;
 
 use crate::approval::{People, Policy};
-use crate::baseline::{Baselines, Ignore, Judgement, Rule};
+use crate::baseline::{Attest, Baselines, Ignore, Judgement, Rule};
 use crate::config::Config;
 use crate::inventory::Snapshot;
 use crate::notify::plan::Notify;
@@ -57,6 +60,24 @@ pub enum ScanError {
         /// The names there are.
         known: String,
     },
+    /// A source was to be retired that is in the configuration.
+    #[error(
+        "the source {0:?} is still in the configuration, so the next scan would find all of it again: take its [[sources]] out first"
+    )]
+    StillConfigured(String),
+    /// A source was to be retired that was never read.
+    #[error("no source of that name was ever read: {name:?}. There are {known}")]
+    NeverRead {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A source was to be retired that was before.
+    #[error(
+        "the source {0:?} was retired before, and nothing of it is left: `plimsoll sources list` says when"
+    )]
+    Retired(String),
     /// It was told to stop.
     #[error("the scan was told to stop before everything was read; nothing was changed")]
     Stopped,
@@ -85,6 +106,8 @@ pub struct Yardstick<'a> {
     pub rules: &'a [Rule],
     /// What is left out.
     pub ignores: &'a [Ignore],
+    /// What the house states where no source says it.
+    pub attests: &'a [Attest],
     /// The sources that are configured, where that is known: what others had seen is known no more.
     pub configured: Option<&'a [Text]>,
     /// The approval policy, where one is chosen.
@@ -219,6 +242,7 @@ fn scan(
         baselines,
         rules: &config.rules,
         ignores: &config.ignores,
+        attests: &config.attests,
         retention: config.store.retention,
         notify: config.notify.as_ref(),
     };

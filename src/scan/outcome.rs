@@ -1,7 +1,7 @@
 //! Judging the snapshot, following the drifts, and the last writes of a scan.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use super::accesses::{Where, accesses};
 use super::makers::{Makers, Question};
 use super::recall::stored_row;
 use super::records::Records;
+use super::roles::role_changes;
 use super::tell::{Told, tell};
 use super::verdicts::{Courts, Gone, New, rule};
 use super::weigh::Seen;
@@ -20,7 +21,7 @@ use crate::approval::Judged;
 use crate::baseline::{self, Drift, DriftState};
 use crate::change::{Attribution, Change, ChangeKind, path_is_of};
 use crate::inventory::Snapshot;
-use crate::report::{self, ChangeRow, Observed, ScanRow};
+use crate::report::{self, ChangeRow, Observed, Remarks, ScanRow, Uncompared};
 use crate::store::{Commit, Numbers, StoreError, WriteChange, WriteOutcome};
 use crate::trace;
 
@@ -41,6 +42,10 @@ pub(super) struct Found {
     /// The same, by source and name of the scope.
     pub(super) read_before: HashMap<(Text, Text), Timestamp>,
     pub(super) numbers: Numbers,
+    /// The hidden values that could not be compared.
+    pub(super) uncompared: Uncompared,
+    /// What ended because its source was retired.
+    pub(super) retired: HashSet<AssetId>,
 }
 
 /// Judges, follows the drifts, stores, commits, and builds the report.
@@ -56,9 +61,11 @@ pub(super) fn conclude(
         baselines,
         rules,
         ignores,
+        attests,
         retention,
         ..
     } = yardstick;
+    let (snapshot, misattested) = baseline::attest(snapshot, attests, now);
     let judgement = baseline::judge(&snapshot, baselines, rules, ignores, now);
 
     tracing::debug!(
@@ -95,12 +102,27 @@ pub(super) fn conclude(
         if let Some(error) = failed.into_inner() {
             return Err(error);
         }
+        baseline::tell_unasked(&mut drifts, baselines, &judgement, &snapshot, &|id| {
+            found.retired.contains(id)
+        });
         link(&mut drifts, &changes, &found.moved);
         drifts
     };
-    let (resolved, open): (Vec<Drift>, Vec<Drift>) = drifts
-        .into_iter()
-        .partition(|drift| drift.state == DriftState::Resolved);
+    let has_ended =
+        |drift: &Drift| matches!(drift.state, DriftState::Resolved | DriftState::Unasked);
+    let (resolved, open): (Vec<Drift>, Vec<Drift>) = drifts.into_iter().partition(has_ended);
+    let roles = role_changes(
+        commit.roles()?,
+        &judgement,
+        &snapshot,
+        &found.numbers,
+        &found.moved,
+    );
+    let remarks = Remarks {
+        unjudged: roles.lost,
+        uncompared: found.uncompared,
+        misattested,
+    };
 
     let mut makers = Makers::new(&commit, found.scan, &found.moved, &found.numbers);
     let questions: Vec<Question<'_>> = changes
@@ -166,6 +188,7 @@ pub(super) fn conclude(
         judgement: &judgement,
         drifts: &open,
         resolved: &resolved,
+        remarks: remarks.clone(),
         changes: rows.collect(),
         rejudged: std::mem::take(&mut ruled.rejudged),
         earlier: &earlier,
@@ -214,7 +237,14 @@ pub(super) fn conclude(
             matches!(drift.state, DriftState::New | DriftState::Reopened)
         }),
         altered: numbered(&open, &found.numbers, |drift| before.altered(drift)),
-        resolved: numbered(&resolved, &found.numbers, |_| true),
+        resolved: numbered(&resolved, &found.numbers, |drift| {
+            drift.state == DriftState::Resolved
+        }),
+        unasked: numbered(&resolved, &found.numbers, |drift| {
+            drift.state == DriftState::Unasked
+        }),
+        remarks: stored_remarks(&remarks),
+        roles: roles.write,
         keep_from: keep_from(now, *retention),
     };
     tracing::info_span!(target: trace::TARGET, "commit")
@@ -226,6 +256,16 @@ pub(super) fn conclude(
         judgement,
         waits_for_requests: ruled.waits,
     })
+}
+
+/// What a scan says of itself as it is stored; none where there is nothing.
+fn stored_remarks(remarks: &Remarks) -> Option<String> {
+    let silent = remarks.unjudged.is_empty()
+        && remarks.uncompared.values == 0
+        && remarks.misattested.is_empty();
+    (!silent)
+        .then(|| serde_json::to_string(remarks).ok())
+        .flatten()
 }
 
 /// A change as the report shows it.

@@ -10,7 +10,7 @@ use crate::inventory::{self, Assembled, Coverage, KnownPart, Part, Snapshot};
 use crate::store::{Commit, KnownRelation, Numbers, StoreError};
 
 /// Why nothing is known of an asset of a source that is read no more.
-const UNCONFIGURED: &str = "its source is no longer in the configuration";
+const UNCONFIGURED: &str = "its source is no longer in the configuration (`plimsoll sources retire` ends what it had seen)";
 
 /// What there is to look up while a snapshot is made.
 pub(super) struct Book<'a> {

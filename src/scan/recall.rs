@@ -7,10 +7,10 @@ use plimsoll_model::AssetId;
 use super::outcome::change_row;
 use super::{Yardstick, control_infos};
 use crate::approval::{Ruling, without_requests};
-use crate::baseline::{Judgement, judge};
+use crate::baseline::{Judgement, attest, judge};
 use crate::inventory::Snapshot;
 use crate::report::{
-    self, AccessRow, ChangeRow, IgnoredRow, RejudgedRow, Report, ScanRow, Verdict,
+    self, AccessRow, ChangeRow, IgnoredRow, RejudgedRow, Remarks, Report, ScanRow, Verdict,
 };
 use crate::store::{ScanInfo, Store, StoreError, StoredChange};
 
@@ -36,13 +36,15 @@ pub fn recall(
 ) -> Result<Report, StoreError> {
     let (snapshot, mut judgement) = match how_much {
         Recall::Whole => {
-            let snapshot = store.snapshot(scan.id)?;
             let Yardstick {
                 baselines,
                 rules,
                 ignores,
+                attests,
                 ..
             } = yardstick;
+            let snapshot = store.snapshot(scan.id)?;
+            let (snapshot, _) = attest(snapshot, attests, scan.finished);
             let judgement = judge(&snapshot, baselines, rules, ignores, scan.finished);
             (snapshot, judgement)
         }
@@ -83,6 +85,7 @@ pub fn recall(
         judgement: &judgement,
         drifts: &open,
         resolved: &resolved,
+        remarks: remarks(scan),
         changes: changes.iter().map(stored_row).collect(),
         rejudged: rejudged(store, scan.id)?,
         earlier: &earlier,
@@ -120,6 +123,7 @@ pub fn recall_changes(
         judgement: &Judgement::default(),
         drifts: &[],
         resolved: &[],
+        remarks: Remarks::default(),
         changes: changes.iter().map(stored_row).collect(),
         rejudged: Vec::new(),
         earlier: &[],
@@ -127,6 +131,14 @@ pub fn recall_changes(
         controls: &[],
     });
     Ok((report, truncated))
+}
+
+/// What a scan said of itself.
+fn remarks(scan: &ScanInfo) -> Remarks {
+    let stored = scan.remarks.as_deref();
+    stored
+        .and_then(|json| serde_json::from_str(json).ok())
+        .unwrap_or_default()
 }
 
 /// The changes of scans before one on which it came to another verdict.

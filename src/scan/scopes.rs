@@ -138,6 +138,22 @@ pub(super) fn close(
     forgotten
 }
 
+/// The scopes of which nothing more is to be said, with those of sources that were retired before and are not read now.
+pub(super) fn retired(
+    scopes: &Scopes,
+    gathered: &[Gathered],
+    out: &HashMap<Text, i64>,
+    mut forgotten: HashSet<i64>,
+) -> HashSet<i64> {
+    let gone = scopes.states.iter().filter(|state| {
+        let since = state.last.as_ref().map_or(0, |last| last.scan);
+        out.get(&state.source).is_some_and(|scan| since <= *scan)
+            && gathered.iter().all(|one| one.source != state.source)
+    });
+    forgotten.extend(gone.map(|state| state.id));
+    forgotten
+}
+
 /// How the scopes of what was gathered were read, to be written.
 pub(super) fn reads(scopes: &mut Scopes, gathered: &[Gathered]) -> Vec<WriteRead> {
     let mut reads = Vec::new();

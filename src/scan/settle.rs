@@ -17,6 +17,7 @@ use super::weigh::{Seen, Views, Weighed, by_source, weigh_relations};
 use super::{Scanned, Yardstick, keep_from};
 use crate::change::ChangeKind;
 use crate::inventory::{Comparison, Fingerprint, KnownPart, compare, fingerprints};
+use crate::report::Uncompared;
 use crate::store::{
     Commit, KnownRelation, Numbers, State, StoreError, WriteInventory, WriteRelation, WriteVersion,
 };
@@ -48,6 +49,8 @@ pub(super) fn settle(
     let occupied: HashSet<i64> = assets.chain(edges).collect();
     let forgotten = scopes::close(&scopes, &mut gathered, &occupied);
     let reads = scopes::reads(&mut scopes, &gathered);
+    let out = commit.retired_sources()?;
+    let forgotten = scopes::retired(&scopes, &gathered, &out, forgotten);
     let coverage = scopes::coverage(&scopes, &reads, &forgotten);
     let fresh: HashSet<Text> = gathered.iter().map(|one| one.source.clone()).collect();
     let source_of = scopes.source_of();
@@ -86,11 +89,17 @@ pub(super) fn settle(
     let views = Views::of(&weighed, &others);
     let mut seen: Vec<Seen> = Vec::new();
     let mut gone = Gone::default();
+    let mut retired: HashSet<AssetId> = HashSet::new();
     for one in &mut weighed {
         let known = commit.bodies(one.comparison.dim.iter().map(|(_, part)| part.version))?;
         one.remember(&known);
         let before = commit.bodies(one.comparison.changed.iter().map(|(_, part)| part.version))?;
         let removed = commit.bodies(one.comparison.removed.iter().map(|part| part.version))?;
+        if one.gathered.retired.is_some() {
+            // Nobody took them away: nobody looks at them any more.
+            retired.extend(removed.iter().map(|asset| asset.id.clone()));
+            continue;
+        }
         seen.extend(one.changes(&before, &removed, &views, known_scope));
         gone.assets.extend(removed);
     }
@@ -103,6 +112,10 @@ pub(super) fn settle(
             .collect();
     }
     add_relation_changes(&mut seen, &weighed, &numbers, known_scope);
+    let mut uncompared = Uncompared::default();
+    for one in &weighed {
+        uncompared.add(one.uncompared);
+    }
 
     let keep_from = keep_from(started, yardstick.retention);
     let mut records = Records::take(&mut weighed, &mut numbers, keep_from);
@@ -119,7 +132,13 @@ pub(super) fn settle(
     records.write(&commit, scan)?;
     for one in &weighed {
         let gathered = &one.gathered;
-        commit.put_settings(&gathered.source, &gathered.settings, gathered.started)?;
+        match &gathered.retired {
+            None => commit.put_settings(&gathered.source, &gathered.settings, gathered.started)?,
+            Some(reason) => {
+                let ended = one.comparison.removed.len() as u64;
+                commit.put_retired(&gathered.source, scan, gathered.started, reason, ended)?;
+            }
+        }
     }
 
     let last_known = LastKnown {
@@ -135,6 +154,8 @@ pub(super) fn settle(
     let (snapshot, moved) = snapshot(&commit, weighed, last_known, &book, coverage)?;
     let found = Found {
         read_before: scopes.read_before(),
+        uncompared,
+        retired,
         records,
         moved,
         scan,
@@ -229,6 +250,7 @@ fn weigh(
         scopes: by_name,
         comparison,
         relations,
+        uncompared: Default::default(),
     }
 }
 
@@ -283,7 +305,7 @@ fn add_relation_changes(
         .filter(|seen| seen.change.kind != ChangeKind::Modified)
         .map(|seen| seen.asset)
         .collect();
-    for one in weighed {
+    for one in weighed.iter().filter(|one| one.gathered.retired.is_none()) {
         let mut paths = one.relation_paths(&ids, &told, known_scope);
         paths.retain(|(asset, _), paths| match places.get(asset) {
             Some(&at) => {

@@ -25,6 +25,7 @@ use crate::store::{SettingsMark, Store};
 struct House {
     folder: tempfile::TempDir,
     baselines: Baselines,
+    attests: Vec<crate::baseline::Attest>,
     policy: Option<Policy>,
     people: People,
     request_sources: Vec<Text>,
@@ -66,6 +67,7 @@ impl House {
         Self {
             folder: tempfile::tempdir().unwrap(),
             baselines,
+            attests: Vec::new(),
             policy: None,
             people: People::default(),
             request_sources: Vec::new(),
@@ -88,6 +90,7 @@ impl House {
             baselines: &self.baselines,
             rules: &[],
             ignores: &[],
+            attests: &self.attests,
             configured: None,
             policy: self.policy.as_ref(),
             request_sources: &self.request_sources,
@@ -112,6 +115,7 @@ impl House {
             finished: now,
             harvest: harvester.finish(),
             calls: Default::default(),
+            retired: None,
         });
         let clock: Clock = Arc::new(move || now);
         let mut store = self.store();
@@ -125,6 +129,22 @@ impl House {
         )
         .unwrap()
         .report
+    }
+
+    /// Takes a source out for good.
+    fn retire(&mut self, source: &str, reason: &str) -> Report {
+        self.minute += 1;
+        let now = at(self.minute);
+        let known = self.store().known_sources().unwrap();
+        let found = known.iter().find(|one| one.source == source).unwrap();
+        let gathered = super::retire::retirement(&found.source, &found.scopes, reason, now);
+        let clock: Clock = Arc::new(move || now);
+        let mut store = self.store();
+        let commit = store.begin().unwrap();
+        let yardstick = self.yardstick(Duration::from_secs(86_400));
+        settle(commit, vec![gathered], &yardstick, now, &clock)
+            .unwrap()
+            .report
     }
 
     fn rows(&self, table: &str) -> i64 {

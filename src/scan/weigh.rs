@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use plimsoll_model::{Asset, AssetId, RelationKind, Text, Value};
 
 use super::gather::Gathered;
-use crate::change::{Change, ChangeKind, PathChange, diff};
+use crate::change::{Change, ChangeKind, PathChange, compare};
 use crate::inventory::{Comparison, Fingerprint, KnownPart, carry};
+use crate::report::Uncompared;
 use crate::store::{KnownRelation, Wanted, WriteRelation};
 
 /// A change, with the scope in which it was seen.
@@ -53,6 +54,8 @@ pub(super) struct Weighed {
     pub(super) scopes: HashMap<Text, i64>,
     pub(super) comparison: Comparison,
     pub(super) relations: RelationWeights,
+    /// The hidden values of which nobody can tell whether they changed.
+    pub(super) uncompared: Uncompared,
 }
 
 /// Which of the assets that came or went for one source are seen by any source at all.
@@ -194,7 +197,8 @@ impl Weighed {
         for ((place, part), before) in self.comparison.changed.iter().zip(before) {
             let asset = &mut self.gathered.harvest.assets[*place];
             carry(before, asset);
-            let paths = diff(before, asset);
+            let (paths, uncompared) = compare(before, asset);
+            self.uncompared.count(uncompared);
             if !paths.is_empty() {
                 let change = change(asset, ChangeKind::Modified, paths);
                 seen.push(Seen {

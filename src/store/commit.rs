@@ -5,7 +5,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use plimsoll_model::{Asset, AssetId, Facts, RelationKind, Trouble};
+use plimsoll_model::{Asset, AssetId, Facts, RelationKind, Text, Trouble};
 use rusqlite::{Transaction, params};
 
 use super::body::{Packer, dictionary, pack_readings};
@@ -67,6 +67,12 @@ pub struct WriteOutcome<'a> {
     pub altered: Vec<(i64, &'a Drift)>,
     /// Drifts that this scan saw resolved.
     pub resolved: Vec<(i64, &'a Drift)>,
+    /// Drifts about which nothing is asked any more.
+    pub unasked: Vec<(i64, &'a Drift)>,
+    /// What it says of itself, as JSON; none where there is nothing.
+    pub remarks: Option<String>,
+    /// The assets that have another role than before, by their numbers; none for one that has none now.
+    pub roles: Vec<(i64, Option<Text>)>,
     /// What ended before this time is forgotten.
     pub keep_from: Timestamp,
 }
@@ -258,16 +264,29 @@ impl<'a> Commit<'a> {
     fn put_outcome(&self, scan: i64, write: &WriteOutcome<'_>) -> rusqlite::Result<()> {
         let tally = serde_json::to_string(write.tally).unwrap_or_default();
         self.transaction.execute(
-            "INSERT INTO scan (id, started, finished, tally, ignored) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO scan (id, started, finished, tally, ignored, remarks) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 scan,
                 micros(write.started),
                 micros(write.finished),
                 tally,
-                write.ignored
+                write.ignored,
+                write.remarks
             ],
         )?;
         self.put_assets(&write.met)?;
+        let mut put = self.transaction.prepare(
+            "INSERT INTO role (asset, role) VALUES (?1, ?2) ON CONFLICT (asset) DO UPDATE SET role = excluded.role",
+        )?;
+        let mut end = self
+            .transaction
+            .prepare("DELETE FROM role WHERE asset = ?1")?;
+        for (asset, role) in &write.roles {
+            match role {
+                Some(role) => put.execute(params![asset, role.as_str()])?,
+                None => end.execute([asset])?,
+            };
+        }
         let mut put = self.transaction.prepare(
             "INSERT INTO change (id, scan, asset, after, before, body, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
@@ -369,6 +388,13 @@ impl<'a> Commit<'a> {
         for (asset, drift) in &write.resolved {
             let (control, expectation) = (drift.control.as_str(), drift.expectation.as_str());
             end.execute(params![asset, control, expectation, scan])?;
+        }
+        let mut drop = self.transaction.prepare(
+            "UPDATE drift SET to_scan = ?4, goes_on = 2 WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NULL",
+        )?;
+        for (asset, drift) in &write.unasked {
+            let (control, expectation) = (drift.control.as_str(), drift.expectation.as_str());
+            drop.execute(params![asset, control, expectation, scan])?;
         }
         Ok(())
     }

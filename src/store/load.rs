@@ -100,7 +100,17 @@ impl Commit<'_> {
         })
     }
 
-    /// Whether a drift had been open and was resolved.
+    /// The role that each asset had by the scan before, in order of their numbers.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn roles(&self) -> Result<Vec<(i64, Text)>, StoreError> {
+        self.all("SELECT asset, role FROM role ORDER BY asset", |row| {
+            Ok((row.get(0)?, Text::from(row.get_ref(1)?.as_str()?)))
+        })
+    }
+
+    /// Whether a drift had been open and was resolved, or not asked about any more.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -112,7 +122,7 @@ impl Commit<'_> {
     ) -> Result<bool, StoreError> {
         self.transaction
             .prepare_cached(
-                "SELECT 1 FROM drift WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NOT NULL AND goes_on = 0",
+                "SELECT 1 FROM drift WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NOT NULL AND goes_on <> 1",
             )
             .and_then(|mut query| query.exists(params![asset, control, expectation]))
             .map_err(|error| self.says(&error))

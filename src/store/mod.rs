@@ -17,6 +17,7 @@ mod read;
 mod reads;
 mod records;
 mod retention;
+mod retired;
 mod state;
 mod verdicts;
 mod walk;
@@ -34,6 +35,7 @@ pub use outbox::{Claimed, DeliveryRow, DeliveryState, LogRow, NoticeRow, Remote}
 pub use read::{AssetVersion, ScanInfo, StoredChange};
 pub use reads::SourceReads;
 pub use records::{Containment, Kept, PastChange, Telling, WriteAction, WriteRequest, newest_time};
+pub use retired::{KnownSource, RetiredSource};
 pub use state::{KnownRelation, LastRead, Numbers, ScopeState, State, Wanted};
 pub use verdicts::LoggedRead;
 pub use walk::{Walk, WalkError};

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("outbox.sql"),
     include_str!("early.sql"),
     include_str!("asof.sql"),
+    include_str!("lost.sql"),
 ];
 
 /// The inventory in its file.

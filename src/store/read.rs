@@ -20,6 +20,8 @@ use crate::inventory::{Coverage, Part, Snapshot, UNSEEN, assemble, lose_sight};
 /// tells of then.
 const CHANGE_AS_OF: &str = "SELECT id, scan, after, before, body, actor, \
     (SELECT v.body FROM verdict v WHERE v.change = change.id AND v.scan <= ?1 ORDER BY v.id DESC LIMIT 1) FROM change";
+/// What `drift.goes_on` says of one about which nothing is asked any more.
+const UNASKED: i64 = 2;
 /// As of which scan is as of now.
 const NOW: i64 = i64::MAX;
 
@@ -36,6 +38,8 @@ pub struct ScanInfo {
     pub tally: Tally,
     /// What was left out, as JSON.
     pub ignored: String,
+    /// What it says of itself besides, as JSON.
+    pub remarks: Option<String>,
 }
 
 /// A change as it was stored.
@@ -85,7 +89,7 @@ impl Store {
         let at = at.map_or(i64::MAX, micros);
         self.connection
             .query_row(
-                "SELECT id, started, finished, tally, ignored FROM scan WHERE finished <= ?1 ORDER BY id DESC LIMIT 1",
+                "SELECT id, started, finished, tally, ignored, remarks FROM scan WHERE finished <= ?1 ORDER BY id DESC LIMIT 1",
                 [at],
                 |row| {
                     Ok(ScanInfo {
@@ -94,11 +98,29 @@ impl Store {
                         finished: time(row.get(2)?),
                         tally: serde_json::from_str(row.get_ref(3)?.as_str()?).unwrap_or_default(),
                         ignored: row.get(4)?,
+                        remarks: row.get(5)?,
                     })
                 },
             )
             .optional()
             .map_err(|error| self.says(&error))
+    }
+
+    /// The role that each asset has by the last scan.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn roles(&self) -> Result<Vec<(AssetId, Text)>, StoreError> {
+        let rows = self.list(
+            "SELECT a.name, r.role FROM role r JOIN asset a ON a.id = r.asset ORDER BY a.name",
+            [],
+            |row| {
+                let role = Text::from(row.get_ref(1)?.as_str()?);
+                let id = AssetId::new(row.get_ref(0)?.as_str()?).ok();
+                Ok(id.map(|id| (id, role)))
+            },
+        )?;
+        Ok(rows.into_iter().flatten().collect())
     }
 
     /// The inventory as of a scan.
@@ -162,7 +184,9 @@ impl Store {
         let scopes = self.scope_names()?;
         let mut rows = self.list(
             "SELECT scope, scan, at, complete, troubles FROM scope_read WHERE id IN \
-             (SELECT max(id) FROM scope_read WHERE scan <= ?1 GROUP BY scope)",
+             (SELECT max(id) FROM scope_read WHERE scan <= ?1 GROUP BY scope) AND NOT EXISTS \
+             (SELECT 1 FROM scope o JOIN retired r ON r.source = o.source WHERE o.id = scope_read.scope \
+             AND r.scan < ?1 AND scope_read.scan <= r.scan)",
             [scan],
             |row| {
                 let troubles: Option<String> = row.get(4)?;
@@ -183,28 +207,37 @@ impl Store {
         Ok(rows)
     }
 
-    /// The drifts that were open as of a scan, and those that it saw resolved.
+    /// The drifts that were open as of a scan, and those that it saw end: resolved, or not asked about any more.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn drifts(&self, scan: i64) -> Result<(Vec<Drift>, Vec<Drift>), StoreError> {
         let rows = self.list(
-            "SELECT body, from_scan, to_scan FROM drift WHERE to_scan IS NULL AND from_scan <= ?1 \
-             UNION ALL SELECT body, from_scan, to_scan FROM drift WHERE to_scan IS NOT NULL AND from_scan <= ?1 \
-             AND (to_scan > ?1 OR to_scan = ?1 AND goes_on = 0)",
+            "SELECT body, from_scan, to_scan, goes_on FROM drift WHERE to_scan IS NULL AND from_scan <= ?1 \
+             UNION ALL SELECT body, from_scan, to_scan, goes_on FROM drift WHERE to_scan IS NOT NULL AND from_scan <= ?1 \
+             AND (to_scan > ?1 OR to_scan = ?1 AND goes_on <> 1)",
             [scan],
             |row| {
                 let drift = serde_json::from_str::<Drift>(row.get_ref(0)?.as_str()?);
                 let drift = drift.map_err(|error| format!("a drift: {error}"));
-                Ok((drift, row.get::<_, i64>(1)?, row.get::<_, Option<i64>>(2)?))
+                Ok((
+                    drift,
+                    row.get::<_, i64>(1)?,
+                    row.get::<_, Option<i64>>(2)?,
+                    row.get::<_, i64>(3)? == UNASKED,
+                ))
             },
         )?;
         let (mut open, mut resolved) = (Vec::new(), Vec::new());
-        for (drift, from, to) in rows {
+        for (drift, from, to, unasked) in rows {
             // Left out, it would look as if it had been mended.
             let mut drift = drift.map_err(|what| self.content(what))?;
             if to == Some(scan) {
-                drift.state = DriftState::Resolved;
+                drift.state = if unasked {
+                    DriftState::Unasked
+                } else {
+                    DriftState::Resolved
+                };
                 resolved.push(drift);
             } else {
                 if from != scan {

@@ -92,7 +92,7 @@ CREATE TABLE drift (
     expectation TEXT NOT NULL,
     from_scan INTEGER NOT NULL,
     to_scan INTEGER,
-    -- 1 where the same drift goes on in another row, because it read otherwise from then on.
+    -- 1 where the same drift goes on in another row, because it read otherwise from then on; 2 where nothing is asked about it any more.
     goes_on INTEGER NOT NULL DEFAULT 0,
     body TEXT NOT NULL
 );

@@ -200,6 +200,7 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
             reasons: vec![word.clone()],
             judged: None,
         }],
+        remarks: Default::default(),
         rejudged: Vec::new(),
         earlier: &[],
         accesses: vec![access],

@@ -36,6 +36,7 @@ pub(crate) fn report() -> Report {
         drifts: &drifts(),
         resolved: &resolved(),
         changes: changes(),
+        remarks: Default::default(),
         rejudged: Vec::new(),
         earlier: &[],
         accesses: accesses(),

@@ -10,13 +10,21 @@ use super::PathChange;
 /// change; when it is seen again it is compared with what was last known. Marks made under two redaction keys
 /// are no change either. Readings are left out.
 pub fn diff(before: &Asset, after: &Asset) -> Vec<PathChange> {
-    let mut differ = Differ { found: Vec::new() };
+    compare(before, after).0
+}
+
+/// What [`diff`] gives, and how many hidden values could not be compared, since they were marked under two redaction keys.
+pub fn compare(before: &Asset, after: &Asset) -> (Vec<PathChange>, u64) {
+    let mut differ = Differ {
+        found: Vec::new(),
+        uncompared: 0,
+    };
     differ.text("name", &before.name, &after.name);
     differ.text("kind", &before.kind, &after.kind);
     differ.labels(&before.labels, &after.labels);
     differ.facts(&before.facts, &after.facts);
     differ.found.sort_by(|a, b| a.path.cmp(&b.path));
-    differ.found
+    (differ.found, differ.uncompared)
 }
 
 /// Whether a path is a part of a fact: `ports[…]` and `ports` are of `ports`, `portside` is not.
@@ -27,6 +35,8 @@ pub fn path_is_of(path: &str, fact: &str) -> bool {
 
 struct Differ {
     found: Vec<PathChange>,
+    /// How many marks were made under two keys.
+    uncompared: u64,
 }
 
 impl Differ {
@@ -43,7 +53,7 @@ impl Differ {
     fn labels(&mut self, before: &Labels, after: &Labels) {
         for (name, was, is) in paired(before.iter(), after.iter()) {
             let same = match (was, is) {
-                (Some(was), Some(is)) => redacted::same(was, is),
+                (Some(was), Some(is)) => self.same(was, is),
                 _ => false,
             };
             if !same {
@@ -76,8 +86,9 @@ impl Differ {
     fn values(&mut self, path: Text, was: Option<&Value>, is: Option<&Value>) {
         match (was, is) {
             (Some(Value::Table(was)), Some(Value::Table(is))) => self.tables(&path, was, is),
-            (Some(Value::Text(was)), Some(Value::Text(is))) if redacted::same(was, is) => {}
+            (Some(Value::Text(was)), Some(Value::Text(is))) if self.same(was, is) => {}
             (was, is) if was == is => {}
+            (Some(Value::List(was)), Some(Value::List(is))) if self.same_list(was, is) => {}
             (was, is) => self.note(path, was.cloned(), is.cloned()),
         }
     }
@@ -86,6 +97,27 @@ impl Differ {
         for (name, was, is) in paired(before.iter(), after.iter()) {
             self.values(step(path, name), was, is);
         }
+    }
+
+    /// Whether two texts are the same as far as can be known.
+    fn same(&mut self, was: &str, is: &str) -> bool {
+        let same = redacted::same(was, is);
+        self.uncompared += u64::from(same && was != is);
+        same
+    }
+
+    /// Whether two lists differ in nothing but the keys of marks.
+    fn same_list(&mut self, was: &[Value], is: &[Value]) -> bool {
+        let same = |was: &Value, is: &Value| match (was, is) {
+            (Value::Text(was), Value::Text(is)) => redacted::same(was, is),
+            (was, is) => was == is,
+        };
+        let all = was.len() == is.len() && was.iter().zip(is).all(|(was, is)| same(was, is));
+        if all {
+            let other = was.iter().zip(is).filter(|(was, is)| was != is);
+            self.uncompared += other.count() as u64;
+        }
+        all
     }
 
     fn note(&mut self, path: Text, from: Option<Value>, to: Option<Value>) {
@@ -219,6 +251,15 @@ mod tests {
         assert!(paths(&mark("00000001", "a"), &mark("00000002", "b")).is_empty());
         assert_eq!(
             paths(&mark("00000001", "a"), &mark("00000001", "b")).len(),
+            1
+        );
+        let list = |key: &str, digit: &str| {
+            let digits = digit.repeat(32);
+            format!(r#"{{"args":{{"value":["--password","secret:{key}:{digits}"]}}}}"#)
+        };
+        assert!(paths(&list("00000001", "a"), &list("00000002", "b")).is_empty());
+        assert_eq!(
+            paths(&list("00000001", "a"), &list("00000001", "b")).len(),
             1
         );
     }

@@ -12,6 +12,6 @@ mod words;
 
 pub use attribute::{CLOCKS, Candidate, LEAD, LEVELS, attribute};
 pub use attribution::{Attribution, Evidence, Record, Witness, brief, showable};
-pub use diff::{diff, path_is_of};
+pub use diff::{compare, diff, path_is_of};
 pub use types::{Change, ChangeKind, PathChange};
 pub use words::{Nature, has_failed, nature};

@@ -196,3 +196,34 @@ fn names_that_are_not_there_are_mistakes() {
     ];
     assert_eq!(texts, want);
 }
+
+/// A file that extends the one whose place it takes has its matches, unless it brings its own.
+#[test]
+fn a_baseline_that_extends_its_own_name_keeps_the_matches() {
+    let roles = |files: &[&str]| -> Vec<String> {
+        let mut documents = Baselines::shipped();
+        let own = files.iter();
+        documents.extend(own.map(|text| Document::new("house/host.toml", *text)));
+        let baselines = Baselines::load(&documents).unwrap();
+        let estate = snapshot(
+            vec![asset("host:web-1", &[], ""), asset("laptop:a", &[], "")],
+            &[],
+        );
+        let systems = systems(&estate, &baselines, &[]);
+        let named = |system: &System| format!("{} {}", estate.asset(system.at).kind, system.role);
+        systems.iter().map(named).collect()
+    };
+    assert_eq!(roles(&["extends = 'host'"]), ["host host"]);
+    // Through more than one file of the name.
+    assert_eq!(
+        roles(&["extends = 'host'", "extends = 'host'"]),
+        ["host host"]
+    );
+    let own = "extends = 'host'\n[[match]]\nkinds = ['laptop']\n";
+    assert_eq!(roles(&[own]), ["laptop host"]);
+    assert_eq!(roles(&[own, "extends = 'host'"]), ["laptop host"]);
+    let none: [&str; 0] = [];
+    assert_eq!(roles(&["extends = 'host'\nmatch = []"]), none);
+    assert_eq!(roles(&["title = 'ours'"]), none);
+    assert_eq!(roles(&["extends = 'base'"]), none);
+}

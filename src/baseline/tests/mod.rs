@@ -1,5 +1,6 @@
 //! Judging as a whole: loading, choosing, every type of expectation, ignores.
 
+mod attesting;
 mod branches;
 mod choosing;
 mod half_seen;

@@ -73,6 +73,9 @@ pub fn gather(found: &Found<'_>) -> Vec<Occurrence> {
     for row in &report.resolved {
         all.push(found.drift(row, subject(row), What::Resolved));
     }
+    for row in &report.unasked {
+        all.push(found.drift(row, subject(row), What::Unasked));
+    }
     for row in &report.ignored {
         let subject = Occurrence::drift_subject(row.asset.as_str(), &row.control, &row.expectation);
         let system = systems.get(row.asset.as_str());

@@ -48,6 +48,8 @@ pub enum What {
     Resolved,
     /// A drift is left out until a time.
     Waived,
+    /// Nothing is asked about a drift any more: that mends nothing.
+    Unasked,
     /// A change was seen, with its verdict.
     Seen,
     /// The verdict on a change is another one now.
@@ -70,6 +72,7 @@ impl What {
             What::Reopened => "reopened",
             What::Resolved => "resolved",
             What::Waived => "waived",
+            What::Unasked => "unasked",
             What::Seen => "seen",
             What::Judged => "judged",
             What::Unread => "unread",
@@ -83,7 +86,7 @@ impl What {
     pub fn follows(self) -> bool {
         matches!(
             self,
-            What::Resolved | What::Waived | What::Judged | What::ReadAgain
+            What::Resolved | What::Waived | What::Unasked | What::Judged | What::ReadAgain
         )
     }
 

@@ -136,6 +136,11 @@ fn head(occurrence: &Occurrence) -> (Tone, Text, Text) {
                 format!("waived{until}"),
             )
         }
+        What::Unasked => (
+            Tone::Plain,
+            format!("No longer asked: {control} on {place}"),
+            format!("not asked since {at}, and not known to hold"),
+        ),
         What::Seen | What::Judged => {
             let verdict = verdict.unwrap_or(Verdict::Unproven);
             let tone = match verdict {

@@ -19,7 +19,7 @@ pub fn event(post: &Post<'_>) -> Value {
     let message = post.message;
     let occurrence = message.occurrence.as_deref();
     let ended = occurrence.is_some_and(|one| match one.what {
-        What::Resolved | What::ReadAgain | What::Waived => true,
+        What::Resolved | What::ReadAgain | What::Waived | What::Unasked => true,
         What::Judged | What::Seen => message.tone != Tone::Bad,
         _ => false,
     });

@@ -35,6 +35,11 @@ pub(super) struct Page {
     accesses: Cut<Access>,
     map: Option<Map>,
     resolved: Cut<Line>,
+    unasked: Cut<Line>,
+    unjudged: Cut<Line>,
+    misattested: Vec<String>,
+    uncompared_values: u64,
+    uncompared_assets: u64,
     coverage: Vec<Scope>,
     systems: Cut<System>,
     ignored: Cut<Line>,
@@ -167,6 +172,21 @@ impl Page {
             accesses: accesses(report),
             map: report.map.as_ref().map(Map::new),
             resolved: Cut::new(&report.resolved, ROWS, resolved),
+            unasked: Cut::new(&report.unasked, ROWS, resolved),
+            unjudged: Cut::new(&report.unjudged, ROWS, |row| Line {
+                control: name(&row.role),
+                name: name(&row.name),
+                asset: tame(row.asset.as_str(), 120).into_owned(),
+                time: String::new(),
+                text: name(&row.kind),
+            }),
+            misattested: report
+                .misattested
+                .iter()
+                .map(|what| sentence(what))
+                .collect(),
+            uncompared_values: report.summary.uncompared.values,
+            uncompared_assets: report.summary.uncompared.assets,
             coverage: scopes(report, |_| true),
             systems: Cut::new(&report.systems, ROWS, |row| {
                 let states = states.get(row.asset.as_str()).copied();

@@ -25,6 +25,7 @@ const NAMES: usize = 20;
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     head(report, out)?;
     coverage(report, out)?;
+    lost(report, out)?;
     drifts(report, Status::Fail, "Failing", out)?;
     drifts(
         report,
@@ -189,6 +190,49 @@ fn resolved(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     more(report.resolved.len(), ROWS, "- ", out)
+}
+
+/// What nobody looks at any more, and what could not be compared.
+fn lost(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let uncompared = report.summary.uncompared;
+    if uncompared.values > 0 {
+        writeln!(
+            out,
+            "\n**The redaction key is another one than before:** {} hidden values of {} assets could not be compared. Whether they changed is unknown.",
+            uncompared.values, uncompared.assets
+        )?;
+    }
+    for what in &report.misattested {
+        writeln!(out, "\n**Attested wrongly:** {}", prose(what, 400))?;
+    }
+    if !report.unjudged.is_empty() {
+        writeln!(out, "\n## Role lost: judged no more\n")?;
+        for row in report.unjudged.iter().take(ROWS) {
+            writeln!(
+                out,
+                "- {} {}, was {}",
+                prose(&row.kind, 40),
+                code(row.asset.as_str(), 100),
+                prose(&row.role, 40)
+            )?;
+        }
+        more(report.unjudged.len(), ROWS, "- ", out)?;
+    }
+    if !report.unasked.is_empty() {
+        writeln!(out, "\n## No longer asked: neither mended nor known\n")?;
+        for row in report.unasked.iter().take(ROWS) {
+            writeln!(
+                out,
+                "- {} on {}, {} since {}",
+                code(&row.control, 80),
+                code(&row.name, 60),
+                row.status.as_str(),
+                when::absolute(row.since)
+            )?;
+        }
+        more(report.unasked.len(), ROWS, "- ", out)?;
+    }
+    Ok(())
 }
 
 fn ignored(report: &Report, out: &mut dyn Write) -> io::Result<()> {

@@ -38,6 +38,9 @@ pub(super) fn counts(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     if summary.resolved > 0 {
         life.push(format!("{} resolved", summary.resolved));
     }
+    if summary.unasked > 0 {
+        life.push(format!("{} no longer asked", summary.unasked));
+    }
     if summary.ignored > 0 {
         life.push(format!("{} ignored", summary.ignored));
     }

@@ -6,6 +6,7 @@ mod close;
 mod coverage;
 mod drifts;
 mod head;
+mod lost;
 mod page;
 
 use std::io::{self, Write};
@@ -65,6 +66,7 @@ pub fn render(
     if part == Part::Whole {
         head::counts(report, &mut page)?;
         coverage::write(report, options, &mut page)?;
+        lost::write(report, options, &mut page)?;
     }
     if part != Part::Changes {
         drifts::failing(report, options, &mut page)?;
@@ -81,6 +83,7 @@ pub fn render(
         changes::rejudged(report, options, &mut page)?;
         accesses::write(report, options, &mut page)?;
         drifts::resolved(report, options, &mut page)?;
+        lost::unasked(report, options, &mut page)?;
         drifts::ignored(report, options, &mut page)?;
         if options.explain {
             head::systems(report, &mut page)?;

@@ -289,3 +289,179 @@ fn a_change_never_ends_before_it_begins() {
     let report = judged(&mut house, 2);
     assert_eq!(report.changes[0].observed.after, Some(at(1)));
 }
+
+fn hosts_of(baseline: &str) -> Baselines {
+    let mut documents = Baselines::shipped();
+    documents.push(plimsoll_settings::Document::new(
+        "house/host.toml",
+        baseline,
+    ));
+    Baselines::load(&documents).unwrap()
+}
+
+/// What is asked of nothing any more is not mended, and the scan that asks no more is not clean.
+#[test]
+fn what_loses_its_role_is_not_resolved() {
+    let mut house = House::new();
+    let scan = |house: &mut House| {
+        let harvest = harvest(true, vec![asset("x", 1), asset("y", 1)], vec![]);
+        house.scan(vec![("one", harvest)])
+    };
+    let first = scan(&mut house);
+    assert!(!first.drifts.is_empty());
+    house.baselines = hosts_of("title = 'ours'");
+    let second = scan(&mut house);
+    assert!(second.systems.is_empty() && second.drifts.is_empty());
+    assert!(second.resolved.is_empty(), "{:?}", second.resolved);
+    assert_eq!(second.unasked.len(), first.drifts.len());
+    let lost = second.unjudged.iter();
+    let lost: Vec<_> = lost
+        .map(|row| (row.name.as_str(), row.role.as_str()))
+        .collect();
+    assert_eq!(lost, [("x", "host"), ("y", "host")]);
+    assert_eq!(second.outcome(), Outcome::Drift);
+    let store = house.store();
+    let info = store.scan_at(Some(second.scan.finished)).unwrap().unwrap();
+    let yardstick = house.yardstick(Duration::MAX);
+    for how in [Recall::Whole, Recall::Quick] {
+        let again = recall(&store, &info, &yardstick, how).unwrap();
+        assert_eq!(again.unjudged, second.unjudged);
+        assert_eq!(again.unasked.len(), second.unasked.len());
+        assert_eq!(again.outcome(), second.outcome());
+    }
+    drop(store);
+    let third = scan(&mut house);
+    assert!(third.unjudged.is_empty() && third.unasked.is_empty());
+    // A role that is given back opens what had been open.
+    house.baselines = hosts_of("extends = 'host'");
+    let fourth = scan(&mut house);
+    assert_eq!(fourth.drifts.len(), first.drifts.len());
+    assert!(fourth.unjudged.is_empty());
+}
+
+/// One expectation that its baseline switches off takes its drifts along, and mends none.
+#[test]
+fn what_a_baseline_switches_off_is_not_resolved() {
+    let mut house = House::new();
+    let scan = |house: &mut House, assets| house.scan(vec![("one", harvest(true, assets, vec![]))]);
+    let first = scan(&mut house, vec![asset("x", 1), asset("y", 1)]);
+    let of = |report: &[crate::report::DriftRow]| -> Vec<(String, String)> {
+        let row = |row: &crate::report::DriftRow| (row.control.to_string(), row.name.to_string());
+        report.iter().map(row).collect()
+    };
+    let tagged = ("environment-tagged".to_owned(), "x".to_owned());
+    assert!(of(&first.drifts).contains(&tagged));
+    house.baselines = hosts_of(
+        "extends = 'host'\n[[expect]]\nid = 'environment-tagged'\noff = true\nreason = 'one house'\n",
+    );
+    let second = scan(&mut house, vec![asset("x", 1)]);
+    assert_eq!(of(&second.unasked), [tagged]);
+    // What went with its host is resolved as ever.
+    assert!(of(&second.resolved).iter().all(|(_, name)| name == "y"));
+    assert!(second.unjudged.is_empty());
+}
+
+/// Another redaction key makes every mark new: whether a secret changed in between is unknown, and never unchanged.
+#[test]
+fn hidden_values_under_another_key_are_counted_as_unknown() {
+    let mut house = House::new();
+    let controls = Baselines::shipped().remove(0);
+    house.baselines = Baselines::load(&[controls]).unwrap();
+    let scan = |house: &mut House, key: &str, digit: &str| {
+        let mark = format!("secret:{key}:{}", digit.repeat(32));
+        let mut x = asset("x", 1);
+        let env = [("A", mark.as_str()), ("B", mark.as_str()), ("C", "plain")];
+        let env = env.map(|(name, value)| (name, plimsoll_model::Value::from(value)));
+        x.claim(
+            "env",
+            Claim::reported(env.into_iter().collect::<plimsoll_model::Table>()),
+        );
+        house.scan(vec![("one", harvest(true, vec![x], vec![]))])
+    };
+    assert_eq!(scan(&mut house, "00000001", "a").outcome(), Outcome::Clean);
+    let lost = scan(&mut house, "00000002", "b");
+    assert!(lost.changes.is_empty());
+    let uncompared = lost.summary.uncompared;
+    assert_eq!((uncompared.values, uncompared.assets), (2, 1));
+    assert_eq!(lost.outcome(), Outcome::Drift);
+    let next = scan(&mut house, "00000002", "b");
+    assert_eq!(next.summary.uncompared.values, 0);
+    assert_eq!(next.outcome(), Outcome::Clean);
+    assert_eq!(scan(&mut house, "00000002", "c").changes.len(), 1);
+}
+
+/// What only a retired source had seen ends, and that is neither a change nor mended.
+#[test]
+fn a_retired_source_takes_its_assets_along_without_a_change() {
+    let mut house = House::new();
+    let two = || {
+        (
+            "two",
+            harvest(true, vec![asset("y", 1), asset("z", 1)], vec![]),
+        )
+    };
+    let one = harvest(
+        true,
+        vec![asset("x", 1), asset("y", 1)],
+        vec![uses("x", "y"), uses("y", "x")],
+    );
+    let first = house.scan(vec![("one", one), two()]);
+    assert_eq!(names(&house, first.scan.id), ["x", "y", "z"]);
+    let report = house.retire("one", "moved, OPS-311");
+    assert!(report.changes.is_empty(), "{:?}", changes(&report));
+    assert!(report.resolved.is_empty() && report.unjudged.is_empty());
+    let ended = report.unasked.iter();
+    assert!(ended.clone().count() > 0 && ended.clone().all(|row| row.name == "x"));
+    assert_eq!(names(&house, report.scan.id), ["y", "z"]);
+    let said = report.coverage.iter().flat_map(|row| &row.troubles);
+    assert!(
+        said.clone()
+            .any(|trouble| trouble.contains("moved, OPS-311"))
+    );
+    let retired = house.store().retired_sources().unwrap();
+    let told = |one: &crate::store::RetiredSource| (one.source.clone(), one.scan, one.assets);
+    assert_eq!(
+        retired.iter().map(told).collect::<Vec<_>>(),
+        [("one".into(), report.scan.id, 2)]
+    );
+    // Nothing is said of it from then on, in any scan's report.
+    let next = house.scan(vec![two()]);
+    let sources = |report: &Report| -> Vec<String> {
+        let sources = report.coverage.iter().map(|row| row.source.to_string());
+        sources.collect()
+    };
+    assert_eq!(sources(&next), ["two"]);
+    let store = house.store();
+    let coverage = |scan| store.coverage(scan).unwrap().len();
+    assert_eq!(
+        [first.scan.id, report.scan.id, next.scan.id].map(coverage),
+        [2, 2, 1]
+    );
+    drop(store);
+    // One that comes back is there again.
+    let back = harvest(true, vec![asset("x", 1)], vec![]);
+    let back = house.scan(vec![("one", back), two()]);
+    assert_eq!(names(&house, back.scan.id), ["x", "y", "z"]);
+    assert_eq!(sources(&back), ["one", "two"]);
+    assert_eq!(sources(&house.scan(vec![two()])), ["one", "two"]);
+}
+
+/// A statement that fits nothing is said by the scan that finds so, and by its report later.
+#[test]
+fn an_attestation_that_fits_nothing_is_not_clean() {
+    let mut house = House::new();
+    let controls = Baselines::shipped().remove(0);
+    house.baselines = Baselines::load(&[controls]).unwrap();
+    let text = "asset = 'volume:*'\nfact = 'x'\nvalue = 1\nreference = 'y'\nuntil = 2100-01-01";
+    let document = plimsoll_settings::Document::new("config.toml", text);
+    let read = document.read(|section| crate::baseline::Attest::read(section, 1));
+    house.attests = vec![read.unwrap().unwrap()];
+    let report = house.scan(vec![("one", harvest(true, vec![asset("x", 1)], vec![]))]);
+    assert_eq!(report.misattested.len(), 1);
+    assert_eq!(report.outcome(), Outcome::Drift);
+    let store = house.store();
+    let info = store.scan_at(None).unwrap().unwrap();
+    let yardstick = house.yardstick(Duration::MAX);
+    let again = recall(&store, &info, &yardstick, Recall::Quick).unwrap();
+    assert_eq!(again.misattested, report.misattested);
+}

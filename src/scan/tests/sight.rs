@@ -137,6 +137,7 @@ fn a_source_that_left_the_configuration_vouches_for_nothing() {
         finished: now,
         harvest: harvest(true, vec![asset("y", 1)], vec![]).finish(),
         calls: Default::default(),
+        retired: None,
     };
     let clock: Clock = Arc::new(move || now);
     let yardstick = Yardstick {
