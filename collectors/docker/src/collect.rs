@@ -8,6 +8,7 @@ use plimsoll_kit::{Context, Harvester, local_machine};
 
 use crate::client::{ClientError, Engine};
 use crate::closely::{self, Looked};
+use crate::count;
 use crate::discover::Target;
 use crate::endpoint::Endpoint;
 use crate::listing::{Failed, listing, volume_list};
@@ -15,6 +16,7 @@ use crate::normalise::clock::{self, Trip};
 use crate::normalise::container::Around;
 use crate::normalise::identity;
 use crate::normalise::network::Networks;
+use crate::normalise::site::Flavour;
 use crate::normalise::{Piece, Site, engine as on_host, volume};
 use crate::settings::Settings;
 use crate::version::{self, NoVersion};
@@ -88,6 +90,12 @@ pub(crate) async fn collect<E: Engine>(
     );
 
     hosts(&site, target, &version, &info, trip, harvest);
+    if site.flavour != Flavour::Podman
+        && let Some(count) = info.containers
+        && let Err(what) = count::hold(engine, &listed, count).await
+    {
+        harvest.trouble(SCOPE, what);
+    }
     let networks = listing::<wire::Network>("/networks", networks, harvest).map(|items| {
         let (known, pieces) = Networks::read(&site, &items);
         pieces

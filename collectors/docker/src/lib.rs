@@ -6,6 +6,7 @@ mod check;
 mod client;
 mod closely;
 mod collect;
+mod count;
 mod discover;
 mod endpoint;
 mod listing;

@@ -1,5 +1,7 @@
 //! Lists: what is sound in them, and what is said of the rest.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use plimsoll_kit::Harvester;
 use serde::de::DeserializeOwned;
@@ -47,6 +49,11 @@ pub(crate) fn volume_list(
 pub(crate) trait Item {
     /// What it is asked for by; such a text can stand in a path.
     fn key(&self) -> &str;
+
+    /// What no two items have in common; none where there is no such thing.
+    fn identity(&self) -> Option<&str> {
+        Some(self.key())
+    }
 }
 
 impl Item for Listed {
@@ -64,6 +71,11 @@ impl Item for wire::ImageListed {
 impl Item for wire::Network {
     fn key(&self) -> &str {
         &self.name
+    }
+
+    /// Two networks can have one name.
+    fn identity(&self) -> Option<&str> {
+        None
     }
 }
 
@@ -97,6 +109,18 @@ fn sound<T: Item>(
         harvest.trouble(
             SCOPE,
             format!("GET {path}: {count} items without a sound id or name are left out"),
+        );
+    }
+    // A list that names one thing twice was put together from several, or by something that lost others on the way.
+    let mut met: HashSet<&str> = HashSet::with_capacity(good.len());
+    let twice = good.iter().filter_map(Item::identity);
+    let twice = twice.filter(|id| !met.insert(id)).count();
+    if twice > 0 {
+        harvest.trouble(
+            SCOPE,
+            format!(
+                "GET {path}: {twice} items are there twice, so others may be missing; scan again, and see what lies between here and the engine"
+            ),
         );
     }
     Some(good)

@@ -70,6 +70,36 @@ fn ten_thousand_containers_are_read_over_few_connections_in_one_version() {
     assert_eq!(unversioned(&server), ["/_ping", "/version"]);
 }
 
+#[test]
+fn a_list_that_names_one_twice_may_lack_another() {
+    let server = engine(2);
+    close(&server);
+    let twice = r#"[{"Id":"c0","Names":["/c0"]},{"Id":"c0","Names":["/c0"]}]"#;
+    server.json("/containers/json", twice);
+    let harvest = read(&server);
+    assert!(!harvest.scopes[0].complete);
+    let told = troubles(&harvest);
+    assert!(
+        told.iter().any(|what| what.contains("there twice")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_list_that_is_shorter_than_the_engines_count_is_not_whole() {
+    for (count, whole) in [(1, true), (2, true), (3, false)] {
+        let server = engine(2);
+        close(&server);
+        let info = INFO.replace('{', &format!(r#"{{"Containers":{count},"#));
+        server.json("/info", &info);
+        let harvest = read(&server);
+        assert_eq!(harvest.scopes[0].complete, whole, "{count}");
+        let told = troubles(&harvest);
+        let says = |what: &&str| what.contains("are missing from the list");
+        assert_eq!(told.iter().any(says), !whole, "{told:?}");
+    }
+}
+
 /// What was asked without a version in front, in order.
 fn unversioned(server: &FakeServer) -> Vec<String> {
     let requests = server.requests().into_iter();

@@ -182,8 +182,11 @@ impl Github {
         let first = format!("{path}?{query}{and}per_page={PER_PAGE}");
         // Of the link nothing but its query is taken: behind a proxy, or where a repository has moved, it names another place.
         let mut pages = self.rest.pages_by(&first, |answer: &Answer| {
-            let next: Url = next_link(answer)?.parse().ok()?;
-            Some(format!("{path}?{}", next.query()?))
+            let Some(next) = next_link(answer)? else {
+                return Ok(None);
+            };
+            let query = next.query().ok_or("its next page has no number")?;
+            Ok(Some(format!("{path}?{query}")))
         });
         let mut list = List {
             items: Vec::new(),
@@ -214,7 +217,7 @@ impl Github {
             if done {
                 return list;
             }
-            let more = next_link(&answer).is_some();
+            let more = !matches!(next_link(&answer), Ok(None));
             if more && number >= most_pages {
                 list.failed = Some(Failed::TooLong(format!("GET {path}"), number * PER_PAGE));
                 return list;

@@ -1,7 +1,7 @@
 //! I/O and nothing else: one thing, or a list page by page.
 
 use plimsoll_kit::Context;
-use plimsoll_kit::http::{Answer, Client, Error, Retry, Url, next_link};
+use plimsoll_kit::http::{Answer, Client, Error, Retry, next_link};
 use serde::de::DeserializeOwned;
 
 use crate::account::Account;
@@ -130,7 +130,7 @@ impl Gitlab {
         match self.rest.get(target).await {
             Ok(answer) => {
                 list.add(target, &answer);
-                list.more = next(&answer, "", "").is_some();
+                list.more = !matches!(next(&answer, "", ""), Ok(None));
             }
             Err(error) => list.failed = Some(error.into()),
         }
@@ -182,14 +182,21 @@ impl<T: DeserializeOwned> List<T> {
 }
 
 /// The target of the next page. Of a link nothing but its query is taken: behind a proxy it names another place.
-fn next(answer: &Answer, path: &str, first: &str) -> Option<String> {
-    let link: Option<Url> = next_link(answer).and_then(|link| link.parse().ok());
-    if let Some(query) = link.as_ref().and_then(Url::query) {
-        return Some(format!("{path}?{query}"));
+///
+/// # Errors
+/// When there is one, and what names it cannot be read.
+fn next(answer: &Answer, path: &str, first: &str) -> Result<Option<String>, String> {
+    if let Some(link) = next_link(answer)? {
+        let query = link.query().ok_or("its next page has no number")?;
+        return Ok(Some(format!("{path}?{query}")));
     }
-    let page = answer.header("x-next-page")?.trim();
-    let number = !page.is_empty() && page.bytes().all(|byte| byte.is_ascii_digit());
-    number.then(|| format!("{first}&page={page}"))
+    let Some(page) = answer.header("x-next-page").map(str::trim) else {
+        return Ok(None);
+    };
+    if !page.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("its `X-Next-Page` is no number".to_owned());
+    }
+    Ok((!page.is_empty()).then(|| format!("{first}&page={page}")))
 }
 
 /// A text as one part of a path or a query's value, whatever it holds.

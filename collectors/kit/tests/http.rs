@@ -209,6 +209,11 @@ fn reads_page_by_page() {
             "GET",
             "/v1/ring",
             Reply::json("1").header("Link", "</v1/ring>; rel=next"),
+        )
+        .route(
+            "GET",
+            "/v1/torn",
+            Reply::json("1").header("Link", "</v1/torn?page=2>; rel=\"ne"),
         );
     let base = format!("{}/v1", server.url());
     let client = Client::builder(&base).build().unwrap();
@@ -220,6 +225,9 @@ fn reads_page_by_page() {
         }
         let error = client.pages("/ring").next().await.unwrap_err();
         assert!(matches!(error, Error::Paging { .. }), "{error}");
+        // An end that cannot be read is none.
+        let error = client.pages("/torn").next().await.unwrap_err();
+        assert!(error.to_string().contains("cannot be read"), "{error}");
         numbers
     });
     assert_eq!(numbers, [1, 2, 3]);

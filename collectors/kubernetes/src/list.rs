@@ -1,6 +1,7 @@
 //! Lists, page by page: one page is in memory at a time, and what is kept of it is for a [`Fold`] to say.
 
 use std::any::Any;
+use std::collections::HashSet;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -27,6 +28,8 @@ pub(crate) trait Fold: Any + Send {
 pub(crate) struct Page {
     /// Where the next page is.
     pub(crate) next: Option<String>,
+    /// Whether there is more, and nothing says where.
+    pub(crate) cut: bool,
     /// The objects that make no sense.
     pub(crate) broken: Vec<Broken>,
 }
@@ -71,6 +74,10 @@ pub(crate) enum ListError {
         "the list expired twice while it was read, so what was read is of two times; scan again when the cluster is calmer"
     )]
     Inconsistent,
+    #[error(
+        "the server says that the list goes on, and not where; see what lies between here and the cluster, and scan again"
+    )]
+    Cut,
     #[error("the list names a page twice, and was left there")]
     Circle,
     #[error("more than {0} objects: the rest was left unread")]
@@ -152,6 +159,7 @@ async fn run(
         broken: Vec::new(),
     };
     let mut next: Option<String> = None;
+    let mut met: HashSet<String> = HashSet::new();
     loop {
         let target = target(path, next.as_deref());
         // Taken only once there is a page: what was read before stays where there is none.
@@ -174,9 +182,11 @@ async fn run(
                 listed.broken.extend(page.broken);
                 if listed.fold.len() > most || listed.broken.len() > most {
                     listed.error = Some(ListError::TooMany(most));
+                } else if page.cut {
+                    listed.error = Some(ListError::Cut);
                 } else if page.next.is_none() {
                     return listed;
-                } else if page.next == next {
+                } else if !page.next.iter().all(|next| met.insert(next.clone())) {
                     listed.error = Some(ListError::Circle);
                 } else {
                     next = page.next;

@@ -145,6 +145,32 @@ fn what_came_before_a_list_broke_is_kept() {
     let harvest = read(&server);
     let said = troubles(&harvest, "namespace/shop");
     assert!(said.contains("names a page twice"), "{said}");
+    // Also by way of another page.
+    let other = first.replace("\"next\"", "\"other\"");
+    server.json(target, &other);
+    server.json("/api/v1/services?limit=500&continue=other", &first);
+    let harvest = read(&server);
+    let said = troubles(&harvest, "namespace/shop");
+    assert!(said.contains("names a page twice"), "{said}");
+}
+
+#[test]
+fn a_list_that_goes_on_and_does_not_say_where_is_not_whole() {
+    for (more, whole) in [
+        (r#""remainingItemCount":0"#, true),
+        (r#""remainingItemCount":1"#, false),
+    ] {
+        let cluster = Cluster::shop();
+        let server = cluster.serve();
+        let list = cluster.list("api/v1/services");
+        let list = list.replace("\"resourceVersion\":\"1\"", more);
+        server.json("/api/v1/services", &list);
+        let harvest = read(&server);
+        assert!(has(&harvest, "network-service:c/shop/web"));
+        assert_eq!(complete(&harvest, "namespace/shop"), whole, "{more}");
+        let said = troubles(&harvest, "namespace/shop");
+        assert_eq!(said.contains("goes on, and not where"), !whole, "{said}");
+    }
 }
 
 #[test]

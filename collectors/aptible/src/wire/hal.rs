@@ -123,6 +123,8 @@ pub(crate) enum NoPage {
     Shape { line: usize, column: usize },
     #[error("the answer has no list where one should be")]
     NoList,
+    #[error("the answer links to a next page, and the link leads nowhere")]
+    NoNext,
 }
 
 impl From<serde_json::Error> for NoPage {
@@ -163,12 +165,18 @@ pub(crate) fn page<T: DeserializeOwned>(answer: &[u8], key: &str) -> Result<Page
     if rows.is_none() && envelope.total_count != Some(0) {
         return Err(NoPage::NoList);
     }
-    let next = envelope._links.and_then(|links| links.next?.href);
+    let next = envelope._links.and_then(|links| links.next);
+    let next = match next.map(|link| link.href.filter(|href| !href.is_empty())) {
+        // A link that leads nowhere is no end.
+        Some(None) => return Err(NoPage::NoNext),
+        Some(href) => href,
+        None => None,
+    };
     let mut page = Page {
         items: Vec::new(),
         broken: Vec::new(),
         total: envelope.total_count,
-        next: next.filter(|href| !href.is_empty()),
+        next,
     };
     for (at, row) in rows.unwrap_or_default().into_iter().enumerate() {
         match serde_json::from_str(row.get()) {

@@ -65,6 +65,7 @@ pub(crate) fn rows<T: DeserializeOwned>(
     }
     #[derive(Deserialize)]
     struct Next {
+        #[serde(deserialize_with = "said")]
         offset: String,
     }
     let list: List<'_> = plimsoll_kit::json::read(answer)?;
@@ -75,7 +76,16 @@ pub(crate) fn rows<T: DeserializeOwned>(
         item: serde_json::from_str(raw.get()).map_err(WireError::from),
     });
     let next = list.next_page.map(|next| next.offset);
-    Ok((rows.collect(), next.filter(|offset| !offset.is_empty())))
+    Ok((rows.collect(), next))
+}
+
+/// A text that is not empty.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Err(serde::de::Error::custom("the next page has no name"));
+    }
+    Ok(text)
 }
 
 /// What is of another type is as good as missing.
@@ -150,6 +160,13 @@ mod tests {
     fn the_last_page_names_none() {
         for end in [r#"{"data":[],"next_page":null}"#, r#"{"data":[]}"#] {
             assert_eq!(super::rows::<Task>(end.as_bytes()).unwrap().1, None);
+        }
+        // A page that has no name is there all the same.
+        for torn in [
+            r#"{"data":[],"next_page":{"offset":""}}"#,
+            r#"{"data":[],"next_page":{}}"#,
+        ] {
+            assert!(super::rows::<Task>(torn.as_bytes()).is_err(), "{torn}");
         }
         assert!(super::rows::<Task>(b"{}").is_err());
         assert!(super::rows::<Task>(b"[]").is_err());

@@ -46,4 +46,7 @@ pub(crate) struct Info {
     pub(crate) security_options: Option<Vec<Text>>,
     #[serde(deserialize_with = "or_default")]
     pub(crate) warnings: Vec<Text>,
+    /// How many containers there are, in any state.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) containers: Option<u64>,
 }

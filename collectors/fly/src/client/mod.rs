@@ -205,8 +205,8 @@ impl Fly {
     async fn pages(&self, action: &str, of: &str, first: String) -> Paged {
         let client = self.machines.paced(&self.pace.of(action, of));
         let mut pages = client.pages_by(&first, |answer| {
-            let cursor = wire::next_cursor(answer.body())?;
-            Some(format!("{first}&cursor={}", encoded(&cursor)))
+            let cursor = wire::next_cursor(answer.body()).map_err(|error| error.to_string())?;
+            Ok(cursor.map(|cursor| format!("{first}&cursor={}", encoded(&cursor))))
         });
         let mut answers = Vec::new();
         loop {

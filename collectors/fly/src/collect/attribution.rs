@@ -81,6 +81,11 @@ pub(crate) async fn read(fly: &Fly, slug: &str, told: &mut Told) -> Attribution 
                 );
                 return all;
             }
+            None if page.has_next_page.is_none() => {
+                let what = "the query for releases does not say whether there is a next page";
+                told.attribution.push(what.into());
+                return all;
+            }
             None => return all,
         }
     }

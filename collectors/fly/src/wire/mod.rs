@@ -106,13 +106,16 @@ pub(crate) fn list_in<T: DeserializeOwned>(
 }
 
 /// The cursor of the page after this one; none at the end.
-pub(crate) fn next_cursor(answer: &[u8]) -> Option<String> {
+///
+/// # Errors
+/// When the answer does not make out whether there is one.
+pub(crate) fn next_cursor(answer: &[u8]) -> Result<Option<String>, WireError> {
     #[derive(serde::Deserialize)]
     struct Page {
         next_cursor: Option<String>,
     }
-    let page: Page = plimsoll_kit::json::read(answer).ok()?;
-    page.next_cursor.filter(|cursor| !cursor.is_empty())
+    let page: Page = plimsoll_kit::json::read(answer)?;
+    Ok(page.next_cursor.filter(|cursor| !cursor.is_empty()))
 }
 
 /// The regions that could not be asked for a page.
@@ -181,14 +184,17 @@ mod tests {
 
     #[test]
     fn cursors_and_regions() {
-        assert_eq!(next_cursor(br#"{"next_cursor":"c2"}"#).unwrap(), "c2");
+        let next = next_cursor(br#"{"next_cursor":"c2"}"#).unwrap();
+        assert_eq!(next.as_deref(), Some("c2"));
         for end in [
             &br#"{"next_cursor":""}"#[..],
             br#"{"next_cursor":null}"#,
             b"{}",
-            b"[",
         ] {
-            assert_eq!(next_cursor(end), None);
+            assert_eq!(next_cursor(end).unwrap(), None);
+        }
+        for torn in [&b"["[..], br#"{"next_cursor":7}"#] {
+            assert!(next_cursor(torn).is_err());
         }
         assert_eq!(error_regions(br#"{"error_regions":["fra"]}"#), ["fra"]);
         assert_eq!(error_regions(br#"{"error_regions":{"fra":1}}"#), ["?"]);

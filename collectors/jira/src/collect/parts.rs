@@ -292,8 +292,9 @@ async fn pages(
         let over = match (page.is_last, total) {
             (Some(last), _) => last,
             (None, Some(total)) => all.len() >= total,
-            // Nothing says where it ends: a page that is not full is the last one.
-            (None, None) => come < PAGE,
+            // Nothing says where it ends: a page that is not full may be the last one, which is no proof.
+            (None, None) if come < PAGE => return Ok((all, false)),
+            (None, None) => false,
         };
         if over {
             // It may be called the last one, with fewer than there are.

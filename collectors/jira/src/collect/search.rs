@@ -91,9 +91,9 @@ impl<'s> Search<'s> {
         last: Option<bool>,
     ) -> Result<Option<From>, String> {
         let Some(token) = token.filter(|token| !token.is_empty()) else {
-            if last == Some(false) {
+            if last != Some(true) {
                 return Err(format!(
-                    "{}: the list of issues goes on, and nothing says where; the list was left there",
+                    "{}: the list of issues does not say that it ends, and nothing says where it goes on; it was left there",
                     self.project
                 ));
             }

@@ -175,6 +175,17 @@ struct List<T> {
 struct ListMeta {
     #[serde(rename = "continue")]
     next: Option<String>,
+    #[serde(rename = "remainingItemCount")]
+    remaining: Option<i64>,
+}
+
+impl ListMeta {
+    /// Where the next page is, and whether the list is said to go on with nothing that says where.
+    fn end(self) -> (Option<String>, bool) {
+        let next = self.next.filter(|next| !next.is_empty());
+        let cut = next.is_none() && self.remaining.is_some_and(|rest| rest != 0);
+        (next, cut)
+    }
 }
 
 /// A whole answer.
@@ -192,8 +203,10 @@ pub(crate) fn list<'a, T: Deserialize<'a>>(
         && let Some(items) = list.items
     {
         items.into_iter().for_each(take);
+        let (next, cut) = list.metadata.end();
         return Ok(Page {
-            next: list.metadata.next.filter(|next| !next.is_empty()),
+            next,
+            cut,
             broken: Vec::new(),
         });
     }
@@ -209,10 +222,8 @@ pub(crate) fn list<'a, T: Deserialize<'a>>(
             Err(error) => broken.push(name_it(at + 1, item, error.into())),
         }
     }
-    Ok(Page {
-        next: raw.metadata.next.filter(|next| !next.is_empty()),
-        broken,
-    })
+    let (next, cut) = raw.metadata.end();
+    Ok(Page { next, cut, broken })
 }
 
 fn has_items(answer: &[u8]) -> bool {
