@@ -137,6 +137,22 @@ mod tests {
     }
 
     #[test]
+    fn a_time_without_a_zone_is_refused() {
+        for until in [
+            "2027-12-01T18:30:00",
+            "'2027-12-01T18:30:00'",
+            "2027-12-01 18:30:00",
+        ] {
+            let text = format!("control = 'x'\nreason = 'y'\nuntil = {until}");
+            let mistakes = read(&text).unwrap_err();
+            assert!(mistakes.contains("has no zone"), "{mistakes}");
+        }
+        let with = "control = 'x'\nreason = 'y'\nuntil = 2027-12-01T18:30:00+01:00";
+        let until = read(with).unwrap().unwrap().until;
+        assert_eq!(until.to_string(), "2027-12-01T17:30:00Z");
+    }
+
+    #[test]
     fn it_says_what_why_and_until_when() {
         let mistakes = read("expectation = 'x'").unwrap_err();
         for part in [

@@ -63,7 +63,7 @@ fn parse(text: &str, edge: Edge, now: &Zoned) -> Result<Timestamp, String> {
     };
     // A date is parsed before a time of day: "2026-03-31" is both.
     let found = match text.parse::<Date>() {
-        Ok(date) if !text.contains(':') => moment(date, edge, &zone),
+        Ok(date) if text.len() == "2026-03-31".len() => moment(date, edge, &zone),
         _ => text
             .parse::<DateTime>()
             .ok()

@@ -183,7 +183,16 @@ impl<'de> Deserialize<'de> for Claim {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claim, A::Error> {
                 let (mut value, mut how, mut basis, mut last_known) = (None, None, None, None);
+                let mut met = 0u8;
                 while let Some(name) = map.next_key::<Text>()? {
+                    let names = ["value", "how", "basis", "last_known"];
+                    let place = names.iter().position(|one| *one == name.as_str());
+                    if let Some(bit) = place.map(|at| 1u8 << at) {
+                        if met & bit != 0 {
+                            return Err(A::Error::custom(crate::sorted::REPEATED));
+                        }
+                        met |= bit;
+                    }
                     match name.as_str() {
                         "value" => value = Some(map.next_value::<Value>()?),
                         "how" => how = Some(map.next_value::<How>()?),
@@ -247,6 +256,8 @@ mod tests {
     fn unknown_never_carries_a_value() {
         assert!(claim(r#"{"how":"unknown","value":1}"#).is_err());
         assert!(claim(r#"{"how":"measured"}"#).is_err());
+        assert!(claim(r#"{"value":true,"value":false}"#).is_err());
+        assert!(claim(r#"{"how":"unknown","basis":"a","how":"unknown"}"#).is_err());
         assert!(
             claim(r#"{"values":1}"#)
                 .unwrap_err()

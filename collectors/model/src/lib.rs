@@ -27,7 +27,7 @@ pub use request::{
     Withdrawal,
 };
 pub use scope::{ScopeRead, Trouble};
-pub use sorted::Sorted;
+pub use sorted::{REPEATED, Sorted};
 pub use value::Value;
 pub use words::{edit_field, request_kind, request_state, review_said, sign_off_kind};
 

@@ -8,6 +8,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::Text;
 
+/// What is said of an object in which a name stands twice. It does not quote the name.
+pub const REPEATED: &str = "a name stands twice in one object";
+
 /// A map from names to `V`, held sorted by name.
 ///
 /// An inventory holds hundreds of thousands of these with a dozen entries each, where a sorted
@@ -164,7 +167,10 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Sorted<V> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Sorted<V>, A::Error> {
                 let mut sorted = Sorted(Vec::with_capacity(map.size_hint().unwrap_or(4).min(64)));
                 while let Some((name, value)) = map.next_entry::<Text, V>()? {
-                    sorted.insert(name, value);
+                    // Which of two is meant, nobody can know.
+                    if sorted.insert(name, value).is_some() {
+                        return Err(serde::de::Error::custom(REPEATED));
+                    }
                 }
                 // A large inventory is mostly this: what growing left over would be a quarter of it.
                 sorted.shrink();
@@ -191,6 +197,12 @@ mod tests {
         );
         assert_eq!(sorted.get("b"), Some(&4));
         assert_eq!(sorted.get("d"), None);
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_refused() {
+        let twice = serde_json::from_str::<Sorted<i32>>(r#"{"z":1,"a":2,"z":1}"#);
+        assert!(twice.unwrap_err().to_string().starts_with(REPEATED));
     }
 
     #[test]

@@ -187,13 +187,21 @@ impl<'a> Section<'a> {
         None
     }
 
-    /// A date (`2027-03-31`) or a time with zone (`2027-03-31T12:00:00Z`), as written, quoted or not.
+    /// A date (`2027-03-31`) or a time with zone (`2027-03-31T12:00:00Z`), as written, quoted or not. A time without a zone is a
+    /// mistake: which moment is meant, nobody can know.
     pub fn date(&self, key: &str) -> Option<String> {
-        match self.ask(key)?.as_ref() {
-            DeValue::Datetime(time) => Some(time.to_string()),
-            DeValue::String(text) => Some(text.to_string()),
-            other => self.wrong(key, "a date, as 2027-03-31", other),
+        let text = match self.ask(key)?.as_ref() {
+            DeValue::Datetime(time) => time.to_string(),
+            DeValue::String(text) => text.to_string(),
+            other => return self.wrong(key, "a date, as 2027-03-31", other),
+        };
+        if lacks_zone(&text) {
+            let hint = Some(format!("write {text}Z, or its offset, as {text}+01:00"));
+            let message = format!("`{key}`: {text:?} has no zone");
+            self.mistake(self.place_of(key), message, hint);
+            return None;
         }
+        Some(text)
     }
 
     /// A list of texts; a single text is a list of one.
@@ -384,6 +392,15 @@ pub fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&
         .filter(|(nearness, _)| *nearness >= 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, other)| other)
+}
+
+/// Whether a text begins with a date, goes on with a time of day, and names no zone.
+fn lacks_zone(text: &str) -> bool {
+    let Some((date, time)) = text.trim().split_at_checked("2027-03-31".len()) else {
+        return false;
+    };
+    let digits = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+    date.bytes().all(digits) && !time.is_empty() && !time.contains(['Z', 'z', '+', '-', '['])
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use super::chunks::Cut;
 
 /// Texts of the model's own checks, which hold no input.
-const OWN: [&str; 5] = [
+const OWN: [&str; 6] = [
     "an id must not be empty",
     "an id has at most ",
     "an id must not hold control characters",
     "a number must be finite",
+    plimsoll_model::REPEATED,
     "an unknown claim has no `value`",
 ];
 
