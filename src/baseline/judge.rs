@@ -216,9 +216,19 @@ pub(crate) fn applies(
     }
     // One that names no platform may be on any of them.
     let elsewhere = !expectation.platforms.is_empty()
-        && index.claim(fact::PLATFORM).is_some()
+        && !is_no_word(index, fact::PLATFORM)
         && !is_on(index, &expectation.platforms);
     elsewhere.then_some("it is on another platform")
+}
+
+/// Whether a fact is absent, or no text.
+fn is_no_word(index: &Index<'_>, fact: &str) -> bool {
+    let claim = index.claim(fact);
+    claim.is_none_or(|claim| {
+        claim
+            .last_value()
+            .is_some_and(|value| value.as_str().is_none())
+    })
 }
 
 fn finding(

@@ -72,8 +72,14 @@ pub(crate) fn known_as<'a, T>(
     let (value, evidence) = known(claims, fact)?;
     match take(value) {
         Some(taken) => Ok((taken, evidence)),
-        None => Err(format!("`{fact}` has a value of the wrong shape")),
+        None => Err(misshapen(fact)),
     }
+}
+
+/// That a fact holds what nobody can make sense of.
+#[cold]
+pub(crate) fn misshapen(fact: &str) -> String {
+    format!("`{fact}` has a value of the wrong shape")
 }
 
 /// Why a fact is not known.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use plimsoll_model::{RelationKind, Value, fact, kind};
 
-use super::outcome::reason;
+use super::outcome::{misshapen, reason};
 use crate::inventory::{FORMER_ID, Snapshot};
 
 /// A place that is none.
@@ -172,10 +172,12 @@ fn spread(snapshot: &Snapshot) -> HashMap<u32, Spread> {
         match claim.value().map(Value::as_list) {
             None => found.gap = Some(reason(asset, fact::INSTANCES_HOSTS)),
             Some(None) => {
-                let name = fact::INSTANCES_HOSTS;
-                found.gap = Some(format!("`{name}` has a value of the wrong shape"));
+                found.gap = Some(misshapen(fact::INSTANCES_HOSTS));
             }
             Some(Some(ids)) => {
+                if ids.iter().any(|id| id.as_str().is_none()) {
+                    found.gap = Some(misshapen(fact::INSTANCES_HOSTS));
+                }
                 for id in ids.iter().filter_map(Value::as_str) {
                     // A host that another source sees too may live under the id that it has there.
                     let place = snapshot.find(id).or_else(|| {

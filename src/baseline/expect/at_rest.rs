@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use plimsoll_model::{Asset, RelationKind, Table, Value, fact, kind};
 use plimsoll_settings::Section;
 
-use super::{Case, Check};
+use super::{Case, Check, shape};
 use crate::baseline::index::Claims;
-use crate::baseline::outcome::{Evidence, Outcome, known_as};
+use crate::baseline::outcome::{Evidence, Outcome, known_as, misshapen};
 
 /// File systems that live in memory or show the kernel's state, and layers over others.
 const NO_DATA: &[&str] = &[
@@ -130,11 +130,13 @@ fn workload<'a>(case: &Case<'a>, found: &mut Found<'a>) {
         found.add(&store.name, encryption(case, at, store, DEEPEST));
     }
     let mut volumes: BTreeSet<&str> = BTreeSet::new();
-    match known_as(case.index, fact::MOUNTS, Value::as_table) {
+    match known_as(case.index, fact::MOUNTS, shape::rows) {
         Ok((mounts, _)) => {
             for mount in mounts.iter().filter_map(|(_, mount)| mount.as_table()) {
                 let text = |name: &str| mount.get(name).and_then(Value::as_str);
-                if let Some(path) = data_folder(mount) {
+                if !is_understood(mount) {
+                    found.unknown(misshapen(fact::MOUNTS));
+                } else if let Some(path) = data_folder(mount) {
                     found.add(path, folders(case, path));
                 } else if text("kind") == Some("volume") {
                     volumes.insert(text("source").unwrap_or("a volume"));
@@ -159,6 +161,17 @@ fn workload<'a>(case: &Case<'a>, found: &mut Found<'a>) {
     }
 }
 
+/// Whether a mount says what is mounted, in words that are known here.
+fn is_understood(mount: &Table) -> bool {
+    let text = |name: &str| mount.get(name).and_then(Value::as_str);
+    match text("kind") {
+        Some("bind") => text("source").is_some_and(|source| source.starts_with('/')),
+        Some("volume") => text("source").is_some(),
+        Some(kind) => shape::OTHER_MOUNTS.contains(&kind),
+        None => false,
+    }
+}
+
 /// The host's folder behind a mount, where it is one that data is written to.
 fn data_folder(mount: &Table) -> Option<&str> {
     let text = |name: &str| mount.get(name).and_then(Value::as_str);
@@ -177,7 +190,8 @@ type Encrypted<'a> = Result<(bool, Evidence<'a>), String>;
 /// system.
 fn encryption<'a>(case: &Case<'a>, at: u32, store: &'a Asset, deepest: u8) -> Encrypted<'a> {
     let own = known_as(store, fact::ENCRYPTED_AT_REST, Value::as_bool);
-    if own.is_ok() || deepest == 0 {
+    // Its own word counts before any other, also where it makes no sense.
+    if own.is_ok() || deepest == 0 || store.value(fact::ENCRYPTED_AT_REST).is_some() {
         return own;
     }
     // A volume on a host itself: which of the host's file systems it is on is asked below.
@@ -227,8 +241,11 @@ fn folder<'a>(case: &Case<'a>, at: u32, path: &str) -> Encrypted<'a> {
     let filesystems = case.estate.filesystems(host);
     // One of which the mount point cannot be seen now may be the one.
     let hidden = filesystems.iter().find(|(_, at)| {
-        let mountpoint = case.estate.snapshot.asset(*at).get(fact::MOUNTPOINT);
-        mountpoint.is_some_and(|claim| claim.value().is_none())
+        let asset = case.estate.snapshot.asset(*at);
+        let one = asset.get(fact::MOUNTPOINT);
+        let several = asset.value(fact::MOUNTPOINTS);
+        one.is_some_and(|claim| claim.value().and_then(shape::path).is_none())
+            || several.is_some_and(|all| shape::paths(all).is_none())
     });
     if let Some((_, at)) = hidden {
         let name = case.name(*at);

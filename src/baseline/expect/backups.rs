@@ -5,7 +5,7 @@ use plimsoll_settings::Section;
 
 use super::sum::Sum;
 use super::time::{DAY, seconds, span, time};
-use super::{Case, Check};
+use super::{Case, Check, shape};
 use crate::baseline::outcome::{Outcome, known_as, reason};
 
 #[derive(Debug)]
@@ -81,11 +81,15 @@ fn says(asset: &Asset) -> bool {
 impl Backups {
     fn look<'a>(&self, case: &Case<'a>, asset: &'a Asset, whose: &str, sum: &mut Sum<'a>) {
         let newest = known_as(asset, fact::BACKUP_LATEST, Value::as_str);
+        let enabled = asset.value(fact::BACKUP_ENABLED);
+        let enabled = enabled.map(|_| known_as(asset, fact::BACKUP_ENABLED, Value::as_bool));
         match (newest, time(asset, fact::BACKUP_LATEST)) {
             (Ok(("", evidence)), _) => sum.bad(format!("{whose}no backup"), evidence),
             (_, Ok((taken, evidence))) => {
-                let age = case.now.duration_since(taken).as_secs();
-                if age < -DAY {
+                let age = case.now.duration_since(taken);
+                let ahead = age < -shape::AHEAD;
+                let age = age.as_secs();
+                if ahead {
                     let day = taken.strftime("%Y-%m-%d");
                     sum.unknown(format!(
                         "{whose}its newest backup is of {day}, which is to come"
@@ -97,15 +101,21 @@ impl Backups {
                     sum.good(evidence);
                 }
             }
-            (_, Err(reason)) => match known_as(asset, fact::BACKUP_ENABLED, Value::as_bool) {
-                Ok((false, evidence)) => sum.bad(format!("{whose}backups are off"), evidence),
-                _ => sum.unknown(format!("{whose}{reason}")),
-            },
+            (_, Err(reason)) if !matches!(enabled, Some(Ok((false, _)))) => {
+                sum.unknown(format!("{whose}{reason}"));
+            }
+            (_, Err(_)) => {}
+        }
+        // However new the last one is: none will follow it.
+        match enabled {
+            Some(Ok((false, evidence))) => sum.bad(format!("{whose}backups are off"), evidence),
+            Some(Err(reason)) => sum.unknown(format!("{whose}{reason}")),
+            Some(Ok((true, _))) | None => {}
         }
         let Some(least) = self.min_retention else {
             return;
         };
-        match known_as(asset, fact::BACKUP_RETENTION_DAYS, Value::as_int) {
+        match known_as(asset, fact::BACKUP_RETENTION_DAYS, shape::days) {
             Ok((days, evidence)) if days < least => {
                 sum.bad(format!("{whose}backups are kept for {days} days"), evidence);
             }

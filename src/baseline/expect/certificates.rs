@@ -1,14 +1,14 @@
 //! `certificates-valid`: the certificates that a system uses are valid, and for a while longer.
 
-use plimsoll_model::{Asset, RelationKind, fact, kind};
+use plimsoll_model::{Asset, Claim, RelationKind, fact, kind};
 use plimsoll_settings::Section;
 
 use super::port::ports;
 use super::sum::Sum;
 use super::time::{DAY, seconds, span, time};
-use super::{Case, Check};
+use super::{Case, Check, shape};
 use crate::baseline::index::Claims;
-use crate::baseline::outcome::Outcome;
+use crate::baseline::outcome::{Outcome, misshapen};
 
 #[derive(Debug)]
 struct Valid {
@@ -47,7 +47,10 @@ impl Check for Valid {
             }
         }
         let (mut open, mut tls) = (false, false);
-        if let Ok((ports, _)) = ports(case.index) {
+        let claim = case.index.claim(fact::PORTS).and_then(Claim::value);
+        if claim.is_some_and(|ports| shape::rows(ports).is_none()) {
+            sum.unknown(misshapen(fact::PORTS));
+        } else if let Ok((ports, _)) = ports(case.index) {
             for port in ports.filter(|port| matches!(port.reach, Some("public") | None)) {
                 open = true;
                 tls |= port.tls.is_some_and(|tls| tls != "none");

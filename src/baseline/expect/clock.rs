@@ -5,7 +5,7 @@ use std::time::Duration;
 use plimsoll_model::{How, Value, fact, kind};
 use plimsoll_settings::Section;
 
-use super::{Case, Check};
+use super::{Case, Check, shape};
 use crate::baseline::index::{Claims, Index};
 use crate::baseline::outcome::{Evidence, Outcome, known_as, reason};
 
@@ -56,6 +56,11 @@ impl Check for Synchronised {
         }
         let chain = case.chain();
         let skew = chain.clone().find_map(skew);
+        let (skew, misshapen) = match skew {
+            Some(Err(reason)) => (None, Some(reason)),
+            Some(Ok(skew)) => (Some(skew), None),
+            None => (None, None),
+        };
         if let Some((skew, bound, evidence)) = &skew {
             // Half the round trip is noise: only what is certainly past the limit is.
             if skew.saturating_abs().saturating_sub(*bound) > self.max_skew_ms {
@@ -69,7 +74,11 @@ impl Check for Synchronised {
             claim.is_some_and(|claim| claim.value().is_some())
         };
         if let Some(index) = chain.clone().find(says) {
-            return self.disciplined(index);
+            // What its skew is said to be makes no sense, and may be past the limit.
+            return match (self.disciplined(index), misshapen) {
+                (Outcome::Pass(_), Some(reason)) => Outcome::Unknown(reason),
+                (outcome, _) => outcome,
+            };
         }
         Outcome::Unknown(match skew {
             Some((skew, bound, _)) => format!(
@@ -101,10 +110,12 @@ impl Synchronised {
             return Outcome::Fail("not synchronised".to_owned(), evidence);
         }
         let bound = index.claim(fact::CLOCK_MAX_ERROR_US);
-        let error = bound.and_then(|bound| bound.value()?.as_int());
-        match error.zip(bound).filter(|(error, _)| *error >= 0) {
-            Some((error, bound)) => {
-                let evidence = evidence.and(Evidence::of(bound, fact::CLOCK_MAX_ERROR_US));
+        let bound = bound.filter(|bound| bound.value().is_some());
+        let bound = bound.map(|_| known_as(index, fact::CLOCK_MAX_ERROR_US, shape::error_us));
+        match bound {
+            Some(Err(reason)) => Outcome::Unknown(reason),
+            Some(Ok((error, bound))) => {
+                let evidence = evidence.and(bound);
                 if error < self.max_error_us {
                     Outcome::Pass(evidence)
                 } else {
@@ -121,17 +132,18 @@ impl Synchronised {
     }
 }
 
-fn skew<'a>(index: &Index<'a>) -> Option<(i64, i64, Evidence<'a>)> {
-    let claim = index.claim(fact::CLOCK_SKEW_MS)?;
-    let skew = claim.value()?.as_int()?;
-    let bound = index
-        .claim(fact::CLOCK_SKEW_BOUND_MS)
-        .and_then(|bound| bound.value()?.as_int());
-    Some((
-        skew,
-        bound.unwrap_or(0).max(0),
-        Evidence::of(claim, fact::CLOCK_SKEW_MS),
-    ))
+type Skew<'a> = (i64, i64, Evidence<'a>);
+
+/// The skew and its bound, where there is a word of it; an error where that makes no sense.
+fn skew<'a>(index: &Index<'a>) -> Option<Result<Skew<'a>, String>> {
+    let says = |fact| index.claim(fact).and_then(plimsoll_model::Claim::value);
+    says(fact::CLOCK_SKEW_MS)?;
+    let skew = known_as(index, fact::CLOCK_SKEW_MS, shape::skew_ms);
+    let bound = match says(fact::CLOCK_SKEW_BOUND_MS) {
+        Some(_) => known_as(index, fact::CLOCK_SKEW_BOUND_MS, shape::skew_bound_ms),
+        None => Ok((0, Evidence::new(How::Measured, ""))),
+    };
+    Some(skew.and_then(|(skew, evidence)| Ok((skew, bound?.0, evidence))))
 }
 
 /// A span as a person reads it.

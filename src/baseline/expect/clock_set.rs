@@ -4,6 +4,7 @@ use plimsoll_model::{Value, fact, kind};
 use plimsoll_settings::Section;
 
 use super::{Case, Check};
+use crate::baseline::index::Claims;
 use crate::baseline::outcome::{Outcome, known_as};
 
 #[derive(Debug)]
@@ -28,7 +29,10 @@ impl Check for ClockSet {
                 Outcome::Fail("it can set the host's clock".to_owned(), evidence)
             }
             Ok((false, evidence)) => Outcome::Pass(evidence),
-            Err(_) if case.asset.kind == kind::HOST => {
+            Err(_)
+                if case.asset.kind == kind::HOST
+                    && case.index.claim(fact::CLOCK_SETTABLE).is_none() =>
+            {
                 Outcome::NotApplicable("its workloads are judged themselves")
             }
             Err(reason) => Outcome::Unknown(reason),

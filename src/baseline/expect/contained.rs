@@ -1,12 +1,12 @@
 //! `sensitive-data-contained`: systems with protected health information run on allowed platforms and private networks, and
 //! nothing public leads to their databases.
 
-use plimsoll_model::{How, RelationKind, Value, fact, kind};
+use plimsoll_model::{How, RelationKind, fact, kind};
 use plimsoll_settings::Section;
 
 use super::port::ports;
 use super::sum::Sum;
-use super::{Case, Check};
+use super::{Case, Check, shape};
 use crate::baseline::category::Sensitive;
 use crate::baseline::index::Claims;
 use crate::baseline::outcome::{Evidence, Outcome, known_as, reason};
@@ -85,7 +85,7 @@ impl Contained {
                 "which platforms may hold sensitive data is not said: see `allowed-platforms`";
             return sum.unknown(what.to_owned());
         };
-        match known_as(case.index, fact::PLATFORM, Value::as_str) {
+        match known_as(case.index, fact::PLATFORM, shape::word) {
             Ok((platform, evidence)) if allowed.iter().any(|one| one == platform) => {
                 sum.good(evidence);
             }
@@ -99,7 +99,10 @@ impl Contained {
 fn network<'a>(case: &Case<'a>, sum: &mut Sum<'a>) {
     let shared = case.index.claim(fact::NAMESPACES_HOST);
     if let Some(claim) = shared {
-        let names = claim.value().and_then(Value::as_list).unwrap_or_default();
+        let names = match known_as(case.index, fact::NAMESPACES_HOST, shape::words) {
+            Ok((names, _)) => names,
+            Err(reason) => return sum.unknown(reason),
+        };
         if names.iter().any(|name| name.as_str() == Some("network")) {
             let evidence = Evidence::of(claim, fact::NAMESPACES_HOST);
             return sum.bad("it is on its host's network".to_owned(), evidence);
@@ -133,8 +136,8 @@ fn database<'a>(case: &Case<'a>, at: u32, sum: &mut Sum<'a>) {
                         let what = format!("{name} has the public port {}", port.key);
                         sum.bad(what, evidence.clone());
                     }
-                    Some(_) => {}
-                    None => sum.unknown(format!("{name}: who reaches {} is not known", port.key)),
+                    Some(_) if !port.misshapen => {}
+                    _ => sum.unknown(format!("{name}: who reaches {} is not known", port.key)),
                 }
             }
             if private {

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use plimsoll_model::{Asset, RelationKind, Value, fact};
 use plimsoll_settings::Section;
 
 use super::pinned::says;
 use super::sum::Sum;
-use super::{Case, Check};
+use super::{Case, Check, shape};
 use crate::baseline::index::Claims;
-use crate::baseline::outcome::{Evidence, Outcome, known_as};
+use crate::baseline::outcome::{Evidence, Outcome, known_as, misshapen};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const DEFAULT_DAYS: i64 = 90;
@@ -68,17 +68,24 @@ impl Check for Current {
             seen = images.len();
         }
         let containers = case.index.claim(fact::IMAGES);
-        let containers = containers.and_then(|images| images.value()?.as_table());
-        let references = containers.into_iter().flat_map(|table| table.iter());
-        let references: BTreeSet<_> = references
-            .filter_map(|(_, row)| row.as_table()?.get("image")?.as_str())
-            .collect();
-        if references.len() > seen {
+        let containers = containers.and_then(|images| images.value());
+        let references = containers.map(references);
+        if let Some(None) = references {
+            sum.unknown(misshapen(fact::IMAGES));
+        }
+        if references.flatten().is_some_and(|all| all.len() > seen) {
             let what = "when the images of all its containers were built is not known";
             sum.unknown(what.to_owned());
         }
         sum.outcome("it runs no image")
     }
+}
+
+/// The images of all containers; none where one of them is not said.
+fn references(images: &Value) -> Option<BTreeSet<&str>> {
+    let rows = shape::rows(images)?.iter();
+    rows.map(|(_, row)| shape::word(row.as_table()?.get("image")?))
+        .collect()
 }
 
 impl Current {
@@ -97,7 +104,7 @@ impl Current {
             return sum.unknown(format!("{whose}its date of {text:?} is no date"));
         };
         let age = case.now.duration_since(created);
-        if created < FIRST_IMAGES || age < SignedDuration::from_hours(-24) {
+        if created < FIRST_IMAGES || age < -shape::AHEAD {
             let day = text.get(..10).unwrap_or(text);
             let what = format!("{whose}its date of {day} cannot be when it was built");
             return sum.unknown(what);

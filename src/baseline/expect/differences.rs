@@ -6,10 +6,11 @@ use std::fmt::Write;
 
 use plimsoll_model::{Asset, Claim, Value, fact};
 
+use super::shape;
 use crate::baseline::environment::Environment;
 use crate::baseline::image::ImageName;
 use crate::baseline::names::words;
-use crate::baseline::outcome::{Evidence, reason};
+use crate::baseline::outcome::{Evidence, misshapen, reason};
 
 /// How many items of a set are named.
 const SHOWN: usize = 5;
@@ -17,8 +18,10 @@ const SHOWN: usize = 5;
 /// What of a fact has to be alike.
 #[derive(Clone, Copy)]
 enum By {
-    /// All of it.
-    Value,
+    /// A yes or no.
+    Switch,
+    /// A word, all of it.
+    Word,
     /// The items of a list.
     Items,
     /// A table's names: the values are marks that differ by asset, or secret.
@@ -82,20 +85,20 @@ fn by(fact: &str) -> Option<By> {
         | fact::NAMESPACES_HOST
         | fact::SECURITY_OPTIONS => By::Items,
         fact::ARCHITECTURE
-        | fact::BACKUP_ENABLED
+        | fact::LOG_DRIVER
+        | fact::PLATFORM
+        | fact::PLATFORM_KIND
+        | fact::RESTART_POLICY
+        | fact::VERSION => By::Word,
+        fact::BACKUP_ENABLED
         | fact::CLOCK_SETTABLE
         | fact::ENCRYPTED_AT_REST
         | fact::HEALTH_CHECKED
         | fact::HTTPS_FORCED
-        | fact::LOG_DRIVER
-        | fact::PLATFORM
-        | fact::PLATFORM_KIND
         | fact::PRIVILEGED
         | fact::READONLY_ROOT
-        | fact::RESTART_POLICY
         | fact::SERVICE_ACCOUNT_TOKEN
-        | fact::USER_ROOT
-        | fact::VERSION => By::Value,
+        | fact::USER_ROOT => By::Switch,
         _ => return None,
     })
 }
@@ -170,14 +173,13 @@ impl<'a> Differences<'a> {
             Some(have) => have.and(evidence),
             None => evidence,
         });
-        if one == other || by.is_same(one, other) {
+        if one == other && by.understands(one) || by.is_same(one, other) {
             return;
         }
         let one = by.parts(one, Environment::Production);
         let other = by.parts(other, Environment::Staging);
         let Some((one, other)) = one.zip(other) else {
-            self.unknown
-                .get_or_insert_with(|| format!("`{fact}` has a value of the wrong shape"));
+            self.unknown.get_or_insert_with(|| misshapen(fact));
             return;
         };
         if let Some(what) = difference(&one, &other) {
@@ -229,22 +231,36 @@ impl By {
         name(one, Environment::Production) == name(other, Environment::Staging)
     }
 
+    /// Whether a value has the fact's shape.
+    fn understands(self, value: &Value) -> bool {
+        match self {
+            By::Switch => value.as_bool().is_some(),
+            By::Word | By::Image => shape::word(value).is_some(),
+            By::Any | By::Items => shape::words(value).is_some(),
+            By::Names => shape::marks(value).is_some(),
+            By::Images | By::Ports | By::Mounts => {
+                self.parts(value, Environment::Production).is_some()
+            }
+        }
+    }
+
     fn parts(self, value: &Value, environment: Environment) -> Option<Parts> {
         let single = |part: Part| Parts::from([(String::new(), part)]);
         let empty = || Part::from(String::new());
         Some(match self {
-            By::Value => single(value.to_string().into()),
-            By::Image => single(image(value.as_str()?, environment)),
+            By::Switch => single(Value::from(value.as_bool()?).to_string().into()),
+            By::Word => single(shape::word(value)?.to_owned().into()),
+            By::Image => single(image(shape::word(value)?, environment)),
             By::Any => {
-                let any = !value.as_list()?.is_empty();
+                let any = !shape::words(value)?.is_empty();
                 single(if any { "some" } else { "none" }.to_owned().into())
             }
             By::Items => {
-                let items = value.as_list()?.iter();
+                let items = shape::words(value)?.iter();
                 items.map(|item| (item.to_string(), empty())).collect()
             }
             By::Names => {
-                let names = value.as_table()?.names();
+                let names = shape::marks(value)?.names();
                 names.map(|name| (name.to_owned(), empty())).collect()
             }
             By::Images => {
@@ -263,8 +279,8 @@ impl By {
                 let rows = value.as_table()?.iter();
                 let row = |(name, row): (&str, &Value)| {
                     let row = row.as_table()?;
-                    let kind = row.get("kind").and_then(Value::as_str).unwrap_or("mount");
-                    let readonly = row.get("readonly").and_then(Value::as_bool) == Some(true);
+                    let kind = row.get("kind").map_or(Some("mount"), Value::as_str)?;
+                    let readonly = row.get("readonly").map_or(Some(false), Value::as_bool)?;
                     let way = if readonly { "read-only" } else { "writable" };
                     Some((name.to_owned(), format!("{kind} {way}").into()))
                 };
@@ -276,17 +292,20 @@ impl By {
 
 fn port(row: &Value) -> Option<(String, Part)> {
     let row = row.as_table()?;
-    let text = |name: &str| row.get(name).and_then(Value::as_str);
-    let number = row.get("port")?.as_int()?;
-    let mut says = text("reach").unwrap_or("unknown").to_owned();
-    match text("tls") {
-        Some("none") => says.push_str(" in plain text"),
-        Some(tls) => {
-            let _ = write!(says, " with TLS {tls}");
-        }
-        None => {}
+    let text = |name: &str, absent| row.get(name).map_or(Some(absent), Value::as_str);
+    let number = shape::port_number(row.get("port")?)?;
+    let mut says = text("reach", "unknown")?.to_owned();
+    match row.get("tls").map(|tls| tls.as_str()) {
+        Some(None) => return None,
+        tls => match tls.flatten() {
+            Some("none") => says.push_str(" in plain text"),
+            Some(tls) => {
+                let _ = write!(says, " with TLS {tls}");
+            }
+            None => {}
+        },
     }
-    let name = format!("{number}/{}", text("protocol").unwrap_or("tcp"));
+    let name = format!("{number}/{}", text("protocol", "tcp")?);
     Some((name, says.into()))
 }
 

@@ -4,6 +4,7 @@ use plimsoll_model::{Value, fact, kind};
 use plimsoll_settings::Section;
 
 use super::port::{Port, PortName, host_sees_them, list, ports, read_names};
+use super::shape::{is_ssl, tls_number, tls_version};
 use super::{Case, Check};
 use crate::baseline::outcome::Outcome;
 
@@ -58,7 +59,11 @@ impl Check for InTransit {
         let (mut weak, mut unclear, mut good) = (Vec::new(), Vec::new(), false);
         let mut redirects = false;
         for port in ports.filter(|port| !self.except.iter().any(|name| name.is(port))) {
-            match (port.reach, port.tls.map(version)) {
+            match (port.reach, port.tls.map(tls_version)) {
+                // A version that is too old counts all the same.
+                (_, tls) if port.misshapen && !is_weak(tls.flatten(), self.minimum) => {
+                    unclear.push((port, "what is said of it has the wrong shape"));
+                }
                 (Some("loopback"), _) => {}
                 // Whoever reaches an engine's API owns its host, so a private network is no shelter for it.
                 (Some("private"), _) if !engine => {}
@@ -94,33 +99,14 @@ impl Check for InTransit {
     }
 }
 
+fn is_weak(version: Option<(u32, u32)>, minimum: (u32, u32)) -> bool {
+    version.is_some_and(|version| version < minimum)
+}
+
 fn what(port: &Port<'_>) -> String {
     match port.tls {
         None | Some("none") => format!("{} in plain text", port.key),
         Some(tls) if is_ssl(tls) => format!("{} accepts {tls}", port.key),
-        Some(tls) => format!("{} accepts TLS {}", port.key, bare(tls)),
+        Some(tls) => format!("{} accepts TLS {}", port.key, tls_number(tls)),
     }
-}
-
-/// A version as numbers, `none` as 0.0; none where it is not understood.
-fn version(text: &str) -> Option<(u32, u32)> {
-    if text == "none" {
-        return Some((0, 0));
-    }
-    // Every version of SSL is older than any of TLS.
-    if is_ssl(text) {
-        return Some((0, 1));
-    }
-    let (major, minor) = bare(text).split_once('.').unwrap_or((bare(text), "0"));
-    Some((major.parse().ok()?, minor.parse().ok()?))
-}
-
-fn is_ssl(text: &str) -> bool {
-    text.get(..3)
-        .is_some_and(|start| start.eq_ignore_ascii_case("ssl"))
-}
-
-/// `1.2` of `TLSv1.2`, `TLS 1.2` and `1.2`.
-fn bare(text: &str) -> &str {
-    text.trim_start_matches(|c: char| !c.is_ascii_digit())
 }

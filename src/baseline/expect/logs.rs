@@ -4,7 +4,7 @@ use plimsoll_model::{Asset, How, RelationKind, Value, fact, kind};
 use plimsoll_settings::Section;
 
 use super::contained::sensitive;
-use super::{Case, Check};
+use super::{Case, Check, shape};
 use crate::baseline::outcome::{Evidence, Outcome, known_as, reason};
 
 /// Drivers that send logs to another machine or service.
@@ -64,7 +64,7 @@ impl Check for Shipped {
         let mut speakers = std::iter::once(case.asset).chain(holders);
         let says = |asset: &&'a Asset| asset.get(fact::LOGS_DESTINATIONS).is_some();
         let speaker = speakers.find(says);
-        let shipped = speaker.map(|asset| known_as(asset, fact::LOGS_DESTINATIONS, Value::as_list));
+        let shipped = speaker.map(|asset| known_as(asset, fact::LOGS_DESTINATIONS, shape::words));
         if let Some(Ok(([_, ..], evidence))) = shipped {
             return Outcome::Pass(evidence);
         }

@@ -21,6 +21,7 @@ mod ports;
 mod privilege;
 mod root;
 mod secrets;
+pub(in crate::baseline) mod shape;
 mod sides;
 mod sum;
 mod supported;

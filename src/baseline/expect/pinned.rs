@@ -4,10 +4,10 @@ use plimsoll_model::{Claim, RelationKind, Value, fact};
 use plimsoll_settings::Section;
 
 use super::sum::Sum;
-use super::{Case, Check};
+use super::{Case, Check, shape};
 use crate::baseline::image::{ImageName, ImagePattern};
 use crate::baseline::index::Claims;
-use crate::baseline::outcome::{Evidence, Outcome, known_as};
+use crate::baseline::outcome::{Evidence, Outcome, known_as, misshapen};
 use crate::baseline::rule::bad_pattern;
 
 #[derive(Debug)]
@@ -68,15 +68,12 @@ impl Check for Pinned {
         if case.index.claim(fact::IMAGES).is_some() {
             return self.each(case);
         }
-        let (digests, evidence) = match says(case, fact::IMAGE_DIGESTS, Value::as_list) {
+        let (digests, evidence) = match says(case, fact::IMAGE_DIGESTS, shape::digests) {
             Ok(known) => known,
             Err(reason) => return Outcome::Unknown(reason),
         };
-        let names = digests
-            .iter()
-            .filter_map(Value::as_str)
-            .filter(|text| text.contains('@'));
-        if names.clone().next().is_none() {
+        let names = digests.iter().filter_map(Value::as_str);
+        if digests.is_empty() {
             // Known to be empty: it was built or loaded here, and no registry vouches for it.
             let actual = "a local image without registry digest";
             return Outcome::Fail(actual.to_owned(), evidence);
@@ -98,16 +95,22 @@ impl Pinned {
         let main = case.asset.value(fact::IMAGE).and_then(Value::as_str);
         let mut sum = Sum::default();
         for (container, row) in images.iter() {
-            let text = |name: &str| row.as_table()?.get(name)?.as_str();
-            let Some(image) = text("image") else {
+            let part = |name: &str| row.as_table()?.get(name);
+            let Some(image) = part("image").and_then(shape::word) else {
                 sum.unknown(format!("the image of {container} is not known"));
                 continue;
             };
-            let own = says(case, fact::IMAGE_DIGESTS, Value::as_list);
+            let own = says(case, fact::IMAGE_DIGESTS, shape::digests);
             let own = own.ok().filter(|_| main == Some(image));
-            let digest = text("digest").is_some_and(|digest| digest.contains(':'));
+            let asked = image.split_once('@').map(|(_, digest)| digest);
+            let runs = part("digest").map(|digest| digest.as_str().unwrap_or_default());
+            let given = || [asked, runs].into_iter().flatten();
+            if given().any(|digest| !shape::is_digest(digest)) {
+                sum.unknown(format!("the digest of {container} is none"));
+                continue;
+            }
             match own {
-                _ if digest || image.contains("@sha256:") => {}
+                _ if given().next().is_some() => {}
                 Some(([], evidence)) => {
                     let what = format!("{container}: a local image without registry digest");
                     sum.bad(what, evidence);
@@ -144,7 +147,12 @@ impl Pinned {
         evidence: Evidence<'a>,
     ) -> Outcome<'a> {
         let good = |reference: &str| self.is_ours(reference);
-        let image = case.asset.value(fact::IMAGE).and_then(Value::as_str);
+        let image = case.asset.value(fact::IMAGE);
+        let image = match image.map(|image| shape::word(image)) {
+            Some(None) => return Outcome::Unknown(misshapen(fact::IMAGE)),
+            Some(image) => image,
+            None => None,
+        };
         // An image id in the reference's place says nothing of the registry; the digests do.
         let foreign = image.filter(|image| !image.starts_with("sha256:") && !good(image));
         if let Some(image) = foreign {

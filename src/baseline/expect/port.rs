@@ -2,7 +2,7 @@
 
 use plimsoll_model::{Value, fact, kind};
 
-use super::Case;
+use super::{Case, shape};
 use crate::baseline::index::Index;
 use crate::baseline::outcome::{Evidence, known_as};
 
@@ -23,6 +23,9 @@ pub(super) struct Port<'a> {
     pub(super) tls: Option<&'a str>,
     /// Whether it only redirects to another port, by HTTPS.
     pub(super) redirects: bool,
+    /// Whether a part of it has a value of the wrong shape, or it is about another port than its key says: what else is
+    /// said of it is then not to be trusted.
+    pub(super) misshapen: bool,
 }
 
 impl<'a> Port<'a> {
@@ -34,25 +37,50 @@ impl<'a> Port<'a> {
             reach: None,
             tls: None,
             redirects: false,
+            misshapen: parts.as_table().is_none(),
         };
         for (name, part) in parts.as_table().into_iter().flat_map(|table| table.iter()) {
+            port.misshapen |= match name {
+                "port" => shape::port_number(part).is_none(),
+                "protocol" | "reach" | "tls" => part.as_str().is_none(),
+                "redirects" => part.as_bool().is_none(),
+                _ => false,
+            };
             match name {
-                "port" => port.number = part.as_int(),
-                "protocol" => port.protocol = part.as_str().unwrap_or("tcp"),
+                "port" => port.number = shape::port_number(part),
+                // What is no word is no protocol that a baseline allows.
+                "protocol" => port.protocol = part.as_str().unwrap_or_default(),
                 // A word that is not known here may well mean the whole world.
                 "reach" => port.reach = part.as_str().filter(|reach| REACHES.contains(reach)),
-                "tls" => port.tls = part.as_str(),
+                // What is no word is something else than nothing said.
+                "tls" => port.tls = Some(part.as_str().unwrap_or_default()),
                 "redirects" => port.redirects = part.as_bool() == Some(true),
                 _ => {}
             }
         }
+        // A row that is about another port than its key says is about none.
+        if port.number.is_some() && named(key).is_some_and(|name| port.named() != name) {
+            port.number = None;
+            port.misshapen = true;
+        }
         port
+    }
+
+    fn named(&self) -> (Option<i64>, &'a str) {
+        (self.number, self.protocol)
     }
 
     /// Whether it is the port of plain HTTP.
     pub(super) fn is_http(&self) -> bool {
         self.number == Some(80) && self.protocol == "tcp"
     }
+}
+
+/// The number and protocol in a key of the form `address:port/protocol`; none in one of another form.
+fn named(key: &str) -> Option<(Option<i64>, &str)> {
+    let (place, protocol) = key.rsplit_once('/')?;
+    let number = place.rsplit_once(':')?.1.parse().ok()?;
+    Some((Some(number), protocol))
 }
 
 /// An asset's ports.

@@ -41,10 +41,13 @@ impl Check for PortsAllowed {
             }
             Err(reason) => return Outcome::Unknown(reason),
         };
-        let (mut beyond, mut unclear) = (Vec::new(), Vec::new());
-        for port in ports.filter(|port| !self.allowed.iter().any(|name| name.is(port))) {
+        let (mut beyond, mut unclear, mut misshapen) = (Vec::new(), Vec::new(), Vec::new());
+        for port in
+            ports.filter(|port| port.misshapen || !self.allowed.iter().any(|name| name.is(port)))
+        {
             match port.reach {
                 Some("public") => beyond.push(port.key),
+                _ if port.misshapen => misshapen.push(port.key),
                 Some(_) => {}
                 None => unclear.push(port.key),
             }
@@ -53,6 +56,9 @@ impl Check for PortsAllowed {
             Outcome::Fail(format!("public: {}", beyond.join(", ")), evidence)
         } else if !unclear.is_empty() {
             Outcome::Unknown(format!("who reaches {} is not known", unclear.join(", ")))
+        } else if !misshapen.is_empty() {
+            let keys = misshapen.join(", ");
+            Outcome::Unknown(format!("what is said of {keys} has the wrong shape"))
         } else {
             Outcome::Pass(evidence)
         }

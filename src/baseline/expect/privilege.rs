@@ -3,9 +3,9 @@
 use plimsoll_model::{Asset, RelationKind, Value, fact, kind};
 use plimsoll_settings::Section;
 
-use super::{Case, Check};
+use super::{Case, Check, shape};
 use crate::baseline::index::Index;
-use crate::baseline::outcome::{Evidence, Outcome, known_as};
+use crate::baseline::outcome::{Evidence, Outcome, known_as, misshapen};
 
 /// What engines give every container. To drop all and add some of these back is good practice.
 const USUAL: &[&str] = &[
@@ -112,13 +112,12 @@ impl Check for LeastPrivilege {
                 let part = |name: &str| mount.as_table()?.get(name)?.as_str();
                 match (part("kind"), part("source")) {
                     // Only a bind mount, or one of a kind that is not known, opens a folder of the host.
-                    (
-                        Some(
-                            "volume" | "tmpfs" | "secret" | "configuration" | "projected"
-                            | "empty-dir",
-                        ),
-                        _,
-                    ) => {}
+                    (Some("volume"), _) => {}
+                    (Some(kind), _) if shape::OTHER_MOUNTS.contains(&kind) => {}
+                    // From a folder that is none, anything may be mounted.
+                    (_, Some(source)) if !source.starts_with('/') => {
+                        found.misshapen(fact::MOUNTS);
+                    }
                     (_, Some(source)) if reaches_socket(source) => {
                         found.needless(format!("{source} mounted"));
                     }
@@ -137,19 +136,22 @@ impl Check for LeastPrivilege {
 }
 
 fn is_open(option: &str) -> bool {
-    let option = option.replace(':', "=");
+    let option = option.trim().to_ascii_lowercase().replace(':', "=");
     ["seccomp=unconfined", "apparmor=unconfined", "label=disable"].contains(&option.as_str())
 }
 
 fn reaches_socket(source: &str) -> bool {
-    let bare = source.trim_end_matches('/');
-    let folder = if bare.is_empty() && !source.is_empty() {
-        "/"
-    } else {
-        bare
-    };
-    let name = bare.rsplit('/').next().unwrap_or_default();
-    SOCKETS.contains(&name) || SOCKET_FOLDERS.contains(&folder)
+    let mut parts: Vec<&str> = Vec::new();
+    for part in source.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let folder = format!("/{}", parts.join("/"));
+    let is_socket = parts.last().is_some_and(|name| SOCKETS.contains(name));
+    is_socket || SOCKET_FOLDERS.contains(&folder.as_str())
 }
 
 /// What several facts give together: what is too much, the weakest evidence, and the first reason why one is not known.
@@ -189,7 +191,7 @@ impl<'a> Found<'a> {
     ) -> impl Iterator<Item = &'a str> + use<'a> {
         let list = self.look(known_as(claims, fact, Value::as_list));
         let list = list.unwrap_or_default();
-        if list.iter().any(|item| item.as_str().is_none()) {
+        if list.iter().any(|item| shape::word(item).is_none()) {
             self.misshapen(fact);
         }
         list.iter().filter_map(Value::as_str)
@@ -200,7 +202,7 @@ impl<'a> Found<'a> {
         if volume.partial.is_none() && volume.get(fact::MOUNTPOINT).is_none() {
             return;
         }
-        let known = known_as(volume, fact::MOUNTPOINT, Value::as_str);
+        let known = known_as(volume, fact::MOUNTPOINT, shape::path);
         let known = known.map_err(|reason| format!("{}: {reason}", volume.name));
         if let Some(place) = self.look(known).filter(|place| reaches_socket(place)) {
             self.needless(format!("{place} mounted by volume {}", volume.name));
@@ -209,8 +211,7 @@ impl<'a> Found<'a> {
 
     /// A part of a fact is not what it should be, and may hide what is too much.
     fn misshapen(&mut self, fact: &str) {
-        let reason = format!("`{fact}` has a value of the wrong shape");
-        self.unknown.get_or_insert(reason);
+        self.unknown.get_or_insert_with(|| misshapen(fact));
     }
 
     /// The fact that was looked at last has something too much in it.

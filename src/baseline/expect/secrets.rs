@@ -1,10 +1,10 @@
 //! `secrets-managed`: no secret stands in a plain environment variable.
 
-use plimsoll_model::{Value, fact};
+use plimsoll_model::fact;
 use plimsoll_settings::Section;
 use regex::{Regex, RegexBuilder};
 
-use super::{Case, Check};
+use super::{Case, Check, shape};
 use crate::baseline::outcome::{Outcome, known_as};
 
 /// Names that say that a secret is in the value, in any case.
@@ -81,7 +81,7 @@ impl Check for Secrets {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let (env, evidence) = match known_as(case.index, fact::ENV, Value::as_table) {
+        let (env, evidence) = match known_as(case.index, fact::ENV, shape::marks) {
             Ok(known) => known,
             Err(reason) => return Outcome::Unknown(reason),
         };

@@ -31,13 +31,20 @@ pub(super) fn time<'a>(
     let time = text.parse::<Timestamp>().ok();
     // A day is as good as its start.
     let time = time.or_else(|| {
-        let date: jiff::civil::Date = text.parse().ok()?;
+        let date: jiff::civil::Date = date(text)?;
         Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
     });
     match time {
         Some(time) => Ok((time, evidence)),
         None => Err(format!("`{fact}` is {text:?}, which is no time")),
     }
+}
+
+/// A date and nothing else. A time without a zone would be read as one too, and lose its time.
+fn date(text: &str) -> Option<jiff::civil::Date> {
+    text.parse()
+        .ok()
+        .filter(|_| text.len() == "2026-06-01".len())
 }
 
 /// A number of seconds as a person reads it.

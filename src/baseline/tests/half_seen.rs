@@ -122,7 +122,10 @@ fn a_name_of_an_allowed_registry_is_not_its_word() {
         let one = snapshot(vec![asset("container:a", &[], &facts)], &[]);
         outcome(&own, &one, "container:a", "image-pinned")
     };
-    let (ours, other) = ("r.example/x@sha256:ab", "evil/x@sha256:ab");
+    let (ours, other) = (
+        "r.example/x@sha256:abababababababababababababababababababababababababababababababab",
+        "evil/x@sha256:abababababababababababababababababababababababababababababababab",
+    );
     assert_eq!(of("r.example/x", ours), "pass (reported)");
     assert_eq!(of("sha256:cd", ours), "pass (reported)");
     let want = "fail: no allowed registry has given it a digest";

@@ -125,7 +125,7 @@ fn what_cannot_be_extended_is_a_mistake() {
 
 #[test]
 fn a_recorded_baseline_loads_and_allows_what_is_live() {
-    let facts = r#"{"image":"shop/api","image.digests":["shop/api@sha256:ab"],"privileged":true,"namespaces.host":[],
+    let facts = r#"{"image":"shop/api","image.digests":["shop/api@sha256:abababababababababababababababababababababababababababababababab"],"privileged":true,"namespaces.host":[],
         "capabilities.added":["SYS_NICE"],"ports":{"p":{"port":8443,"protocol":"tcp","reach":"public"}}}"#;
     let id = "container:a\"b";
     let one = snapshot(vec![asset(id, &[("plimsoll.role", "worker")], facts)], &[]);

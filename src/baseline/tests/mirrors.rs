@@ -293,8 +293,8 @@ fn differences_are_named() {
             r#"{"image":"registry.fly.io/acme-web-staging:2"}"#,
         ),
         (
-            r#"{"image":"r.example/api:1","image.digests":["a@sha256:1"]}"#,
-            r#"{"image":"r.example/api:2","image.digests":["a@sha256:2"]}"#,
+            r#"{"image":"r.example/api:1","image.digests":["a@sha256:abababababababababababababababababababababababababababababababab"]}"#,
+            r#"{"image":"r.example/api:2","image.digests":["a@sha256:cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"]}"#,
         ),
         (
             r#"{"version":"1","replicas":9,"region":"fra","size-bytes":9}"#,

@@ -10,6 +10,7 @@ mod own_rules;
 mod platforms;
 mod protection;
 mod references;
+mod shapes;
 mod shared;
 mod spread;
 mod types;

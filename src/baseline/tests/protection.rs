@@ -406,11 +406,14 @@ fn a_redirect_is_as_good_as_what_it_leads_to() {
 #[test]
 fn images_of_several_containers() {
     let images = |rows: &str, more: &str| format!(r#"{{"images":{{{rows}}}{more}}}"#);
-    let api = r#""api":{"image":"r.example/api:1","digest":"sha256:ab"}"#;
+    let api = r#""api":{"image":"r.example/api:1","digest":"sha256:abababababababababababababababababababababababababababababababab"}"#;
     let rows: &[(&str, &str)] = &[
         (&images(api, ""), "pass (reported)"),
         (
-            &images(r#""api":{"image":"r.example/api@sha256:ab"}"#, ""),
+            &images(
+                r#""api":{"image":"r.example/api@sha256:abababababababababababababababababababababababababababababababab"}"#,
+                "",
+            ),
             "pass (reported)",
         ),
         (
@@ -420,7 +423,7 @@ fn images_of_several_containers() {
         (
             &images(
                 r#""api":{"image":"api:1"}"#,
-                r#","image":"api:1","image.digests":["api@sha256:ab"]"#,
+                r#","image":"api:1","image.digests":["api@sha256:abababababababababababababababababababababababababababababababab"]"#,
             ),
             "pass (reported)",
         ),
@@ -439,7 +442,7 @@ fn images_of_several_containers() {
     table("image-pinned", "workload:a", rows);
     let own = "[[match]]\nkinds = ['workload']\n[[expect]]\ncontrol = 'image-pinned'\nregistries = ['r.example']\n";
     let own = load(own).unwrap();
-    let other = r#","proxy":{"image":"evil.example/envoy:1","digest":"sha256:cd"}"#;
+    let other = r#","proxy":{"image":"evil.example/envoy:1","digest":"sha256:cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"}"#;
     let one = snapshot(
         vec![asset(
             "workload:a",

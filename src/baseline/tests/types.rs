@@ -210,12 +210,12 @@ fn images() {
     let local = "fail: a local image without registry digest";
     let rows = [
         (
-            r#"{"image.digests":["nginx@sha256:ab"]}"#,
+            r#"{"image.digests":["nginx@sha256:abababababababababababababababababababababababababababababababab"]}"#,
             "pass (reported)",
         ),
         (r#"{"image.digests":[],"image.id":"sha256:cd"}"#, local),
         (
-            r#"{"image":"nginx@sha256:ab"}"#,
+            r#"{"image":"nginx@sha256:abababababababababababababababababababababababababababababababab"}"#,
             "unknown: no source says `image.digests`",
         ),
         ("", "unknown: no source says `image.digests`"),
@@ -243,7 +243,11 @@ fn images() {
     ];
     table("image-current", "container:a", rows);
     // What the container does not say, its image may.
-    let image = asset("image:i", &[], r#"{"image.digests":["nginx@sha256:ab"]}"#);
+    let image = asset(
+        "image:i",
+        &[],
+        r#"{"image.digests":["nginx@sha256:abababababababababababababababababababababababababababababababab"]}"#,
+    );
     let built = [("container:a", RelationKind::BuiltFrom, "image:i")];
     let both = snapshot(vec![asset("container:a", &[], ""), image], &built);
     assert_eq!(
@@ -266,7 +270,9 @@ fn registries() {
             "fail: r.example.evil.test/x is from another registry",
         ),
     ] {
-        let facts = format!(r#"{{"image":"{image}","image.digests":["{image}@sha256:ab"]}}"#);
+        let facts = format!(
+            r#"{{"image":"{image}","image.digests":["{image}@sha256:abababababababababababababababababababababababababababababababab"]}}"#
+        );
         let one = snapshot(vec![asset("container:a", &[], &facts)], &[]);
         assert_eq!(outcome(&own, &one, "container:a", "image-pinned"), want);
     }
