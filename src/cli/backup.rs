@@ -14,6 +14,13 @@ pub(super) fn run(
     let settings = &door.config.store;
     let store = Store::open_existing(&settings.path, settings.busy_timeout)?;
     let bytes = store.backup(&args.file)?;
+    // A copy of what is damaged is better than none, and is not called whole.
+    if let Err(damaged) = store.verify_bodies() {
+        let file = args.file.display();
+        anyhow::bail!(
+            "{file} is made, {bytes} bytes, as damaged as what it was made of: {damaged}"
+        );
+    }
     if !quiet {
         let file = args.file.display();
         out.write(|out| {

@@ -73,7 +73,8 @@ pub(super) fn run(door: &Door, args: &InventoryArgs, out: &mut Out) -> anyhow::R
                 );
             }
             let changes = store.changes(None, None, Some(&id), usize::MAX)?;
-            history(&versions, &changes, &scan, *format, out)?;
+            let since = store.kept_since()?;
+            history(&versions, &changes, (&scan, since), *format, out)?;
         }
         InventoryCommand::Diff { from, to, format } => {
             let (store, earlier) = door.inventory(Some(*from))?;
@@ -204,18 +205,19 @@ fn show(
 fn history(
     versions: &[AssetVersion],
     changes: &[StoredChange],
-    scan: &ScanInfo,
+    (scan, since): (&ScanInfo, Option<Timestamp>),
     format: ListFormat,
     out: &mut Out,
 ) -> anyhow::Result<()> {
     match format {
-        ListFormat::Text => out.write(|out| text::history(versions, changes, out)),
+        ListFormat::Text => out.write(|out| text::history(versions, changes, since, out)),
         ListFormat::Json => {
             #[derive(Serialize)]
             struct Version<'a> {
                 source: &'a Text,
                 scope: &'a Text,
-                from: Timestamp,
+                /// None where it was before what is kept.
+                from: Option<Timestamp>,
                 to: Option<Timestamp>,
                 asset: &'a Asset,
                 change: Option<i64>,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use plimsoll_model::{Asset, Claim, Value};
 
 use crate::change::{Attribution, Change, ChangeKind, diff};
@@ -242,16 +243,28 @@ fn maker(what: &str, change: &StoredChange) -> String {
 pub(super) fn history(
     versions: &[AssetVersion],
     changes: &[StoredChange],
+    kept_since: Option<Timestamp>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    // What is older than all that is kept has no time of its own any more.
+    let when = |from: Option<Timestamp>| match (from, kept_since) {
+        (Some(from), _) => from.to_string(),
+        (None, Some(since)) => format!("before {since}"),
+        (None, None) => "before what is kept".to_owned(),
+    };
     let mut before: Option<&AssetVersion> = None;
     for version in versions {
         let last = before.filter(|last| last.source == version.source);
         match last {
             None => writeln!(
                 out,
-                "{}  first seen by {} as {} {}{}",
-                version.from,
+                "{}  {} by {} as {} {}{}",
+                when(version.from),
+                if version.from.is_some() {
+                    "first seen"
+                } else {
+                    "seen"
+                },
                 shown(&version.source),
                 shown(&version.asset.kind),
                 shown(&version.asset.name),
@@ -260,10 +273,10 @@ pub(super) fn history(
             Some(last) => {
                 let paths = diff(&last.asset, &version.asset);
                 if paths.is_empty() {
-                    writeln!(out, "{}  how it is known changed", version.from)?;
+                    writeln!(out, "{}  how it is known changed", when(version.from))?;
                 } else {
                     let by = by(changes, version.from_scan);
-                    writeln!(out, "{}  changed{by}", version.from)?;
+                    writeln!(out, "{}  changed{by}", when(version.from))?;
                 }
                 for path in &paths {
                     write_path(path, out)?;
@@ -273,7 +286,7 @@ pub(super) fn history(
         if let Some(to) = version.to {
             let followed = versions
                 .iter()
-                .any(|other| other.source == version.source && other.from == to);
+                .any(|other| other.source == version.source && other.from == Some(to));
             if !followed {
                 let gone = version
                     .to_scan

@@ -131,6 +131,7 @@ fn run(errand: &Errand, duty: &Duty, clock: &Clock, stop: &Stop, ear: &Ear) -> E
     let manner = Manner {
         patience: Duration::ZERO,
         stop: Some(stop),
+        store: None,
     };
     let (config, baselines) = (&duty.config, &duty.baselines);
     match scan::run_in(&manner, config, baselines, &only, clock, ear) {

@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use foldhash::quality::RandomState;
 use plimsoll_model::{AssetId, RelationKind, Text};
 
-use super::merge::{Merged, Part, merge};
+use super::merge::{Merged, Oddity, Part, merge};
 use super::{Coverage, Edge, Snapshot};
 
 /// A snapshot, and what was odd about its parts.
 pub struct Assembled {
     /// The snapshot.
     pub snapshot: Snapshot,
-    /// Ids under which two sources mean different things, with the id that the later one got.
-    pub conflicts: Vec<(AssetId, AssetId)>,
+    /// What was odd about the parts.
+    pub oddities: Vec<Oddity>,
     /// Ids that live on under another one, since both share an alias.
     pub moved: HashMap<AssetId, AssetId>,
     /// Relations an end of which nobody knows, by their place in what was handed in; the graph is without them.
@@ -30,7 +30,7 @@ pub fn assemble<'r>(
     let Merged {
         nodes,
         moved,
-        conflicts,
+        oddities,
     } = merge(parts, sources);
     let room = nodes.len() + moved.len();
     let mut places: HashMap<&str, u32, RandomState> =
@@ -63,7 +63,7 @@ pub fn assemble<'r>(
     drop(places);
     Assembled {
         snapshot: Snapshot::new(nodes, edges, coverage),
-        conflicts,
+        oddities,
         moved,
         dangling,
     }
@@ -104,7 +104,7 @@ mod tests {
             .collect();
         let relations = ids.iter().map(|(from, kind, to)| (from, *kind, to));
         let made = assemble(parts, &SOURCES.map(Text::from), relations, Vec::new());
-        assert_eq!((made.conflicts.len(), made.dangling.len()), (0, 0));
+        assert_eq!((made.oddities.len(), made.dangling.len()), (0, 0));
         made.snapshot
     }
 

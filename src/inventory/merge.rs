@@ -1,11 +1,11 @@
 //! Parts become nodes: one asset seen from several sources is one asset.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use plimsoll_model::{Alias, Asset, AssetId, Claim, Text};
+use plimsoll_model::{Alias, Asset, AssetId, Claim, How, Text};
 
-use super::Node;
+use super::{Node, dispute};
 
 /// An asset as one source sees it.
 #[derive(Clone, Debug)]
@@ -26,18 +26,51 @@ pub(super) struct Merged {
     pub(super) nodes: Vec<Node>,
     /// Ids that live on under another one.
     pub(super) moved: HashMap<AssetId, AssetId>,
-    /// Ids under which two sources mean different things, with the id that the later one got.
-    pub(super) conflicts: Vec<(AssetId, AssetId)>,
+    /// What was odd.
+    pub(super) oddities: Vec<Oddity>,
+}
+
+/// Something odd about the parts of an asset, to be said where its source shows how its scope was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Oddity {
+    /// The source.
+    pub source: Text,
+    /// Its scope.
+    pub scope: Text,
+    /// What is odd.
+    pub what: Odd,
+}
+
+/// What can be odd about the parts of an asset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Odd {
+    /// Two sources mean different things by one id; the later source's goes by another.
+    Conflict {
+        /// The id.
+        id: AssetId,
+        /// The other.
+        other: AssetId,
+    },
+    /// Aliases would make one of several assets of this one source.
+    RefusedMerge(Vec<AssetId>),
+    /// Two sources contradict each other, and neither knows it better.
+    Dispute {
+        /// The asset.
+        id: AssetId,
+        /// The fact or label, and who says what.
+        about: Text,
+    },
 }
 
 /// Merges parts that have one id or share an alias.
 ///
 /// Two parts under one id whose aliases of one namespace differ are different things: the later source's gets
-/// `@source` appended. Of two claims for one fact the better evidence wins, between equals the one that was read later,
-/// and of one scan that of the earlier source. Kind and name are those of the id that stays.
+/// `@source` appended. Of two claims for one fact the better evidence wins; between equals that contradict each other the
+/// stricter counts, or neither: see [`dispute`]. Kind and name are those of the id that stays.
 pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
-    let conflicts = part_ways(&mut parts, sources);
-    let moved = canonical_ids(&parts);
+    let mut oddities = part_ways(&mut parts, sources);
+    let (moved, refused) = canonical_ids(&parts);
+    oddities.extend(refused.into_iter().map(|refused| refused.told(sources)));
     for part in &mut parts {
         if let Some(id) = moved.get(&part.asset.id) {
             // The id that gives way stays findable.
@@ -53,7 +86,7 @@ pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
     let mut shared = SharedSources::new(sources);
     let mut nodes: Vec<Node> = Vec::with_capacity(parts.len());
     let mut seen_by: Vec<usize> = Vec::new();
-    let mut last_scan = 0;
+    let mut disputes = Disputes::new(sources);
     // Whether the node's kind and name are those of an id that gave way.
     let mut borrowed = false;
     for part in parts {
@@ -67,13 +100,15 @@ pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
                     node.asset.name.clone_from(&part.asset.name);
                     borrowed = false;
                 }
-                absorb(&mut node.asset, part.asset, part.last_scan > last_scan);
-                last_scan = last_scan.max(part.last_scan);
+                disputes.absorb(&mut node.asset, part);
             }
             _ => {
+                if let Some(node) = nodes.last_mut() {
+                    disputes.settle(&mut node.asset, &mut oddities);
+                }
                 seen_by.clear();
                 seen_by.push(part.source);
-                last_scan = part.last_scan;
+                disputes.begin(&part);
                 borrowed = moved;
                 nodes.push(Node {
                     asset: part.asset,
@@ -82,10 +117,13 @@ pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
             }
         }
     }
+    if let Some(node) = nodes.last_mut() {
+        disputes.settle(&mut node.asset, &mut oddities);
+    }
     Merged {
         nodes,
         moved,
-        conflicts,
+        oddities,
     }
 }
 
@@ -107,7 +145,7 @@ pub(crate) fn destinations(
     sources: &[Text],
 ) -> (Vec<(AssetId, i64)>, HashMap<AssetId, AssetId>) {
     part_ways(&mut parts, sources);
-    let moved = canonical_ids(&parts);
+    let (moved, _) = canonical_ids(&parts);
     let going = parts.into_iter().map(|part| {
         let id = moved.get(&part.asset.id).cloned().unwrap_or(part.asset.id);
         (id, part.last_scan)
@@ -125,24 +163,48 @@ fn order(part: &Part) -> (&AssetId, usize) {
 }
 
 /// Gives parts that share an id and are proven to differ ids of their own.
-fn part_ways(parts: &mut [Part], sources: &[Text]) -> Vec<(AssetId, AssetId)> {
-    let mut conflicts = Vec::new();
+fn part_ways(parts: &mut [Part], sources: &[Text]) -> Vec<Oddity> {
+    let mut oddities = Vec::new();
     if sources.len() < 2 {
-        return conflicts;
+        return oddities;
     }
     parts.sort_by(|a, b| order(a).cmp(&order(b)));
+    // Those that keep the id begin here.
     let mut first = 0;
+    let mut apart: Vec<usize> = Vec::new();
     for at in 1..parts.len() {
         if parts[at].asset.id != parts[first].asset.id {
             first = at;
-        } else if contradict(&parts[first].asset, &parts[at].asset) {
-            let id = parts[at].asset.id.clone();
-            let other = AssetId::of(&format!("{id}@{}", sources[parts[at].source]), &[]);
-            parts[at].asset.id = other.clone();
-            conflicts.push((id, other));
+            continue;
+        }
+        let mut stay = (first..at).filter(|one| !apart.contains(one));
+        if stay.any(|one| contradict(&parts[one].asset, &parts[at].asset)) {
+            apart.push(at);
         }
     }
-    conflicts
+    if apart.is_empty() {
+        return oddities;
+    }
+    let mut taken: HashSet<AssetId> = parts.iter().map(|part| part.asset.id.clone()).collect();
+    for at in apart {
+        let id = parts[at].asset.id.clone();
+        let source = &sources[parts[at].source];
+        // An asset of that very name is another thing yet.
+        let mut other = AssetId::of(&format!("{id}@{source}"), &[]);
+        while !taken.insert(other.clone()) {
+            other = AssetId::of(&format!("{other}@{source}"), &[]);
+        }
+        oddities.push(Oddity {
+            source: source.clone(),
+            scope: parts[at].asset.scope.clone(),
+            what: Odd::Conflict {
+                id,
+                other: other.clone(),
+            },
+        });
+        parts[at].asset.id = other;
+    }
+    oddities
 }
 
 fn contradict(a: &Asset, b: &Asset) -> bool {
@@ -162,106 +224,307 @@ fn contradict(a: &Asset, b: &Asset) -> bool {
     contradiction
 }
 
-/// For ids that share an alias with another: the id that the group goes by.
-fn canonical_ids(parts: &[Part]) -> HashMap<AssetId, AssetId> {
+/// Aliases that would make one asset of several of one source.
+struct Refused {
+    source: usize,
+    scope: Text,
+    ids: Vec<AssetId>,
+}
+
+impl Refused {
+    fn told(self, sources: &[Text]) -> Oddity {
+        Oddity {
+            source: sources.get(self.source).cloned().unwrap_or_default(),
+            scope: self.scope,
+            what: Odd::RefusedMerge(self.ids),
+        }
+    }
+}
+
+/// For ids that share an alias with another: the id that the group goes by. A group in which one source has two ids proves
+/// nothing (clones with one machine id, or a third asset with the aliases of two): merged, the one would hide the other.
+fn canonical_ids(parts: &[Part]) -> (HashMap<AssetId, AssetId>, Vec<Refused>) {
     let mut by_alias: HashMap<&Alias, Vec<usize>> = HashMap::new();
     for (at, part) in parts.iter().enumerate() {
         for alias in &part.asset.aliases {
             by_alias.entry(alias).or_default().push(at);
         }
     }
-    let mut groups = Groups::default();
-    for sharers in by_alias.into_values() {
-        let differ = |a: usize, b: usize| parts[a].asset.id != parts[b].asset.id;
-        // One source that gives an alias to two assets (clones with one machine id) proves nothing by it: merged,
-        // the one would hide the other.
-        let mut by_source: HashMap<usize, &AssetId> = HashMap::new();
-        let twice = sharers.iter().any(|at| {
-            let part = &parts[*at];
-            by_source
-                .insert(part.source, &part.asset.id)
-                .is_some_and(|other| *other != part.asset.id)
-        });
-        if let Some((first, others)) = sharers.split_first().filter(|_| !twice) {
-            others
-                .iter()
-                .filter(|other| differ(*first, **other))
-                .for_each(|other| groups.join(*first, *other));
-        }
+    by_alias.retain(|_, sharers| sharers.len() > 1);
+    if by_alias.is_empty() {
+        return (HashMap::new(), Vec::new());
     }
-    let mut best: HashMap<usize, usize> = HashMap::new();
-    let members: Vec<usize> = groups.members();
-    for &at in &members {
-        let rank = |at: usize| (parts[at].first_scan, &parts[at].asset.id);
-        let best = best.entry(groups.root(at)).or_insert(at);
-        if rank(at) < rank(*best) {
-            *best = at;
-        }
-    }
-    let mut moved = HashMap::new();
-    for at in members {
-        let to = &parts[best[&groups.root(at)]].asset.id;
-        if parts[at].asset.id != *to {
-            moved.insert(parts[at].asset.id.clone(), to.clone());
-        }
-    }
-    moved
-}
-
-/// Disjoint sets over the few parts that share an alias.
-#[derive(Default)]
-struct Groups {
-    parents: HashMap<usize, usize>,
-}
-
-impl Groups {
-    fn root(&self, mut at: usize) -> usize {
-        while let Some(&parent) = self.parents.get(&at).filter(|parent| **parent != at) {
-            at = parent;
-        }
-        at
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        self.parents.entry(a).or_insert(a);
-        self.parents.entry(b).or_insert(b);
-        let (a, b) = (self.root(a), self.root(b));
-        self.parents.insert(a.max(b), a.min(b));
-    }
-
-    fn members(&self) -> Vec<usize> {
-        let mut members: Vec<usize> = self.parents.keys().copied().collect();
-        members.sort_unstable();
-        members
-    }
-}
-
-/// Adds what another source says of the same asset; `fresher` when it was read after all before it.
-fn absorb(node: &mut Asset, other: Asset, fresher: bool) {
-    node.aliases.extend(other.aliases);
-    node.aliases.sort_unstable();
-    node.aliases.dedup();
-    for (name, value) in other.labels {
-        if fresher || !node.labels.contains(&name) {
-            node.labels.insert(name, value);
-        }
-    }
-    for (into, from) in [
-        (&mut node.facts, other.facts),
-        (&mut node.readings, other.readings),
-    ] {
-        for (name, claim) in from {
-            let better =
-                |have: &Claim| claim.how() < have.how() || (fresher && claim.how() == have.how());
-            if into.get(&name).is_none_or(better) {
-                into.insert(name, claim);
+    // In one order, whatever the map's: what is refused does not depend on it, and what is told neither.
+    let mut shared: Vec<(&Alias, Vec<usize>)> = by_alias.into_iter().collect();
+    shared.sort_unstable_by_key(|(alias, _)| *alias);
+    let mut refused = Vec::new();
+    // One id is one node of the groups, whichever sources have it.
+    let mut groups: Groups<'_> = Groups::default();
+    for (_, sharers) in &shared {
+        let ids: BTreeSet<&AssetId> = sharers.iter().map(|at| &parts[*at].asset.id).collect();
+        match twice(sharers.iter().map(|at| &parts[*at])) {
+            Some(found) => {
+                let several = sharers.iter().any(|at| parts[*at].source != found.source);
+                refused.extend(several.then_some(found));
+            }
+            None => {
+                let mut ids = ids.into_iter();
+                if let Some(first) = ids.next() {
+                    ids.for_each(|other| groups.join(first, other));
+                }
             }
         }
     }
-    // One source's whole view is enough for what the other could not read.
-    if other.partial.is_none() {
-        node.partial = None;
+    let mut members: HashMap<&AssetId, Vec<&Part>> = HashMap::new();
+    for part in parts {
+        if let Some(root) = groups.root(&part.asset.id) {
+            members.entry(root).or_default().push(part);
+        }
     }
+    let mut members: Vec<Vec<&Part>> = members.into_values().collect();
+    members.sort_unstable_by_key(|group| group.first().map(|part| &part.asset.id));
+    let mut moved = HashMap::new();
+    for group in members {
+        if let Some(found) = twice(group.iter().copied()) {
+            refused.push(found);
+            continue;
+        }
+        let rank = |part: &&&Part| (part.first_scan, part.asset.id.clone());
+        let Some(best) = group.iter().min_by_key(rank) else {
+            continue;
+        };
+        for part in &group {
+            if part.asset.id != best.asset.id {
+                moved.insert(part.asset.id.clone(), best.asset.id.clone());
+            }
+        }
+    }
+    (moved, refused)
+}
+
+/// The first source that has two ids among some parts, with these.
+fn twice<'p>(parts: impl Iterator<Item = &'p Part>) -> Option<Refused> {
+    let mut by_source: BTreeMap<usize, BTreeMap<&AssetId, &Text>> = BTreeMap::new();
+    for part in parts {
+        let ids = by_source.entry(part.source).or_default();
+        ids.insert(&part.asset.id, &part.asset.scope);
+    }
+    by_source.into_iter().find_map(|(source, ids)| {
+        let scope = ids.values().next().filter(|_| ids.len() > 1)?;
+        Some(Refused {
+            source,
+            scope: (*scope).clone(),
+            ids: ids.into_keys().cloned().collect(),
+        })
+    })
+}
+
+/// Disjoint sets over the few ids that share an alias.
+#[derive(Default)]
+struct Groups<'a> {
+    parents: HashMap<&'a AssetId, &'a AssetId>,
+}
+
+impl<'a> Groups<'a> {
+    /// The id that stands for the set that an id is in; none where it is in none.
+    fn root(&self, id: &AssetId) -> Option<&'a AssetId> {
+        let mut at = *self.parents.get(id)?;
+        while let Some(&parent) = self.parents.get(at).filter(|parent| **parent != at) {
+            at = parent;
+        }
+        Some(at)
+    }
+
+    fn join(&mut self, a: &'a AssetId, b: &'a AssetId) {
+        self.parents.entry(a).or_insert(a);
+        self.parents.entry(b).or_insert(b);
+        if let (Some(a), Some(b)) = (self.root(a), self.root(b)) {
+            self.parents.insert(a.max(b), a.min(b));
+        }
+    }
+}
+
+/// What the parts of one node contradict each other in, while they are merged.
+struct Disputes<'a> {
+    sources: &'a [Text],
+    /// The source, scope and time of the node's first part.
+    first: (usize, Text, i64),
+    /// Claims of the best evidence that there is, with their sources.
+    facts: BTreeMap<Text, Vec<(usize, Claim)>>,
+    labels: BTreeMap<Text, Vec<(usize, Text)>>,
+    /// Which parts said the claims and labels that the node has, where that is not the first.
+    said: HashMap<Text, (usize, i64)>,
+    /// Labels that only parts gave that were not read wholly.
+    dim: HashSet<Text>,
+}
+
+impl<'a> Disputes<'a> {
+    fn new(sources: &'a [Text]) -> Self {
+        Self {
+            sources,
+            first: (0, Text::default(), 0),
+            facts: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            said: HashMap::new(),
+            dim: HashSet::new(),
+        }
+    }
+
+    /// Begins another node with its first part.
+    fn begin(&mut self, part: &Part) {
+        self.first.0 = part.source;
+        self.first.2 = part.last_scan;
+        if self.first.1 != part.asset.scope {
+            self.first.1.clone_from(&part.asset.scope);
+        }
+        self.said.clear();
+        self.dim.clear();
+        if part.asset.partial.is_some() {
+            self.dim.extend(part.asset.labels.names().map(Text::from));
+        }
+    }
+
+    /// Adds what another source says of the same asset.
+    fn absorb(&mut self, node: &mut Asset, part: Part) {
+        let Part {
+            asset: other,
+            source,
+            last_scan,
+            ..
+        } = part;
+        node.aliases.extend(other.aliases);
+        node.aliases.sort_unstable();
+        node.aliases.dedup();
+        let dim = other.partial.is_some();
+        for (name, value) in other.labels {
+            match node.labels.get(&name) {
+                None => {
+                    self.said.insert(key("label", &name), (source, last_scan));
+                    if dim {
+                        self.dim.insert(name.clone());
+                    }
+                    node.labels.insert(name, value);
+                }
+                Some(have) if *have == value => {}
+                // Labels of what was read in part are what was known before, and give way to what is seen.
+                Some(_) if dim && !self.dim.contains(&name) => {}
+                Some(_) if !dim && self.dim.contains(&name) => {
+                    self.said.insert(key("label", &name), (source, last_scan));
+                    self.dim.remove(&name);
+                    node.labels.insert(name, value);
+                }
+                Some(have) => {
+                    let by = self.by("label", &name).0;
+                    let all = self
+                        .labels
+                        .entry(name)
+                        .or_insert_with(|| vec![(by, have.clone())]);
+                    all.push((source, value));
+                }
+            }
+        }
+        for (what, into, from) in [
+            ("fact", &mut node.facts, other.facts),
+            ("reading", &mut node.readings, other.readings),
+        ] {
+            for (name, claim) in from {
+                let (by, read) = self.by(what, &name);
+                let place = key(what, &name);
+                let Some(have) = into.get(&name) else {
+                    self.said.insert(place, (source, last_scan));
+                    into.insert(name, claim);
+                    continue;
+                };
+                if claim.how() > have.how() || claim.how() == How::Unknown {
+                    continue;
+                }
+                if claim.how() == have.how() {
+                    if claim.value() == have.value() && !self.facts.contains_key(&place) {
+                        continue;
+                    }
+                    // A reading differs at every look: two of different scans contradict each other in nothing, but for
+                    // one of which a stricter value is known.
+                    let apart =
+                        what == "reading" && read != last_scan && !dispute::has_order(&name);
+                    if !apart {
+                        let all = self.facts.entry(place);
+                        let all = all.or_insert_with(|| vec![(by, have.clone())]);
+                        all.push((source, claim));
+                        continue;
+                    }
+                    if last_scan < read {
+                        continue;
+                    }
+                }
+                self.facts.remove(&place);
+                self.said.insert(place, (source, last_scan));
+                into.insert(name, claim);
+            }
+        }
+        // What one source could not read of it is not read because another sees it: that says what it says, and no more.
+        if let Some(partial) = other.partial {
+            node.partial.get_or_insert(partial);
+        }
+    }
+
+    fn by(&self, what: &str, name: &str) -> (usize, i64) {
+        if self.said.is_empty() {
+            return (self.first.0, self.first.2);
+        }
+        let said = self.said.get(key(what, name).as_str()).copied();
+        said.unwrap_or((self.first.0, self.first.2))
+    }
+
+    /// Settles what was contradicted in the node that is whole now.
+    fn settle(&mut self, node: &mut Asset, oddities: &mut Vec<Oddity>) {
+        if self.facts.is_empty() && self.labels.is_empty() {
+            return;
+        }
+        let name = |source: usize| self.sources.get(source).cloned().unwrap_or_default();
+        let mut tell = |about: String| {
+            oddities.push(Oddity {
+                source: name(self.first.0),
+                scope: self.first.1.clone(),
+                what: Odd::Dispute {
+                    id: node.id.clone(),
+                    about: about.into(),
+                },
+            });
+        };
+        for (place, claims) in std::mem::take(&mut self.facts) {
+            let Some((what, fact)) = place.split_once(' ') else {
+                continue;
+            };
+            let claims: Vec<(Text, Claim)> = claims
+                .into_iter()
+                .map(|(source, claim)| (name(source), claim))
+                .collect();
+            let Some(claim) = dispute::settle(fact, &claims) else {
+                continue;
+            };
+            if what == "reading" {
+                // Two that differ are told by the basis alone.
+                node.readings.insert(fact, claim);
+                continue;
+            }
+            tell(format!("`{fact}`: {}", claim.basis().unwrap_or_default()));
+            node.facts.insert(fact, claim);
+        }
+        for (label, words) in std::mem::take(&mut self.labels) {
+            let words: Vec<(Text, Text)> = words
+                .into_iter()
+                .map(|(source, word)| (name(source), word))
+                .collect();
+            tell(format!("label {label}: {}", dispute::said_words(&words)));
+            if let Some(word) = dispute::word(&label, &words) {
+                node.labels.insert(label, word);
+            }
+        }
+    }
+}
+
+fn key(what: &str, name: &str) -> Text {
+    Text::from(format!("{what} {name}"))
 }
 
 /// Lists of source names, one allocation for each combination that occurs.
@@ -396,7 +659,7 @@ mod tests {
             ids(&merged),
             [("host:db", vec!["docker"]), ("host:db@host", vec!["host"])]
         );
-        assert_eq!(merged.conflicts.len(), 1);
+        assert_eq!(merged.oddities.len(), 1);
     }
 
     #[test]
@@ -412,20 +675,155 @@ mod tests {
         );
     }
 
+    /// Whoever was read last, and whoever comes first.
     #[test]
-    fn of_equal_evidence_the_fresher_holds_whoever_comes_first() {
+    fn of_equal_evidence_the_stricter_counts() {
         let part = |source, last_scan, yes: bool| {
             let mut part = part(source, "a", 1, &[]);
             part.last_scan = last_scan;
-            part.asset.claim("clock", Claim::reported(yes));
-            part.asset.labels.insert("seen", yes.to_string().into());
+            part.asset.claim("privileged", Claim::reported(yes));
+            part.asset.claim("os", Claim::reported(format!("os {yes}")));
+            part.asset.labels.insert("team", yes.to_string().into());
+            let environment = if yes { "production" } else { "staging" };
+            part.asset
+                .labels
+                .insert("plimsoll.environment", environment.into());
             part
         };
-        for (first, second, holds) in [(1, 2, false), (2, 1, true), (2, 2, true)] {
+        for (first, second) in [(1, 2), (2, 1), (2, 2)] {
             let merged = merge(vec![part(0, first, true), part(1, second, false)], &names());
             let asset = &merged.nodes[0].asset;
-            assert_eq!(asset.facts.get("clock"), Some(&Claim::reported(holds)));
-            assert_eq!(asset.labels.get("seen").unwrap(), &*holds.to_string());
+            let strict = Claim::reported(true)
+                .by("sources disagree: docker says yes, host says no; the stricter counts");
+            assert_eq!(asset.facts.get("privileged"), Some(&strict));
+            let neither =
+                Claim::unknown("sources disagree: docker says os true, host says os false");
+            assert_eq!(asset.facts.get("os"), Some(&neither));
+            assert_eq!(asset.labels.get("team").unwrap(), "true");
+            assert_eq!(
+                asset.labels.get("plimsoll.environment").unwrap(),
+                "docker says production, host says staging"
+            );
+            assert_eq!(merged.oddities.len(), 4, "{:?}", merged.oddities);
         }
+    }
+
+    #[test]
+    fn better_evidence_ends_a_dispute() {
+        let part = |source, claim| {
+            let mut part = part(source, "a", 1, &[]);
+            part.asset.claim("privileged", claim);
+            part
+        };
+        let sources: Vec<Text> = ["a", "b", "c"].map(Text::from).into();
+        let better = Claim::measured(false);
+        for at in 0..3 {
+            let claims = [Claim::reported(true), Claim::reported(false)];
+            let mut claims = claims.into_iter();
+            let parts = (0..3).map(|source| {
+                let claim = if source == at {
+                    better.clone()
+                } else {
+                    claims.next().unwrap()
+                };
+                part(source, claim)
+            });
+            let merged = merge(parts.collect(), &sources);
+            let asset = &merged.nodes[0].asset;
+            assert_eq!(asset.facts.get("privileged"), Some(&better), "{at}");
+            assert!(merged.oddities.is_empty());
+        }
+        // A third voice is heard with the others.
+        let said = [false, false, true].map(Claim::reported);
+        let parts = (0..3).zip(said).map(|(source, claim)| part(source, claim));
+        let merged = merge(parts.collect(), &sources);
+        let claim = merged.nodes[0].asset.facts.get("privileged").unwrap();
+        assert_eq!(claim.value(), Some(&true.into()));
+    }
+
+    #[test]
+    fn a_third_asset_makes_no_two_of_one_source_one() {
+        let parts = vec![
+            part(0, "a", 1, &[("x", "1")]),
+            part(0, "b", 1, &[("y", "2")]),
+            part(1, "c", 1, &[("x", "1"), ("y", "2")]),
+        ];
+        let merged = merge(parts, &names());
+        assert_eq!(
+            ids(&merged),
+            [
+                ("a", vec!["docker"]),
+                ("b", vec!["docker"]),
+                ("c", vec!["host"])
+            ]
+        );
+        assert!(merged.moved.is_empty());
+        let told = Oddity {
+            source: "docker".into(),
+            scope: Text::default(),
+            what: Odd::RefusedMerge(vec![AssetId::new("a").unwrap(), AssetId::new("b").unwrap()]),
+        };
+        assert_eq!(merged.oddities, [told]);
+    }
+
+    /// The asset that has an id in common with one and an alias with another.
+    #[test]
+    fn an_id_in_common_makes_no_two_of_one_source_one() {
+        let parts = vec![
+            part(0, "a", 1, &[]),
+            part(0, "b", 1, &[("y", "2")]),
+            part(1, "a", 1, &[("y", "2")]),
+        ];
+        let merged = merge(parts, &names());
+        let both = vec!["docker", "host"];
+        assert_eq!(ids(&merged), [("a", both), ("b", vec!["docker"])]);
+        assert_eq!(merged.oddities.len(), 1);
+    }
+
+    #[test]
+    fn an_id_made_for_a_conflict_is_nobody_elses() {
+        let parts = vec![
+            part(0, "x", 1, &[("m", "1")]),
+            part(1, "x", 1, &[("m", "2")]),
+            part(0, "x@host", 1, &[]),
+        ];
+        let merged = merge(parts, &names());
+        assert_eq!(
+            ids(&merged),
+            [
+                ("x", vec!["docker"]),
+                ("x@host", vec!["docker"]),
+                ("x@host@host", vec!["host"])
+            ]
+        );
+    }
+
+    #[test]
+    fn of_three_under_one_id_each_pair_is_held_against_each_other() {
+        let sources: Vec<Text> = ["a", "b", "c"].map(Text::from).into();
+        let parts = vec![
+            part(0, "x", 1, &[]),
+            part(1, "x", 1, &[("m", "1")]),
+            part(2, "x", 1, &[("m", "2")]),
+        ];
+        let merged = merge(parts, &sources);
+        let ids: Vec<&str> = merged
+            .nodes
+            .iter()
+            .map(|node| node.asset.id.as_str())
+            .collect();
+        assert_eq!(ids, ["x", "x@c"]);
+    }
+
+    #[test]
+    fn what_a_source_did_not_say_completes_nothing() {
+        let mut one = part(0, "a", 1, &[]);
+        one.asset.partial = Some("denied".into());
+        one.asset.claim("ports", Claim::unknown("denied"));
+        let merged = merge(vec![one, part(1, "a", 1, &[])], &names());
+        let asset = &merged.nodes[0].asset;
+        assert_eq!(asset.partial.as_deref(), Some("denied"));
+        assert_eq!(asset.value("ports"), None);
+        assert!(merged.nodes[0].unseen());
     }
 }

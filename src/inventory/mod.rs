@@ -2,6 +2,7 @@
 
 mod assemble;
 mod compare;
+mod dispute;
 mod fingerprint;
 mod graph;
 mod merge;
@@ -10,10 +11,11 @@ mod snapshot;
 
 pub use assemble::{Assembled, assemble};
 pub use compare::{Comparison, KnownPart, UNSEEN, carry, compare, lose_sight};
+pub(crate) use dispute::DISAGREE;
 pub use fingerprint::{Fingerprint, Fingerprinter, fingerprints};
 pub use graph::{Graph, carries, rests_on};
 pub(crate) use merge::FORMER_ID;
-pub use merge::Part;
+pub use merge::{Odd, Oddity, Part};
 pub(crate) use merge::{destinations, nodes};
 pub use question::{
     Affected, Entry, Hop, Orphan, Path, Reach, Shared, Sharing, Through, Unknown, Way, blast,

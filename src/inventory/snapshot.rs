@@ -60,7 +60,8 @@ pub struct Coverage {
     pub complete: bool,
     /// When it was last read; for one that this scan did not read, before its start.
     pub as_of: Timestamp,
-    /// Whether this scan tried to read it. One that it did not is the last known and counts neither way.
+    /// Whether this scan tried to read it, or was to and its source did not come to it. One that it was not to read is the last known
+    /// and counts neither way.
     pub fresh: bool,
     /// What went wrong.
     pub troubles: Vec<Trouble>,

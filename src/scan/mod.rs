@@ -5,6 +5,7 @@
 
 mod accesses;
 mod around;
+mod clock;
 mod gather;
 mod makers;
 mod outcome;
@@ -38,7 +39,7 @@ pub use verdicts::PATIENCE;
 
 use crate::approval::{People, Policy};
 use crate::baseline::{Attest, Baselines, Ignore, Judgement, Rule};
-use crate::config::Config;
+use crate::config::{Config, StoreSettings};
 use crate::inventory::Snapshot;
 use crate::notify::plan::Notify;
 use crate::report::Report;
@@ -131,6 +132,8 @@ pub struct Manner<'a> {
     pub patience: Duration,
     /// What tells it to stop; heard while it reads.
     pub stop: Option<&'a Stop>,
+    /// Where the inventory is, where it is not to be the configuration's.
+    pub store: Option<&'a StoreSettings>,
 }
 
 /// Scans the configured sources, or those of them that are named.
@@ -148,6 +151,7 @@ pub fn run(
     let manner = Manner {
         patience: config.store.busy_timeout,
         stop: None,
+        store: None,
     };
     run_in(&manner, config, baselines, only, clock, observer)
 }
@@ -202,10 +206,11 @@ fn scan(
     clock: &Clock,
     observer: &dyn Observer,
 ) -> Result<Scanned, ScanError> {
-    let mut store = Store::open(&config.store.path, config.store.busy_timeout)?;
-    let key = redaction_key(&config.store.key_file)?;
+    let settings = manner.store.unwrap_or(&config.store);
+    let mut store = Store::open(&settings.path, settings.busy_timeout)?;
+    let key = redaction_key(&settings.key_file)?;
     let sources: Vec<&Text> = readings.iter().map(|reading| reading.source).collect();
-    let _locks = lock(&config.store.path, sources, manner.patience)?;
+    let _locks = lock(&settings.path, sources, manner.patience)?;
     for reading in &mut readings {
         // Another version may make more of the same answers.
         let said = [env!("CARGO_PKG_VERSION").as_bytes(), &reading.settings].concat();

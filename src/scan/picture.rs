@@ -6,7 +6,7 @@ use plimsoll_model::{AssetId, RelationKind, Text, Trouble};
 
 use super::scopes::Scopes;
 use super::weigh::Weighed;
-use crate::inventory::{self, Assembled, Coverage, KnownPart, Part, Snapshot};
+use crate::inventory::{self, Assembled, Coverage, KnownPart, Odd, Oddity, Part, Snapshot};
 use crate::store::{Commit, KnownRelation, Numbers, StoreError};
 
 /// Why nothing is known of an asset of a source that is read no more.
@@ -176,11 +176,29 @@ fn remark(
                 "relations to assets that no source knows are left out: {shown}{more}"
             ));
         }
-        for (id, other) in &assembled.conflicts {
-            if other.as_str() == format!("{id}@{}", row.source) {
-                note(format!(
+        let here = |odd: &&Oddity| odd.source == row.source && odd.scope == row.scope;
+        let mut told = 0;
+        for odd in assembled.oddities.iter().filter(here) {
+            match &odd.what {
+                Odd::Conflict { id, other } => note(format!(
                     "{id} is another thing in another source: here it goes by {other}"
-                ));
+                )),
+                Odd::RefusedMerge(ids) => {
+                    let ids = ids.iter().map(AssetId::as_str).take(SHOWN);
+                    note(format!(
+                        "aliases of other assets would make one of {}: they are kept apart; give an alias only where it is proven",
+                        ids.collect::<Vec<_>>().join(" and ")
+                    ));
+                }
+                Odd::Dispute { .. } if told == SHOWN => {
+                    note("sources disagree about more than is told here".to_owned());
+                    told += 1;
+                }
+                Odd::Dispute { .. } if told > SHOWN => {}
+                Odd::Dispute { id, about } => {
+                    told += 1;
+                    note(format!("{id}: {about}"));
+                }
             }
         }
     }

@@ -96,6 +96,9 @@ impl Scopes {
 
 /// What is said of a scope that is gone.
 const GONE: &str = "it is no more: the list of all scopes was read whole and does not name it";
+/// What is said of a scope that was not read completely and whose source is gone.
+const RENAMED: &str = "its source is no longer in the configuration, and it was not read completely while it was: what was in it is not known; give \
+                       the source its name back, or take it out with `plimsoll sources retire`";
 /// What is said of a scope that its source did not come to.
 const UNNAMED: &str = "its source did not name it this time, and cannot tell whether it is gone: what was in it stays as last known";
 
@@ -172,11 +175,14 @@ pub(super) fn reads(scopes: &mut Scopes, gathered: &[Gathered]) -> Vec<WriteRead
 }
 
 /// How every scope stands after this scan, in order of source and scope, but for the `forgotten` ones. One that its source
-/// came by and did not name is not complete: nothing is known of what is in it now.
+/// came by and did not name is not complete: nothing is known of what is in it now. Such a one counts as one that this scan was to
+/// read, and so does one that was not complete when its source went from the configuration (`configured` are those in it):
+/// neither will ever be tried again by its name, so no other scan would tell.
 pub(super) fn coverage(
     scopes: &Scopes,
     reads: &[WriteRead],
     forgotten: &HashSet<i64>,
+    configured: Option<&[Text]>,
 ) -> Vec<Coverage> {
     let fresh: HashSet<i64> = reads.iter().map(|read| read.scope).collect();
     let source = |state: &&ScopeState| fresh.contains(&state.id);
@@ -203,14 +209,21 @@ pub(super) fn coverage(
             coverage.push(row(read.at, read.complete, true, read.troubles.clone()));
         } else if let Some(last) = state.last.clone() {
             let (mut complete, mut troubles) = (last.complete, last.troubles);
-            if scanned.contains(&state.source) {
-                complete = false;
+            let mut owed = false;
+            let mut note = |what| {
                 troubles.push(Trouble {
-                    what: Text::const_new(UNNAMED),
+                    what: Text::const_new(what),
                     asset: None,
                 });
+            };
+            if scanned.contains(&state.source) {
+                (complete, owed) = (false, true);
+                note(UNNAMED);
+            } else if !complete && configured.is_some_and(|all| !all.contains(&state.source)) {
+                owed = true;
+                note(RENAMED);
             }
-            coverage.push(row(last.at, complete, false, troubles));
+            coverage.push(row(last.at, complete, owed, troubles));
         }
     }
     coverage.sort_by(|a, b| (&a.source, &a.scope).cmp(&(&b.source, &b.scope)));

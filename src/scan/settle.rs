@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use foldhash::quality::RandomState;
 use jiff::Timestamp;
 use plimsoll_kit::Clock;
-use plimsoll_model::{AssetId, Text};
+use plimsoll_model::{Asset, AssetId, Text, Trouble};
 
+use super::clock;
 use super::gather::Gathered;
 use super::outcome::{self, Found};
 use super::picture::{Book, LastKnown, snapshot};
@@ -16,10 +17,11 @@ use super::verdicts::Gone;
 use super::weigh::{Seen, Views, Weighed, by_source, weigh_relations};
 use super::{Scanned, Yardstick, keep_from};
 use crate::change::ChangeKind;
-use crate::inventory::{Comparison, Fingerprint, KnownPart, compare, fingerprints};
+use crate::inventory::{Comparison, Coverage, Fingerprint, KnownPart, compare, fingerprints};
 use crate::report::Uncompared;
 use crate::store::{
     Commit, KnownRelation, Numbers, State, StoreError, WriteInventory, WriteRelation, WriteVersion,
+    is_damaged, turned,
 };
 
 /// Compares, assembles, judges, stores and reports what was gathered.
@@ -38,7 +40,7 @@ pub(super) fn settle(
         parts,
         relations,
         drifts,
-        ..
+        last_scan,
     } = state;
     let mut scopes = Scopes::new(scopes);
     // Both come scope by scope.
@@ -48,10 +50,12 @@ pub(super) fn settle(
     let edges = edges.filter_map(|run| Some(run.first()?.scope));
     let occupied: HashSet<i64> = assets.chain(edges).collect();
     let forgotten = scopes::close(&scopes, &mut gathered, &occupied);
+    clock::remark_records_to_come(&mut gathered);
     let reads = scopes::reads(&mut scopes, &gathered);
     let out = commit.retired_sources()?;
     let forgotten = scopes::retired(&scopes, &gathered, &out, forgotten);
-    let coverage = scopes::coverage(&scopes, &reads, &forgotten);
+    let mut coverage = scopes::coverage(&scopes, &reads, &forgotten, yardstick.configured);
+    clock::remark_leap(&mut coverage, started, last_scan);
     let fresh: HashSet<Text> = gathered.iter().map(|one| one.source.clone()).collect();
     let source_of = scopes.source_of();
     let last_complete = scopes.last_complete();
@@ -86,7 +90,7 @@ pub(super) fn settle(
             "compared"
         );
     }
-    let views = Views::of(&weighed, &others);
+    let views = Views::of(&weighed, &others, |versions| commit.bodies(versions))?;
     let mut seen: Vec<Seen> = Vec::new();
     let mut gone = Gone::default();
     let mut retired: HashSet<AssetId> = HashSet::new();
@@ -100,6 +104,7 @@ pub(super) fn settle(
             retired.extend(removed.iter().map(|asset| asset.id.clone()));
             continue;
         }
+        remark_damage(&before, one, &mut coverage);
         seen.extend(one.changes(&before, &removed, &views, known_scope));
         gone.assets.extend(removed);
     }
@@ -167,6 +172,32 @@ pub(super) fn settle(
         numbers,
     };
     outcome::conclude(commit, snapshot, found, yardstick, clock)
+}
+
+/// Says of which assets the stored body was damaged.
+fn remark_damage(before: &[Asset], one: &Weighed, coverage: &mut [Coverage]) {
+    let places = one.comparison.changed.iter().map(|(place, _)| *place);
+    let known = one.comparison.changed.iter().map(|(_, known)| known);
+    let found = places.zip(known).zip(before);
+    for ((place, known), _) in found.filter(|(_, before)| is_damaged(before)) {
+        let same = turned(known.fingerprint) == one.fingerprints[place];
+        let asset = &one.gathered.harvest.assets[place];
+        let here =
+            |row: &&mut Coverage| row.source == one.gathered.source && row.scope == asset.scope;
+        if let Some(row) = coverage.iter_mut().find(here) {
+            row.troubles.push(Trouble {
+                what: Text::from(format!(
+                    "what was stored of {} was damaged and is stored anew: {}",
+                    asset.id,
+                    match same {
+                        true => "it is what it was",
+                        false => "it changed, and what it was is lost",
+                    }
+                )),
+                asset: None,
+            });
+        }
+    }
 }
 
 /// What the store knows, and meanwhile the fingerprints of what each source gave.

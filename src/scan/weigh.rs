@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
-use plimsoll_model::{Asset, AssetId, RelationKind, Text, Value};
+use plimsoll_model::{Asset, AssetId, Facts, RelationKind, Text, Value};
 
 use super::gather::Gathered;
 use crate::change::{Change, ChangeKind, PathChange, compare};
 use crate::inventory::{Comparison, Fingerprint, KnownPart, carry};
 use crate::report::Uncompared;
-use crate::store::{KnownRelation, Wanted, WriteRelation};
+use crate::store::{KnownRelation, Wanted, WriteRelation, is_damaged, turned};
 
 /// A change, with the scope in which it was seen.
 pub(super) struct Seen {
@@ -58,59 +58,124 @@ pub(super) struct Weighed {
     pub(super) uncompared: Uncompared,
 }
 
-/// Which of the assets that came or went for one source are seen by any source at all.
+/// Which of the assets that came or went for one source are seen by others.
 #[derive(Default)]
 pub(super) struct Views {
     /// Known to some source before this scan.
-    before: HashSet<i64>,
+    before: HashMap<i64, View>,
     /// Seen by some source, or kept as last known, after it.
-    after: HashSet<i64>,
+    after: HashMap<i64, View>,
+}
+
+/// What others say of an asset.
+#[derive(Default)]
+struct View {
+    /// Whether one says more of it than its name.
+    seen: bool,
+    /// What they say, as the names of facts and labels.
+    facts: HashSet<Text>,
+    labels: HashSet<Text>,
+}
+
+impl View {
+    fn note(&mut self, asset: &Asset) {
+        self.seen |= !is_named_only(asset);
+        let known = asset
+            .facts
+            .iter()
+            .filter(|(_, claim)| claim.last_value().is_some());
+        self.facts.extend(known.map(|(name, _)| Text::from(name)));
+        self.labels.extend(asset.labels.names().map(Text::from));
+    }
+
+    /// Whether it is a sighting of what another source says this of: one that says nothing is none, but of what nobody says
+    /// anything of.
+    fn is_sighting_of(&self, asset: &Asset) -> bool {
+        self.seen || is_named_only(asset)
+    }
+}
+
+/// Whether a source merely names an asset: what it does not say it has not seen.
+fn is_named_only(asset: &Asset) -> bool {
+    let says = |claims: &Facts| claims.iter().any(|(_, claim)| claim.last_value().is_some());
+    asset.partial.is_none()
+        && asset.labels.is_empty()
+        && !says(&asset.facts)
+        && !says(&asset.readings)
 }
 
 impl Views {
-    pub(super) fn of(weighed: &[Weighed], others: &[KnownPart]) -> Self {
+    /// `bodies` gives the assets of versions, in their order.
+    pub(super) fn of<E>(
+        weighed: &[Weighed],
+        others: &[KnownPart],
+        bodies: impl Fn(Vec<i64>) -> Result<Vec<Asset>, E>,
+    ) -> Result<Self, E> {
         let mut views = Self::default();
         if weighed.len() < 2 && others.is_empty() {
             // One source: what it had not known nobody had, and what it misses nobody sees.
-            return views;
+            return Ok(views);
         }
         let added: HashSet<i64> = weighed.iter().flat_map(Weighed::added_numbers).collect();
         let removed: HashSet<i64> = weighed
             .iter()
             .flat_map(|one| one.comparison.removed.iter().map(|part| part.asset))
             .collect();
-        for part in others {
-            views.note(part.asset, &added, &removed, true);
+        // What was known, and whether it still is.
+        let mut known: Vec<(&KnownPart, bool)> = others.iter().map(|part| (part, true)).collect();
+        for one in weighed {
+            let Comparison {
+                changed,
+                removed,
+                kept,
+                ..
+            } = &one.comparison;
+            known.extend(kept.iter().map(|part| (part, true)));
+            known.extend(changed.iter().map(|(_, part)| (part, false)));
+            known.extend(removed.iter().map(|part| (part, false)));
+        }
+        known.retain(|(part, stays)| {
+            added.contains(&part.asset) || (*stays && removed.contains(&part.asset))
+        });
+        let found = bodies(known.iter().map(|(part, _)| part.version).collect())?;
+        for ((part, stays), asset) in known.into_iter().zip(&found) {
+            if added.contains(&part.asset) {
+                views.before.entry(part.asset).or_default().note(asset);
+            }
+            if stays && removed.contains(&part.asset) {
+                views.after.entry(part.asset).or_default().note(asset);
+            }
         }
         for one in weighed {
-            for part in one
-                .comparison
-                .kept
-                .iter()
-                .chain(one.comparison.changed.iter().map(|(_, p)| p))
-            {
-                views.note(part.asset, &added, &removed, true);
-            }
-            for part in &one.comparison.removed {
-                views
-                    .before
-                    .extend(added.contains(&part.asset).then_some(part.asset));
-            }
             let fresh: HashSet<i64> = one.added_numbers().collect();
-            for number in &one.numbers {
-                views.note(*number, &added, &removed, !fresh.contains(number));
+            for (number, asset) in one.numbers.iter().zip(&one.gathered.harvest.assets) {
+                if !fresh.contains(number) && added.contains(number) {
+                    views.before.entry(*number).or_default().note(asset);
+                }
+                if removed.contains(number) {
+                    views.after.entry(*number).or_default().note(asset);
+                }
             }
         }
-        views
+        Ok(views)
     }
 
-    fn note(&mut self, asset: i64, added: &HashSet<i64>, removed: &HashSet<i64>, before: bool) {
-        if before && added.contains(&asset) {
-            self.before.insert(asset);
+    fn was_known(&self, number: i64, asset: &Asset) -> bool {
+        self.before
+            .get(&number)
+            .is_some_and(|view| view.is_sighting_of(asset))
+    }
+
+    /// What of an asset is left, that one source sees no more, by what others say; none where nobody else sees it.
+    fn rest(&self, number: i64, asset: &Asset) -> Option<Asset> {
+        let view = self.after.get(&number)?;
+        if !view.is_sighting_of(asset) {
+            return None;
         }
-        if removed.contains(&asset) {
-            self.after.insert(asset);
-        }
+        let mut rest = asset.clone();
+        rest.facts.retain(|name, _| view.facts.contains(name));
+        rest.labels.retain(|name, _| view.labels.contains(name));
+        Some(rest)
     }
 }
 
@@ -196,6 +261,24 @@ impl Weighed {
         let mut seen = Vec::new();
         for ((place, part), before) in self.comparison.changed.iter().zip(before) {
             let asset = &mut self.gathered.harvest.assets[*place];
+            if is_damaged(before) {
+                // What it was is lost; whether it is still so is not.
+                if turned(part.fingerprint) != self.fingerprints[*place] {
+                    let lost = PathChange {
+                        path: Text::const_new("stored"),
+                        from: Some(Value::from("damaged")),
+                        to: None,
+                    };
+                    let change = change(asset, ChangeKind::Modified, vec![lost]);
+                    seen.push(Seen {
+                        asset: part.asset,
+                        scope: part.scope,
+                        before: at,
+                        change,
+                    });
+                }
+                continue;
+            }
             carry(before, asset);
             let (paths, uncompared) = compare(before, asset);
             self.uncompared.count(uncompared);
@@ -212,7 +295,7 @@ impl Weighed {
         for place in &self.comparison.added {
             let asset = &self.gathered.harvest.assets[*place];
             let (number, scope) = (self.numbers[*place], self.scope_of(asset));
-            if known_scope(scope) && !views.before.contains(&number) {
+            if known_scope(scope) && !views.was_known(number, asset) {
                 let change = change(asset, ChangeKind::Added, Vec::new());
                 seen.push(Seen {
                     asset: number,
@@ -223,8 +306,13 @@ impl Weighed {
             }
         }
         for (part, asset) in self.comparison.removed.iter().zip(removed) {
-            if !views.after.contains(&part.asset) {
-                let change = change(asset, ChangeKind::Removed, Vec::new());
+            let (kind, paths) = match views.rest(part.asset, asset) {
+                None => (ChangeKind::Removed, Vec::new()),
+                // It is still there, and what only this source said of it is not.
+                Some(rest) => (ChangeKind::Modified, compare(asset, &rest).0),
+            };
+            if kind == ChangeKind::Removed || !paths.is_empty() {
+                let change = change(asset, kind, paths);
                 seen.push(Seen {
                     asset: part.asset,
                     scope: part.scope,

@@ -18,7 +18,9 @@ pub(super) struct Packer {
 
 impl Packer {
     pub(super) fn new(dictionary: &[u8]) -> std::io::Result<Self> {
-        let compressor = zstd::bulk::Compressor::with_dictionary(LEVEL, dictionary)?;
+        let mut compressor = zstd::bulk::Compressor::with_dictionary(LEVEL, dictionary)?;
+        // One flipped bit shows, and is not taken for another value.
+        compressor.include_checksum(true)?;
         Ok(Self {
             compressor,
             json: Vec::new(),
@@ -91,7 +93,9 @@ fn size(packed: &[u8]) -> usize {
 /// Measurements by the numbers of their assets, as they are stored.
 pub(super) fn pack_readings(readings: &[(i64, &Facts)]) -> std::io::Result<Vec<u8>> {
     let json = serde_json::to_vec(readings)?;
-    zstd::bulk::compress(&json, LEVEL)
+    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+    compressor.include_checksum(true)?;
+    compressor.compress(&json)
 }
 
 /// What [`pack_readings`] made.

@@ -1,5 +1,7 @@
 //! One scan, written in one transaction.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
@@ -10,7 +12,7 @@ use rusqlite::{Transaction, params};
 
 use super::body::{Packer, dictionary, pack_readings};
 use super::state::{Numbers, ScopeState};
-use super::{StoreError, micros, retention};
+use super::{StoreError, damage, micros, retention};
 use crate::baseline::{Drift, Tally};
 use crate::change::{Attribution, Change};
 use crate::inventory::Fingerprint;
@@ -20,6 +22,8 @@ pub struct Commit<'a> {
     pub(super) transaction: Transaction<'a>,
     pub(super) path: PathBuf,
     pub(super) wait: Duration,
+    /// Current versions whose bodies cannot be read, of those that were looked at.
+    pub(super) damaged: RefCell<HashSet<i64>>,
 }
 
 /// What one scan writes of the inventory.
@@ -151,6 +155,7 @@ impl<'a> Commit<'a> {
             transaction,
             path,
             wait,
+            damaged: RefCell::default(),
         }
     }
 
@@ -241,6 +246,7 @@ impl<'a> Commit<'a> {
             end.execute([scan, *relation])?;
         }
         self.put_versions(scan, &write.versions)?;
+        damage::heal(transaction, scan, &self.damaged.borrow())?;
         let mut put = transaction.prepare(
             "INSERT INTO relation (scope, from_asset, kind, to_asset, from_scan) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;

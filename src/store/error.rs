@@ -85,6 +85,17 @@ pub enum StoreError {
          intact"
     )]
     ReadOnly(PathBuf),
+    /// Bodies in it cannot be read.
+    #[error(
+        "the inventory at {path}: what was stored of {assets} is damaged, and the rest is whole; the next scan that sees them stores them \
+         anew, and what they were before is lost: a backup may have it"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The assets.
+        assets: String,
+    },
     /// What it holds makes no sense.
     #[error("the inventory at {path} holds something that this plimsoll cannot read: {what}")]
     Content {

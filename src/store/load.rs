@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::body::{Unpacker, unpack_readings};
 use super::commit::{Commit, kind_of};
+use super::damage::{damaged_now, placeholder, turned};
 use super::state::{KnownRelation, LastRead, Numbers, ScopeState, State};
 use super::{StoreError, time};
 use crate::baseline::Drift;
@@ -41,7 +42,16 @@ impl Commit<'_> {
             }
         })?;
         let drifts = drifts.map_err(|error| self.content(format!("an open drift: {error}")))?;
-        let (numbers, parts, relations) = known;
+        let (numbers, mut parts, relations) = known;
+        // What is seen of these differs from them whatever it is, and is written anew.
+        let damaged = damaged_now(&self.transaction, scan, &parts);
+        let damaged = damaged.map_err(|error| self.says(&error))?;
+        for part in &mut parts {
+            if damaged.contains(&part.version) {
+                part.fingerprint = turned(part.fingerprint);
+            }
+        }
+        self.damaged.replace(damaged);
         Ok(State {
             scan,
             last_scan: last_scan.map(time),
@@ -147,20 +157,29 @@ impl Commit<'_> {
                 )
                 .optional()
                 .map_err(|error| self.says(&error))?;
-            if let Some(more) = found {
-                readings.extend(more.map_err(|what| StoreError::Content {
-                    path: self.path.clone(),
-                    what: format!("the readings of a scope: {what}"),
-                })?);
-            }
+            // Those that are damaged are known no more; the next scan of the scope writes others.
+            readings.extend(found.and_then(Result::ok).into_iter().flatten());
         }
         Ok(readings)
     }
 
-    /// The assets of versions, in the order asked for.
+    fn asset_of(&self, version: i64) -> Result<AssetId, StoreError> {
+        let name = self.one(
+            &format!(
+                "SELECT name FROM asset WHERE id = (SELECT asset FROM version WHERE id = {version})"
+            ),
+            |row| row.get::<_, String>(0),
+        )?;
+        AssetId::new(name).map_err(|why| StoreError::Content {
+            path: self.path.clone(),
+            what: format!("version {version}: {why}"),
+        })
+    }
+
+    /// The assets of versions, in the order asked for; see [`is_damaged`](super::is_damaged) for those that cannot be read.
     ///
     /// # Errors
-    /// When one is missing or cannot be read.
+    /// When one is missing, or the file cannot be read.
     pub fn bodies(
         &self,
         versions: impl IntoIterator<Item = i64>,
@@ -182,13 +201,14 @@ impl Commit<'_> {
                     )
                 })
             });
-            let asset =
-                found
-                    .map_err(|error| self.says(&error))?
-                    .map_err(|why| StoreError::Content {
-                        path: self.path.clone(),
-                        what: format!("version {version}: {why}"),
-                    })?;
+            let asset = match found.map_err(|error| self.says(&error))? {
+                Ok(asset) => asset,
+                Err(why) => {
+                    let id = self.asset_of(version)?;
+                    tracing::warn!(asset = %id, why, "what was stored of it is damaged");
+                    placeholder(id)
+                }
+            };
             assets.push(asset);
         }
         Ok(assets)

@@ -5,8 +5,10 @@
 
 mod backup;
 mod body;
+mod clock;
 mod commit;
 mod cursors;
+mod damage;
 mod error;
 mod key;
 mod load;
@@ -27,6 +29,7 @@ pub use commit::{
     Commit, WriteChange, WriteInventory, WriteOutcome, WriteRead, WriteRelation, WriteVersion,
 };
 pub use cursors::SettingsMark;
+pub use damage::{is_damaged, turned};
 pub use error::StoreError;
 pub use key::redaction_key;
 pub use lock::SourceLock;

@@ -75,7 +75,10 @@ impl Store {
             }
             Ok(_) => {}
         }
-        let mut store = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, wait)?;
+        let mut store = match Self::on_read_only(path, wait)? {
+            Some(store) => store,
+            None => Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, wait)?,
+        };
         if store.check()? == 0 {
             return Err(StoreError::Missing(path.into()));
         }
@@ -87,17 +90,17 @@ impl Store {
         Ok(store)
     }
 
-    /// Reads the whole file for damage; takes time that grows with it.
+    /// Reads the whole file for damage, every body in it too; takes time that grows with it.
     ///
     /// # Errors
-    /// When it is damaged.
+    /// When it is damaged, with the names of the assets whose bodies are.
     pub fn verify(&self) -> Result<(), StoreError> {
         let check = || {
             self.connection
                 .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
         };
         match check().map_err(|error| self.says(&error))? {
-            ok if ok == "ok" => Ok(()),
+            ok if ok == "ok" => self.verify_bodies(),
             why => Err(StoreError::Corrupt {
                 path: self.path.clone(),
                 // It comes in lines, under a heading of its own.
@@ -118,6 +121,42 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| StoreError::of(&path, wait, &error))?;
         Ok(Commit::new(transaction, path, wait))
+    }
+
+    /// The inventory on a file system that is mounted read-only, where SQLite cannot make what its readers share: nobody writes there.
+    ///
+    /// # Errors
+    /// When a scan was not written into the file wholly before: without what lies beside it, the file is not the whole.
+    fn on_read_only(path: &Path, wait: Duration) -> Result<Option<Self>, StoreError> {
+        let system = rustix::fs::statvfs(path).ok();
+        let flag = rustix::fs::StatVfsMountFlags::RDONLY;
+        if !system.is_some_and(|system| system.f_flag.contains(flag)) {
+            return Ok(None);
+        }
+        let mut beside = path.as_os_str().to_owned();
+        beside.push("-wal");
+        if std::fs::metadata(&beside).is_ok_and(|file| file.len() > 0) {
+            return Err(StoreError::ReadOnly(path.into()));
+        }
+        let absolute = std::path::absolute(path).map_err(|error| StoreError::Open {
+            path: path.into(),
+            why: error.to_string(),
+        })?;
+        let mut uri = "file:".to_owned();
+        for byte in absolute.as_os_str().as_encoded_bytes() {
+            if byte.is_ascii_alphanumeric() || b"/-_.~".contains(byte) {
+                uri.push(char::from(*byte));
+            } else {
+                uri.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        uri.push_str("?immutable=1");
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let store = Self::connect(Path::new(&uri), flags, wait)?;
+        Ok(Some(Self {
+            path: path.into(),
+            ..store
+        }))
     }
 
     fn connect(path: &Path, flags: OpenFlags, wait: Duration) -> Result<Self, StoreError> {

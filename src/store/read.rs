@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use super::body::{Unpacker, unpack_readings};
 use super::commit::{Commit, kind_of};
+use super::damage::placeholder;
 use super::records::attribution;
 use super::verdicts::ruling;
 use super::{Store, StoreError, micros, time};
@@ -70,8 +71,8 @@ pub struct AssetVersion {
     pub scope: Text,
     /// The scan that saw it first.
     pub from_scan: i64,
-    /// When that was finished.
-    pub from: Timestamp,
+    /// When that was finished; none where that scan is forgotten, so that it was before [`Store::kept_since`].
+    pub from: Option<Timestamp>,
     /// When the scan that saw it no more was finished; none while it is current.
     pub to: Option<Timestamp>,
     /// The scan that saw it no more; none while it is current.
@@ -362,6 +363,20 @@ impl Store {
         )
     }
 
+    /// When the oldest scan was finished that is kept.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn kept_since(&self) -> Result<Option<Timestamp>, StoreError> {
+        let oldest =
+            self.connection
+                .query_row("SELECT finished FROM scan ORDER BY id LIMIT 1", [], |row| {
+                    row.get(0)
+                });
+        let oldest = oldest.optional().map_err(|error| self.says(&error))?;
+        Ok(oldest.map(time))
+    }
+
     /// All versions of an asset, by source and then oldest first.
     ///
     /// # Errors
@@ -369,7 +384,7 @@ impl Store {
     pub fn history(&self, id: &AssetId) -> Result<Vec<AssetVersion>, StoreError> {
         let scopes = self.scope_names()?;
         let mut unpacker = Unpacker::new();
-        let rows = self.list(
+        let mut versions = self.list(
             "SELECT v.scope, f.finished, t.finished, v.dictionary, v.body, v.from_scan, v.to_scan FROM version v \
              LEFT JOIN scan f ON f.id = v.from_scan LEFT JOIN scan t ON t.id = v.to_scan \
              WHERE v.asset = (SELECT id FROM asset WHERE name = ?1) ORDER BY v.id",
@@ -378,16 +393,13 @@ impl Store {
                 let asset = self.unpack(&mut unpacker, row.get(3)?, row.get_ref(4)?.as_blob()?)?;
                 let (source, scope) = scopes.get(&row.get(0)?).cloned().unwrap_or_default();
                 // The scan that began it may have been forgotten: then it is older than all that is kept.
-                let from = row.get::<_, Option<i64>>(1)?.map_or(Timestamp::UNIX_EPOCH, time);
+                let from = row.get::<_, Option<i64>>(1)?.map(time);
                 let to = row.get::<_, Option<i64>>(2)?.map(time);
                 let (from_scan, to_scan) = (row.get(5)?, row.get(6)?);
-                Ok(asset.map(|asset| AssetVersion { source, scope, from_scan, from, to, to_scan, asset }))
+                let asset = asset.unwrap_or_else(|_| placeholder(id.clone()));
+                Ok(AssetVersion { source, scope, from_scan, from, to, to_scan, asset })
             },
         )?;
-        let mut versions = Vec::with_capacity(rows.len());
-        for row in rows {
-            versions.push(row.map_err(|what| self.content(what))?);
-        }
         versions.sort_by(|a, b| (&a.source, a.from).cmp(&(&b.source, b.from)));
         Ok(versions)
     }
@@ -415,8 +427,8 @@ impl Store {
         })?;
         let mut readings = HashMap::new();
         for (scope, of) in rows {
-            let of = of.map_err(|what| self.content(what))?;
-            readings.insert(scope, of.into_iter().collect());
+            // Those that are damaged are known no more; the next scan of the scope writes others.
+            readings.insert(scope, of.unwrap_or_default().into_iter().collect());
         }
         Ok(readings)
     }
@@ -433,8 +445,18 @@ impl Store {
             },
         )?;
         let mut versions = Vec::with_capacity(rows.len());
+        let mut names = None;
         for (number, scope, asset, unseen) in rows {
-            let mut asset = asset.map_err(|what| self.content(what))?;
+            let mut asset = match asset {
+                Ok(asset) => asset,
+                Err(what) => {
+                    if names.is_none() {
+                        names = Some(self.asset_names()?);
+                    }
+                    let id = names.as_ref().and_then(|names| names.get(&number).cloned());
+                    placeholder(id.ok_or_else(|| self.content(what))?)
+                }
+            };
             if unseen {
                 lose_sight(&mut asset, UNSEEN);
             }

@@ -3,13 +3,33 @@
 use jiff::Timestamp;
 use rusqlite::{Transaction, params};
 
-use super::micros;
+use super::{clock, micros, time};
+
+/// Whether the clock can be believed by which something is to be forgotten.
+fn is_believed(transaction: &Transaction<'_>, keep_from: Timestamp) -> rusqlite::Result<bool> {
+    // As many as scans every minute make in the time that a clock has to prove itself.
+    let mut query =
+        transaction.prepare("SELECT finished FROM scan ORDER BY id DESC LIMIT 21000")?;
+    let finished = query.query_map([], |row| Ok(time(row.get(0)?)))?;
+    let finished = finished.collect::<rusqlite::Result<Vec<_>>>()?;
+    let now = finished.first().copied().unwrap_or(keep_from);
+    let believed = clock::is_settled(&finished, now.duration_since(keep_from));
+    if !believed {
+        tracing::warn!(
+            %now,
+            "the clock leapt not long ago: nothing is forgotten until it has gone on evenly for two weeks"
+        );
+    }
+    Ok(believed)
+}
 
 /// Forgets versions, relations, drifts and changes that ended before a time, the reads of scans before it, and
 /// records of what happened before. What is current stays, however old, as do the last reads of every scope.
 pub(super) fn forget(transaction: &Transaction<'_>, keep_from: Timestamp) -> rusqlite::Result<()> {
+    // A scan that is dated after the newest one was so by a clock that was wrong, and keeps nothing.
     let oldest: i64 = transaction.query_row(
-        "SELECT coalesce(min(id), 0) FROM scan WHERE finished >= ?1",
+        "SELECT coalesce(min(id), 0) FROM scan \
+         WHERE finished >= ?1 AND finished <= (SELECT finished FROM scan ORDER BY id DESC LIMIT 1)",
         [micros(keep_from)],
         |row| row.get(0),
     )?;
@@ -17,7 +37,7 @@ pub(super) fn forget(transaction: &Transaction<'_>, keep_from: Timestamp) -> rus
     let first: i64 = transaction.query_row("SELECT coalesce(min(id), 0) FROM scan", [], |row| {
         row.get(0)
     })?;
-    if oldest <= first {
+    if oldest <= first || !is_believed(transaction, keep_from)? {
         return Ok(());
     }
     for sql in [

@@ -6,6 +6,7 @@ use plimsoll_settings::Section;
 use super::{Case, Check};
 use crate::baseline::category::ENVIRONMENT_LABEL;
 use crate::baseline::outcome::{Evidence, Outcome};
+use crate::inventory::DISAGREE;
 
 #[derive(Debug)]
 struct Tagged;
@@ -47,7 +48,11 @@ impl Check for Tagged {
             if let Some(word) = asset.labels.get(ENVIRONMENT_LABEL) {
                 return Some(format!("{}label {ENVIRONMENT_LABEL} says {word:?}", of()));
             }
-            let word = asset.value(fact::ENVIRONMENT)?.to_string();
+            let claim = asset.get(fact::ENVIRONMENT)?;
+            let Some(word) = claim.value().map(ToString::to_string) else {
+                let basis = claim.basis().filter(|basis| basis.starts_with(DISAGREE));
+                return basis.map(|basis| format!("{}{basis}", of()));
+            };
             let of = of();
             Some(format!(
                 "{of}the platform says {word:?}, which no rule translates"

@@ -465,3 +465,181 @@ fn an_attestation_that_fits_nothing_is_not_clean() {
     let again = recall(&store, &info, &yardstick, Recall::Quick).unwrap();
     assert_eq!(again.misattested, report.misattested);
 }
+
+/// One scan with the clock far ahead: what would be forgotten by it would not come back.
+#[test]
+fn a_clock_that_leaps_ahead_makes_nothing_forgotten() {
+    const DAY: i64 = 24 * 60;
+    let mut house = House::new();
+    let retention = Duration::from_secs(30 * 86_400);
+    let scan = |house: &mut House, number| {
+        let seen = harvest(true, vec![asset("x", number)], vec![]);
+        house.scan_keeping(retention, vec![("one", seen)])
+    };
+    for number in 1..=3 {
+        scan(&mut house, number);
+        house.minute += DAY;
+    }
+    let kept = house.rows("version");
+    let right = house.minute;
+    house.minute += 3 * 365 * DAY;
+    let ahead = scan(&mut house, 4);
+    let told = &ahead.coverage[0].troubles;
+    assert!(told[0].contains("days after the scan before"), "{told:?}");
+    assert!(ahead.coverage[0].complete);
+    assert_eq!(house.rows("version"), kept + 1);
+    // Nor by the next, whether the clock is right again or not.
+    house.minute += 60;
+    scan(&mut house, 5);
+    assert_eq!(house.rows("version"), kept + 2);
+    house.minute = right;
+    let back = scan(&mut house, 6);
+    let told = &back.coverage[0].troubles;
+    assert!(told[0].contains("the clock was set back"), "{told:?}");
+    assert_eq!(house.rows("version"), kept + 3);
+    // A change is never seen before it was looked for.
+    let observed = &back.changes[0].observed;
+    assert!(observed.after.is_none_or(|after| after <= observed.before));
+    // When the clock has gone on for a while, what is old is forgotten.
+    for number in 7..100 {
+        house.minute += DAY;
+        scan(&mut house, number);
+    }
+    assert!(house.rows("version") < 40, "{}", house.rows("version"));
+}
+
+#[test]
+fn records_from_days_to_come_are_remarked() {
+    let mut house = House::new();
+    let mut harvester = harvest(true, vec![asset("x", 1)], vec![]);
+    let json = r#"{"id":"1","asset":"host:x","at":"2999-01-01T00:00:00Z","what":"deploy"}"#;
+    harvester.action("a", serde_json::from_str(json).unwrap());
+    let report = house.scan(vec![("one", harvester)]);
+    let row = &report.coverage[0];
+    assert!(row.complete);
+    assert!(
+        row.troubles[0].contains("records dated after now: 1"),
+        "{:?}",
+        row.troubles
+    );
+}
+
+/// Flips one bit in the middle of every stored body of an asset, or of all.
+fn flip(house: &House, only: &str) {
+    let database = rusqlite::Connection::open(house.folder.path().join("plimsoll.db")).unwrap();
+    let sql =
+        "select id, body from version where asset in (select id from asset where name like ?1)";
+    let mut query = database.prepare(sql).unwrap();
+    let rows = query.query_map([only], |row| Ok((row.get(0)?, row.get(1)?)));
+    let rows: Vec<(i64, Vec<u8>)> = rows.unwrap().map(Result::unwrap).collect();
+    assert!(!rows.is_empty());
+    for (id, mut body) in rows {
+        let middle = body.len() / 2;
+        body[middle] ^= 1;
+        let put = "update version set body = ?2 where id = ?1";
+        database.execute(put, rusqlite::params![id, body]).unwrap();
+    }
+}
+
+/// One flipped bit costs what was known of one asset, is told by its name, and mends itself.
+#[test]
+fn a_damaged_body_costs_one_asset_and_is_healed() {
+    let mut house = House::new();
+    let seen = || {
+        harvest(
+            true,
+            vec![asset("x", 1), asset("y", 1)],
+            vec![uses("x", "y")],
+        )
+    };
+    let before = house.scan(vec![("one", seen())]);
+    flip(&house, "host:x");
+    let told = house.store().verify().unwrap_err().to_string();
+    assert!(
+        told.contains("host:x") && !told.contains("host:y"),
+        "{told}"
+    );
+    // Every report is still there, and knows nothing of this one asset.
+    let store = house.store();
+    let snapshot = store.snapshot(before.scan.id).unwrap();
+    let of = |name: &str| snapshot.asset(snapshot.find(name).unwrap());
+    assert_eq!(of("host:y").value("number"), Some(&1.into()));
+    assert_eq!(of("host:x").value("number"), None);
+    assert!(of("host:x").partial.is_some());
+    assert_eq!(store.history(&id("x")).unwrap().len(), 1);
+    let mut walked = Vec::new();
+    let walk = store.walk(before.scan.id).unwrap();
+    walk.nodes(|node| {
+        walked.push((node.asset.id.clone(), node.asset.partial.is_some()));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(walked, [(id("x"), true), (id("y"), false)]);
+    drop(walk);
+    drop(store);
+    // Unchanged, and written anew all the same; no change is made up.
+    let after = house.scan(vec![("one", seen())]);
+    assert!(after.changes.is_empty(), "{:?}", after.changes);
+    let told = &after.coverage[0].troubles;
+    assert!(
+        told[0].contains("what was stored of host:x was damaged"),
+        "{told:?}"
+    );
+    let snapshot = house.store().snapshot(after.scan.id).unwrap();
+    let x = snapshot.asset(snapshot.find("host:x").unwrap());
+    assert_eq!(x.value("number"), Some(&1.into()));
+    house.store().verify().unwrap();
+    assert_eq!(
+        house.store().history(&id("x")).unwrap()[0].from,
+        Some(at(1))
+    );
+    let again = house.scan(vec![("one", seen())]);
+    assert!(again.coverage[0].troubles.is_empty());
+    // One that changed meanwhile changed, and nobody knows from what.
+    flip(&house, "host:x");
+    let assets = vec![asset("x", 2), asset("y", 1)];
+    let report = house.scan(vec![("one", harvest(true, assets, vec![uses("x", "y")]))]);
+    let row = &report.changes[0];
+    assert_eq!(
+        (row.kind, row.paths[0].path.as_str()),
+        (ChangeKind::Modified, "stored")
+    );
+}
+
+/// What is damaged and gone is told by its id.
+#[test]
+fn what_is_damaged_and_gone_is_removed() {
+    let mut house = House::new();
+    house.scan(vec![("one", harvest(true, vec![asset("x", 1)], vec![]))]);
+    flip(&house, "%");
+    let report = house.scan(vec![("one", harvest(true, vec![], vec![]))]);
+    let row = &report.changes[0];
+    assert_eq!(
+        (row.kind, row.asset.as_str()),
+        (ChangeKind::Removed, "host:x")
+    );
+    // And what is damaged and was not looked for stays, and is unknown.
+    house.scan(vec![("one", harvest(true, vec![asset("x", 1)], vec![]))]);
+    flip(&house, "%");
+    let report = house.scan(vec![("one", harvest(false, vec![], vec![]))]);
+    assert!(report.changes.is_empty());
+    assert_eq!(report.systems.len(), 1);
+}
+
+/// Of what is older than all that is kept nobody knows when it was first seen.
+#[test]
+fn what_was_seen_before_all_that_is_kept_has_no_time() {
+    let mut house = House::new();
+    let hour = Duration::from_secs(3_600);
+    for _ in 0..3 {
+        house.minute += 120;
+        house.scan_keeping(
+            hour,
+            vec![("one", harvest(true, vec![asset("x", 1)], vec![]))],
+        );
+    }
+    let store = house.store();
+    let history = store.history(&id("x")).unwrap();
+    assert_eq!(history[0].from, None);
+    assert_eq!(store.kept_since().unwrap(), Some(at(house.minute)));
+}

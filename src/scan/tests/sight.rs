@@ -1,6 +1,7 @@
 //! What cannot be seen wholly, and what two sources see differently.
 
 use super::*;
+use crate::report::DriftRow;
 
 /// The second look at half an asset remembers as much as the first.
 #[test]
@@ -21,22 +22,142 @@ fn what_stays_half_seen_stays_what_it_was() {
     }
 }
 
-/// A source that is scanned no more must not speak for one that is.
+/// Two sources that are scanned in turn and contradict each other: who came last says nothing of who is right.
 #[test]
-fn the_last_known_of_one_source_gives_way_to_what_another_sees() {
+fn a_disagreement_is_shown_and_does_not_flip() {
+    let mut house = House::new();
+    let tagged = |word: &str, privileged: bool| {
+        let mut asset = asset("x", 1);
+        asset.labels.insert("plimsoll.environment", word.into());
+        asset.claim("privileged", Claim::reported(privileged));
+        harvest(true, vec![asset], vec![])
+    };
+    let former = |house: &mut House| house.scan(vec![("a-former", tagged("production", true))]);
+    let present = |house: &mut House| house.scan(vec![("b-present", tagged("staging", false))]);
+    former(&mut house);
+    for _ in 0..2 {
+        for report in [present(&mut house), former(&mut house)] {
+            assert_eq!(report.systems[0].environment, None);
+            let tagged = |row: &&DriftRow| row.control == "environment-tagged";
+            let drift = report.drifts.iter().find(tagged).unwrap();
+            let words = "a-former says production, b-present says staging";
+            assert!(drift.actual.contains(words), "{}", drift.actual);
+            let snapshot = house.store().snapshot(report.scan.id).unwrap();
+            let claim = snapshot.nodes()[0].asset.get("privileged").unwrap();
+            assert_eq!(claim.value(), Some(&true.into()));
+            assert!(claim.basis().unwrap().starts_with("sources disagree: "));
+            assert!(report.changes.is_empty());
+        }
+    }
+}
+
+/// The same of what platforms say.
+#[test]
+fn platforms_that_say_different_environments_are_both_shown() {
+    let mut house = House::new();
+    let said = |word: &str| {
+        let mut asset = asset("x", 1);
+        asset.claim("environment", Claim::reported(word));
+        harvest(true, vec![asset], vec![])
+    };
+    for sources in [["one", "two"], ["two", "one"]] {
+        let words = sources.map(|source| {
+            if source == "one" {
+                "production"
+            } else {
+                "staging"
+            }
+        });
+        let harvests = sources.into_iter().zip(words.map(said));
+        let report = house.scan(harvests.collect());
+        assert_eq!(report.systems[0].environment, None);
+        let tagged = |row: &&DriftRow| row.control == "environment-tagged";
+        let drift = report.drifts.iter().find(tagged).unwrap();
+        let want = "sources disagree: one says production, two says staging";
+        assert_eq!(drift.actual, want);
+    }
+}
+
+/// What was seen in part only gives way to what another source sees.
+#[test]
+fn labels_from_before_give_way_to_labels_that_are_seen() {
     let mut house = House::new();
     let tagged = |word: &str| {
         let mut asset = asset("x", 1);
         asset.labels.insert("plimsoll.environment", word.into());
-        harvest(true, vec![asset], vec![])
+        asset
     };
-    house.scan(vec![("a-former", tagged("production"))]);
-    let report = house.scan(vec![("b-present", tagged("staging"))]);
+    let mut half = tagged("production");
+    half.partial = Some("the rest timed out".into());
+    let report = house.scan(vec![
+        ("one", harvest(true, vec![half], vec![])),
+        ("two", harvest(true, vec![tagged("staging")], vec![])),
+    ]);
     let environment = report.systems[0].environment.as_deref();
     assert_eq!(environment, Some("staging"));
-    let snapshot = house.store().snapshot(report.scan.id).unwrap();
-    let labels = &snapshot.nodes()[0].asset.labels;
-    assert_eq!(labels.get("plimsoll.environment").unwrap(), "staging");
+}
+
+/// Another source that merely names an asset has not seen it.
+#[test]
+fn a_name_is_no_sighting() {
+    let mut house = House::new();
+    let named = || harvest(true, vec![Asset::new(id("x"), "host", "x")], vec![]);
+    let seen = || harvest(true, vec![asset("x", 1)], vec![]);
+    let none = || harvest(true, vec![], vec![]);
+    house.scan(vec![("one", seen()), ("two", named())]);
+    let report = house.scan(vec![("one", none()), ("two", named())]);
+    let kinds = |report: &Report| -> Vec<ChangeKind> {
+        report.changes.iter().map(|row| row.kind).collect()
+    };
+    assert_eq!(kinds(&report), [ChangeKind::Removed]);
+    let report = house.scan(vec![("one", seen()), ("two", named())]);
+    assert_eq!(kinds(&report), [ChangeKind::Added]);
+    // Also where the other source is not read in the same scan.
+    let report = house.scan(vec![("one", none())]);
+    assert_eq!(kinds(&report), [ChangeKind::Removed]);
+    // One that says something has seen it; what only the first said is told.
+    let mut other = Asset::new(id("x"), "host", "x");
+    other.claim("other", Claim::reported(1));
+    let other = || harvest(true, vec![other.clone()], vec![]);
+    house.scan(vec![("one", seen()), ("two", other())]);
+    let report = house.scan(vec![("one", none()), ("two", other())]);
+    let paths: Vec<&str> = report.changes[0]
+        .paths
+        .iter()
+        .map(|path| path.path.as_str())
+        .collect();
+    assert_eq!(
+        (kinds(&report), paths),
+        (vec![ChangeKind::Modified], vec!["number"])
+    );
+}
+
+/// A third source's asset with the aliases of two of another makes none of them vanish.
+#[test]
+fn aliases_of_a_third_asset_hide_no_drift() {
+    let mut house = House::new();
+    let with = |name: &str, aliases: &[(&str, &str)]| {
+        let mut asset = asset(name, 1);
+        let aliases = aliases
+            .iter()
+            .map(|(space, value)| Alias::new(space, value));
+        asset.aliases.extend(aliases);
+        asset
+    };
+    let two = || {
+        let assets = vec![with("a", &[("x", "1")]), with("b", &[("y", "2")])];
+        harvest(true, assets, vec![])
+    };
+    let third = || harvest(true, vec![with("c", &[("x", "1"), ("y", "2")])], vec![]);
+    let before = house.scan(vec![("one", two())]);
+    let report = house.scan(vec![("one", two()), ("two", third())]);
+    assert!(report.resolved.is_empty());
+    assert!(report.drifts.len() > before.drifts.len());
+    let told = report.coverage[0].troubles.iter();
+    assert!(
+        told.map(|one| one.as_str())
+            .any(|what| what.contains("kept apart"))
+    );
 }
 
 /// Of two things under one id the later one goes by an id that no harvest has; its drifts are kept all the same.
@@ -188,6 +309,39 @@ fn a_scope_that_is_named_no_more_is_not_complete_and_nothing_of_it_is_removed() 
     assert!(troubles[0].contains("did not name it"), "{troubles:?}");
     let of_y = report.drifts.iter().filter(|row| row.name == "y");
     assert!(of_y.into_iter().any(|row| row.status == Status::Unknown));
+}
+
+/// What no other scan will tell of is this one's to tell.
+#[test]
+fn a_scope_that_is_never_tried_again_leaves_a_scan_incomplete() {
+    let mut house = House::new();
+    // A scope that was not read completely, and one that was; both are named no more.
+    for complete in [false, true] {
+        let mut harvester = two_scopes(false, false);
+        harvester.open("b");
+        if complete {
+            harvester.complete("b");
+        }
+        house.scan(vec![("one", harvester)]);
+        let report = house.scan(vec![("one", two_scopes(false, false))]);
+        assert_eq!(scopes(&report), [("a", true), ("b", false)]);
+        assert!(report.coverage[1].fresh);
+    }
+    // A source that another name was given to.
+    let mut house = House::new();
+    house.scan(vec![("former", harvest(false, vec![], vec![]))]);
+    let other = || ("present", harvest(true, vec![asset("x", 1)], vec![]));
+    let of_former = |report: &Report| report.coverage[0].clone();
+    let row = of_former(&house.scan(vec![other()]));
+    assert!(
+        !row.fresh && !row.complete,
+        "it may be read by another scan"
+    );
+    house.configured = Some(vec!["present".into()]);
+    let row = of_former(&house.scan(vec![other()]));
+    assert!(row.fresh && !row.complete);
+    let told = row.troubles.last().unwrap();
+    assert!(told.contains("no longer in the configuration"), "{told}");
 }
 
 /// A scope that is missing from a list of all scopes is gone, with what was in it, and is then spoken of no more.

@@ -9,6 +9,7 @@ use rusqlite::OptionalExtension as _;
 
 use super::super::StoreError;
 use super::super::body::Unpacker;
+use super::super::damage::placeholder;
 use super::{Place, Walk, WalkError};
 use crate::inventory::{Node, Part, UNSEEN, lose_sight, nodes as merged};
 
@@ -172,14 +173,14 @@ impl<'w> Restorer<'w> {
         let mut all = Vec::with_capacity(batch.run.len());
         for group in batch.run.chunk_by(|a, b| a.0 == b.0) {
             let mut parts = Vec::with_capacity(group.len());
-            for (_, at) in group {
+            for (id, at) in group {
                 let (Some(place), Some(&(dictionary, end))) = (self.places.get(*at), bodies.next())
                 else {
                     continue;
                 };
                 let packed = batch.bytes.get(start..end).unwrap_or_default();
                 start = end;
-                parts.push(self.part(place, dictionary, packed)?);
+                parts.push(self.part(place, id, dictionary, packed));
             }
             for mut node in merged(parts, self.sources) {
                 // Of two things under one id the later source's goes by another, which only the whole shows.
@@ -192,15 +193,12 @@ impl<'w> Restorer<'w> {
         Ok(all)
     }
 
-    fn part(&mut self, place: &Place, dictionary: i64, packed: &[u8]) -> Result<Part, String> {
+    fn part(&mut self, place: &Place, id: &AssetId, dictionary: i64, packed: &[u8]) -> Part {
         let dictionaries = &self.dictionaries;
         let load = || Ok(dictionaries.get(&dictionary).cloned().unwrap_or_default());
-        let mut asset: Asset = self
-            .unpacker
-            .unpack(dictionary, packed, load)
-            .map_err(|error| error.to_string())
-            .and_then(|asset| asset)
-            .map_err(|why| format!("version {}: {why}", place.version))?;
+        let read = self.unpacker.unpack::<Asset>(dictionary, packed, load);
+        let read = read.ok().and_then(Result::ok);
+        let mut asset = read.unwrap_or_else(|| placeholder(id.clone()));
         if place.unseen {
             lose_sight(&mut asset, UNSEEN);
         }
@@ -210,7 +208,7 @@ impl<'w> Restorer<'w> {
         {
             asset.readings = readings.clone();
         }
-        Ok(Part {
+        Part {
             asset,
             source: place.source,
             first_scan: place.asset,
@@ -219,6 +217,6 @@ impl<'w> Restorer<'w> {
                 .get(&place.scope)
                 .copied()
                 .unwrap_or_default(),
-        })
+        }
     }
 }
