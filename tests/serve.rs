@@ -254,6 +254,63 @@ fn a_configuration_with_mistakes_is_refused_and_a_good_one_loses_no_scan() {
     served.stop();
 }
 
+/// A file that is emptied by accident, or names another inventory, takes nothing from what is in force.
+#[test]
+fn an_empty_configuration_or_another_inventory_is_refused() {
+    let served = Served::with("", &[]);
+    served.scanned("estate", "complete", 1.0);
+    let config = served.plimsoll.config();
+    let before = std::fs::read_to_string(&config).unwrap();
+    let other = served.plimsoll.data().join("other/plimsoll.db");
+    let moved = before.replacen("plimsoll.db", "other/plimsoll.db", 1);
+    for (at, text) in [moved.as_str(), "", "[scan]\nconcurrency = 2\n"]
+        .iter()
+        .enumerate()
+    {
+        std::fs::write(&config, text).unwrap();
+        served.running.signal(Signal::HUP);
+        let refused = at as f64 + 1.0;
+        until("it is refused", LIMIT, || {
+            let line = "plimsoll_config_reloads_total{result=\"refused\"}";
+            (served.metric(line)? == refused).then_some(())
+        });
+        let via = served.via(&["estate", "--format", "json"]);
+        assert_eq!(via.code, Some(10), "{}", via.stderr);
+    }
+    assert!(!other.exists());
+    let mut daemon = Connection::open(served.plimsoll.data().join("plimsoll.db")).unwrap();
+    let scans = daemon.transaction().unwrap();
+    let sources = "select group_concat(distinct source) from scope";
+    let sources: String = scans.query_row(sources, [], |row| row.get(0)).unwrap();
+    assert_eq!(sources, "estate");
+    drop(scans);
+    std::fs::write(&config, before).unwrap();
+    served.running.signal(Signal::HUP);
+    until("it is taken again", LIMIT, || {
+        (served.metric("plimsoll_config_in_force")? == 1.0).then_some(())
+    });
+    served.stop();
+}
+
+/// An inventory that is gone is not begun anew: everything would be met for the first time, and nobody would know.
+#[test]
+fn an_inventory_that_is_moved_away_ends_the_daemon() {
+    let served = Served::with("", &[]);
+    served.scanned("estate", "complete", 1.0);
+    let database = served.plimsoll.data().join("plimsoll.db");
+    std::fs::rename(&database, served.plimsoll.data().join("away.db")).unwrap();
+    // Whatever happens, it is seen before anything is done for it.
+    let _ = served.get("/healthz");
+    let output = served.running.finish(LIMIT);
+    assert_eq!(output.code, Some(1), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("was moved away"),
+        "{}",
+        output.stderr
+    );
+    assert!(!database.exists());
+}
+
 #[test]
 fn a_source_that_never_ends_stops_no_other_and_is_dropped_at_the_end() {
     let folder = tempfile::tempdir().unwrap();

@@ -149,6 +149,36 @@ fn on_a_full_disk_the_last_scan_stays_and_the_next_works() {
     assert_eq!(ship.plimsoll.scan().assets("host"), 200);
 }
 
+/// Where nothing can be stored everything is read and shown all the same, what is stored too.
+#[test]
+fn on_a_read_only_file_system_the_report_is_shown() {
+    const NAME: &str = "on_a_read_only_file_system_the_report_is_shown";
+    if !has_own_mounts(NAME, LIMIT) {
+        return;
+    }
+    let findings = Findings::of(&hosts(3, "Debian 12"));
+    let plimsoll = Plimsoll::new(&findings.source());
+    mount_small(&plimsoll.data(), 16 << 20);
+    let first = plimsoll.run(&["scan"]);
+    assert_eq!(first.code, Some(10), "{}", first.stderr);
+    let mut command = std::process::Command::new("mount");
+    command.args(["-o", "remount,ro"]).arg(plimsoll.data());
+    assert!(command.status().unwrap().success());
+    findings.write(&hosts(3, "Debian 13"));
+    let scan = plimsoll.run(&["scan", "--format", "json"]);
+    assert_eq!(scan.code, Some(1), "{}", scan.stdout);
+    assert_said(
+        &scan,
+        &["read-only file system", "nothing of this scan was stored"],
+    );
+    let report: serde_json::Value = serde_json::from_str(&scan.stdout).unwrap();
+    assert_eq!(report["changes"].as_array().unwrap().len(), 3);
+    let stored = plimsoll.run(&["report", "--format", "json"]);
+    assert_eq!(stored.code, Some(10), "{}", stored.stderr);
+    let report: serde_json::Value = serde_json::from_str(&stored.stdout).unwrap();
+    assert_eq!(report["scan"]["id"], 1);
+}
+
 #[test]
 fn a_folder_that_may_not_be_written_is_named() {
     let Ship { findings, plimsoll } = Ship::waiting("1s");
@@ -410,11 +440,51 @@ fn damage_that_no_scan_meets_is_found_by_check() {
     ship.plimsoll.scan().assert_changes(&[]);
 }
 
+/// One flipped bit costs what was known of one asset, which is named, and no report.
+#[test]
+fn a_flipped_bit_in_a_body_is_found_named_and_healed() {
+    let ship = Ship::scanned();
+    let other = ship.other();
+    let row = "SELECT v.id, a.name, v.body FROM version v JOIN asset a ON a.id = v.asset ORDER BY v.id LIMIT 1";
+    let (version, name, mut body): (i64, String, Vec<u8>) = other
+        .query_row(row, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap();
+    let at = body.len() * 2 / 3;
+    body[at] ^= 4;
+    let put = "UPDATE version SET body = ?2 WHERE id = ?1";
+    other
+        .execute(put, rusqlite::params![version, body])
+        .unwrap();
+    drop(other);
+    let check = ["check", "--offline", "--database"];
+    let output = ship.plimsoll.run(&check);
+    assert_said(&output, &["plimsoll.db", &name, "damaged"]);
+    let copy = ship.plimsoll.data().join("copy.db");
+    let output = ship.plimsoll.run(&["backup", copy.to_str().unwrap()]);
+    assert_said(&output, &["copy.db is made", &name, "damaged"]);
+    for command in [
+        ["report"].as_slice(),
+        &["drift"],
+        &["inventory", "list"],
+        &["export", "--format", "csv"],
+    ] {
+        let output = ship.plimsoll.run(command);
+        assert!(
+            matches!(output.code, Some(0 | 10)),
+            "{command:?}: {output:?}"
+        );
+    }
+    ship.plimsoll.scan().assert_changes(&[]);
+    ship.plimsoll.run(&["report"]);
+}
+
 #[test]
 fn content_that_makes_no_sense_is_an_error_and_no_crash() {
     for (spoil, command) in [
-        ("UPDATE version SET body = x'00'", ["report"].as_slice()),
-        ("UPDATE version SET dictionary = 77", &["inventory", "list"]),
+        (
+            "UPDATE version SET dictionary = 77",
+            ["inventory", "list"].as_slice(),
+        ),
         ("UPDATE drift SET body = '{'", &["scan", "--quiet"]),
         ("UPDATE drift SET body = x'ff'", &["drift"]),
         ("UPDATE scope_read SET at = 'soon'", &["report"]),

@@ -8,6 +8,7 @@ mod baseline;
 mod carry;
 mod changes;
 mod check;
+mod copy;
 mod door;
 mod evidence;
 pub mod exit;

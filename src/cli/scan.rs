@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use plimsoll_kit::Clock;
 
 use super::args::ScanArgs;
+use super::copy::Copy;
 use super::door::{Door, Out};
 use super::exit::Exit;
 use super::progress::Shown;
 use crate::report::text::Part;
-use crate::scan;
+use crate::scan::{self, Manner};
 
 pub(super) fn run(
     door: &Door,
@@ -38,11 +39,26 @@ pub(super) fn run(
     crate::trace::say();
     let clock: Clock = Arc::new(now);
     let shown = Shown::new(quiet);
-    let scanned = scan::run(&door.config, &door.baselines, &args.source, &clock, &shown);
+    let copy = Copy::where_nothing_can_be_stored(&door.config.store)?;
+    let manner = Manner {
+        patience: door.config.store.busy_timeout,
+        stop: None,
+        store: copy.as_ref().map(Copy::settings),
+    };
+    let (config, baselines) = (&door.config, &door.baselines);
+    let scanned = scan::run_in(&manner, config, baselines, &args.source, &clock, &shown);
     shown.clear();
     let scanned = scanned?;
     out.report(&scanned.report, args.format, Part::Whole, args.explain)?;
     let outcome = scanned.report.outcome();
+    if copy.is_some() {
+        // What was read is shown all the same. Nothing is told to anybody: the next scan would tell it again.
+        let folder = config.store.path.display();
+        anyhow::bail!(
+            "{folder} is on a read-only file system: the report is above, and nothing of this scan was stored; name another file under \
+             [store] path, or mount it writable"
+        );
+    }
     super::notify::after_scan(door);
     // The process ends here: to give the inventory's memory back piece by piece would only take time.
     std::mem::forget(scanned);

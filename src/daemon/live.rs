@@ -15,11 +15,15 @@ use super::control::Doors;
 use super::keeper::Keeper;
 use super::round::Round;
 use super::system::System;
+use super::whereabouts::Whereabouts;
 use super::{Duty, Event, Load, Question};
+use crate::config::Config;
 use crate::store::{SourceLock, Store, StoreError};
 
 /// How long scans and deliveries have to end after the daemon was told to stop. The service manager gives ten seconds.
 const FAREWELL: Duration = Duration::from_secs(8);
+/// How often is looked whether the inventory is still there.
+const LOOK: Duration = Duration::from_secs(10);
 /// A name that no source can have, for the lock of the daemon itself.
 const OWN_LOCK: &str = "DAEMON";
 
@@ -29,6 +33,12 @@ pub enum ServeError {
     /// Another one is there.
     #[error("another `plimsoll serve` runs over the inventory at {0}: stop it first")]
     Another(PathBuf),
+    /// It was moved away, or replaced.
+    #[error(
+        "the inventory at {0} was moved away or replaced while the daemon ran, and nothing is begun anew in its place: put it back, or see \
+         that what is there is meant, and start again"
+    )]
+    Moved(PathBuf),
     /// The lock cannot be made.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -103,6 +113,9 @@ async fn live(duty: Arc<Duty>, load: &Load, clock: &Clock) -> Result<(), ServeEr
     let (events, mut happens) = mpsc::unbounded_channel();
     let doors = Doors::open(&duty.config.serve, &events).await?;
     let keeper = Keeper::new(duty, Arc::clone(clock), stopped.clone(), events.clone());
+    let path = keeper.duty().config.store.path.clone();
+    let mut inventory = Whereabouts::of(&path);
+    let mut moved = false;
     let mut daemon = Daemon {
         keeper,
         courier: Round::new(clock, stopped, events),
@@ -118,6 +131,11 @@ async fn live(duty: Arc<Duty>, load: &Load, clock: &Clock) -> Result<(), ServeEr
     let sign = system.watchdog();
     let mut next_sign = Instant::now();
     loop {
+        // Before anything is begun that would make a new one.
+        if inventory.is_gone() {
+            moved = true;
+            break;
+        }
         let now = clock();
         daemon.keeper.tick(now);
         daemon.courier.send_when_due(daemon.keeper.duty());
@@ -126,6 +144,7 @@ async fn live(duty: Arc<Duty>, load: &Load, clock: &Clock) -> Result<(), ServeEr
             next_sign = Instant::now() + sign.unwrap_or_default();
         }
         let mut wait = daemon.keeper.wait(now).min(daemon.courier.wait());
+        wait = wait.min(LOOK);
         if sign.is_some() {
             wait = wait.min(next_sign.saturating_duration_since(Instant::now()));
         }
@@ -144,6 +163,9 @@ async fn live(duty: Arc<Duty>, load: &Load, clock: &Clock) -> Result<(), ServeEr
             _ = signals.interrupt.recv() => break,
             () = tokio::time::sleep(wait) => {}
         }
+    }
+    if moved {
+        tracing::error!("{}", ServeError::Moved(path.clone()));
     }
     tracing::info!("stopping");
     system.stopping();
@@ -164,7 +186,10 @@ async fn live(duty: Arc<Duty>, load: &Load, clock: &Clock) -> Result<(), ServeEr
         }
     }
     tracing::info!("stopped");
-    Ok(())
+    match moved {
+        true => Err(ServeError::Moved(path)),
+        false => Ok(()),
+    }
 }
 
 /// What the loop turns.
@@ -204,11 +229,17 @@ impl Daemon {
         match load() {
             Ok(duty) => {
                 let before = self.keeper.duty();
-                if duty.config.store.path != before.config.store.path
-                    || !doors.are(&duty.config.serve)
-                {
+                if let Some(why) = refusal(&before.config, &duty.config) {
+                    self.keeper.book.bad_reloads += 1;
+                    self.keeper.book.in_force = false;
+                    tracing::error!(
+                        "the configuration was not taken: {why}; the one before stays in force"
+                    );
+                    return "the new configuration was not taken: the old one is in force";
+                }
+                if !doors.are(&duty.config.serve) {
                     tracing::warn!(
-                        "another [store] path, [serve] listen or socket takes effect with a restart alone"
+                        "another [serve] listen or socket takes effect with a restart alone"
                     );
                 }
                 if duty.config.log != before.config.log {
@@ -229,6 +260,24 @@ impl Daemon {
             }
         }
     }
+}
+
+/// Why a configuration without mistakes is not taken by a daemon that runs by another.
+fn refusal(before: &Config, now: &Config) -> Option<String> {
+    let (old, new) = (&before.store, &now.store);
+    if old.path != new.path || old.key_file != new.key_file {
+        return Some(format!(
+            "its [store] names the inventory {} and the key {}, which takes a restart",
+            new.path.display(),
+            new.key_file.display()
+        ));
+    }
+    let names_sources = |config: &Config| config.found.is_empty() && !config.sources.is_empty();
+    if names_sources(before) && !names_sources(now) {
+        // A file that was emptied by accident looks like this.
+        return Some("it names no [[sources]], and the one before did".to_owned());
+    }
+    None
 }
 
 fn say(mistakes: &Mistakes) {

@@ -18,6 +18,7 @@ mod round;
 mod route;
 mod say;
 mod system;
+mod whereabouts;
 
 #[cfg(test)]
 mod tests;
