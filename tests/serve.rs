@@ -274,6 +274,8 @@ fn an_empty_configuration_or_another_inventory_is_refused() {
             let line = "plimsoll_config_reloads_total{result=\"refused\"}";
             (served.metric(line)? == refused).then_some(())
         });
+        // Whoever asks finds the daemon by the configuration.
+        std::fs::write(&config, &before).unwrap();
         let via = served.via(&["estate", "--format", "json"]);
         assert_eq!(via.code, Some(10), "{}", via.stderr);
     }
@@ -284,7 +286,6 @@ fn an_empty_configuration_or_another_inventory_is_refused() {
     let sources: String = scans.query_row(sources, [], |row| row.get(0)).unwrap();
     assert_eq!(sources, "estate");
     drop(scans);
-    std::fs::write(&config, before).unwrap();
     served.running.signal(Signal::HUP);
     until("it is taken again", LIMIT, || {
         (served.metric("plimsoll_config_in_force")? == 1.0).then_some(())

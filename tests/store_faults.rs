@@ -165,7 +165,7 @@ fn on_a_read_only_file_system_the_report_is_shown() {
     command.args(["-o", "remount,ro"]).arg(plimsoll.data());
     assert!(command.status().unwrap().success());
     findings.write(&hosts(3, "Debian 13"));
-    let scan = plimsoll.run(&["scan", "--format", "json"]);
+    let scan = plimsoll.run(&["scan", "--quiet", "--format", "json"]);
     assert_eq!(scan.code, Some(1), "{}", scan.stdout);
     assert_said(
         &scan,
@@ -466,7 +466,7 @@ fn a_flipped_bit_in_a_body_is_found_named_and_healed() {
         ["report"].as_slice(),
         &["drift"],
         &["inventory", "list"],
-        &["export", "--format", "csv"],
+        &["export", "inventory", "--format", "csv"],
     ] {
         let output = ship.plimsoll.run(command);
         assert!(
