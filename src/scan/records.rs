@@ -1,12 +1,15 @@
 //! The records that the sources gave: taken out of the harvests, stored, and what became of each.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
-use plimsoll_model::{Action, ChangeRequest, Text};
+use plimsoll_model::{Action, ChangeRequest, Reading, Text};
 
 use super::weigh::Weighed;
-use crate::store::{Commit, Kept, Numbers, StoreError, WriteAction, WriteRequest, newest_time};
+use crate::store::{
+    Commit, Kept, Numbers, SettingsMark, StoreError, WriteAction, WriteRequest, newest_time,
+};
 
 /// An action with its place.
 pub(super) struct ActionRecord {
@@ -22,6 +25,7 @@ pub(super) struct ActionRecord {
 
 struct RequestRecord {
     source: Text,
+    settings: SettingsMark,
     assets: Vec<i64>,
     request: ChangeRequest,
 }
@@ -47,8 +51,8 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// Takes the records out of the harvests, without those from before a time. Of several under one id the newest
-    /// counts.
+    /// Takes the records out of the harvests, without those from before a time. Of several actions under one id the newest
+    /// counts; of several readings of one request all do.
     pub(super) fn take(
         weighed: &mut [Weighed],
         numbers: &mut Numbers,
@@ -71,7 +75,6 @@ impl Records {
                     });
                 }
             }
-            met.clear();
             let mut requests = std::mem::take(&mut one.gathered.harvest.requests);
             requests.retain(|request| newest_time(request) >= keep_from && bounded(&request.id));
             requests.sort_by(|a, b| {
@@ -79,14 +82,29 @@ impl Records {
                     .cmp(&newest_time(a))
                     .then_with(|| a.id.cmp(&b.id))
             });
+            let mut places: HashMap<Text, usize> = HashMap::new();
+            let first = records.requests.len();
             for request in requests {
-                if met.insert(request.id.clone()) {
-                    records.requests.push(RequestRecord {
+                let place = *places
+                    .entry(request.id.clone())
+                    .or_insert(records.requests.len());
+                match records.requests.get_mut(place) {
+                    // Given twice: what either says happened.
+                    Some(met) => {
+                        let newer = met.request.clone();
+                        met.request = newer.grown_from(&request, Reading::Same);
+                    }
+                    None => records.requests.push(RequestRecord {
                         source: source.clone(),
-                        assets: request.assets.iter().map(|id| numbers.number(id)).collect(),
+                        settings: one.gathered.settings,
+                        assets: Vec::new(),
                         request,
-                    });
+                    }),
                 }
+            }
+            for record in records.requests.iter_mut().skip(first) {
+                let assets = record.request.assets.iter();
+                record.assets = assets.map(|id| numbers.number(id)).collect();
             }
         }
         records
@@ -104,15 +122,26 @@ impl Records {
             })
             .collect();
         self.kept = commit.put_actions(scan, &actions)?;
-        let requests: Vec<WriteRequest<'_>> = self
-            .requests
-            .iter()
-            .map(|record| WriteRequest {
+        let mut requests: Vec<WriteRequest<'_>> = Vec::with_capacity(self.requests.len());
+        let mut alike: HashMap<&Text, BTreeMap<Text, Timestamp>> = HashMap::new();
+        for record in &self.requests {
+            let scopes = match alike.entry(&record.source) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => {
+                    free.insert(commit.read_alike(&record.source, &record.settings, scan)?)
+                }
+            };
+            let reading = match scopes.contains_key(&record.request.scope) {
+                true => Reading::Same,
+                false => Reading::Other,
+            };
+            requests.push(WriteRequest {
                 source: &record.source,
                 assets: record.assets.clone(),
                 request: &record.request,
-            })
-            .collect();
+                reading,
+            });
+        }
         commit.put_requests(scan, &requests)?;
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use plimsoll_model::Text;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Commit, Store, StoreError, micros, time};
 
@@ -23,31 +23,25 @@ impl Store {
         mark: &SettingsMark,
         now: Timestamp,
     ) -> Result<BTreeMap<Text, Timestamp>, StoreError> {
-        let read = || {
-            let since = self
-                .connection
-                .prepare_cached("SELECT since FROM settings WHERE source = ?1 AND mark = ?2")?
-                .query_row(params![source, mark], |row| row.get::<_, i64>(0))
-                .optional()?;
-            let Some(since) = since else {
-                return Ok(BTreeMap::new());
-            };
-            self.connection
-                .prepare_cached(
-                    "SELECT scope.name, max(scope_read.at) FROM scope JOIN scope_read ON scope_read.scope = scope.id
-                     WHERE scope.source = ?1 AND scope_read.complete AND scope_read.at >= ?2
-                     GROUP BY scope.id HAVING max(scope_read.at) <= ?3",
-                )?
-                .query_map(params![source, since, micros(now)], |row| {
-                    Ok((Text::from(row.get_ref(0)?.as_str()?), time(row.get(1)?)))
-                })?
-                .collect()
-        };
-        read().map_err(|error| self.says(&error))
+        read_before(&self.connection, source, mark, now, None).map_err(|error| self.says(&error))
     }
 }
 
 impl Commit<'_> {
+    /// The scopes of a source that were read completely by these settings before a scan, so that what is stored of them was.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read_alike(
+        &self,
+        source: &str,
+        mark: &SettingsMark,
+        scan: i64,
+    ) -> Result<BTreeMap<Text, Timestamp>, StoreError> {
+        read_before(&self.transaction, source, mark, Timestamp::MAX, Some(scan))
+            .map_err(|error| self.says(&error))
+    }
+
     /// Remembers by which settings a source was read, and since when. The same ones cost no row.
     ///
     /// # Errors
@@ -68,4 +62,30 @@ impl Commit<'_> {
             .map(|_| ())
             .map_err(|error| self.says(&error))
     }
+}
+
+fn read_before(
+    connection: &Connection,
+    source: &str,
+    mark: &SettingsMark,
+    now: Timestamp,
+    scan: Option<i64>,
+) -> rusqlite::Result<BTreeMap<Text, Timestamp>> {
+    let since = connection
+        .prepare_cached("SELECT since FROM settings WHERE source = ?1 AND mark = ?2")?
+        .query_row(params![source, mark], |row| row.get::<_, i64>(0))
+        .optional()?;
+    let Some(since) = since else {
+        return Ok(BTreeMap::new());
+    };
+    connection
+        .prepare_cached(
+            "SELECT scope.name, max(scope_read.at) FROM scope JOIN scope_read ON scope_read.scope = scope.id
+             WHERE scope.source = ?1 AND scope_read.complete AND scope_read.at >= ?2 AND (?4 IS NULL OR scope_read.scan < ?4)
+             GROUP BY scope.id HAVING max(scope_read.at) <= ?3",
+        )?
+        .query_map(params![source, since, micros(now), scan], |row| {
+            Ok((Text::from(row.get_ref(0)?.as_str()?), time(row.get(1)?)))
+        })?
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! Records of platforms and trackers: who did what, what was asked for, and which changes that explains.
 
 use jiff::Timestamp;
-use plimsoll_model::{Action, ChangeRequest, RelationKind, Text};
+use plimsoll_model::{Action, ChangeRequest, Reading, RelationKind, Text};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::commit::{Commit, kind_number};
@@ -30,6 +30,8 @@ pub struct WriteRequest<'a> {
     pub assets: Vec<i64>,
     /// The request.
     pub request: &'a ChangeRequest,
+    /// By which rules it was read, beside those of what is stored of it.
+    pub reading: Reading,
 }
 
 /// What became of a record that was handed over.
@@ -134,7 +136,7 @@ impl Commit<'_> {
         put().map_err(|error: rusqlite::Error| self.says(&error))
     }
 
-    /// Stores change requests, and says of each what became of it.
+    /// Stores change requests, each grown from what was known of it, and says of each what became of it.
     ///
     /// # Errors
     /// When they cannot be written.
@@ -155,15 +157,29 @@ impl Commit<'_> {
             let mut name = self
                 .transaction
                 .prepare("INSERT OR IGNORE INTO request_asset (asset, request) VALUES (?1, ?2)")?;
+            let mut known = self
+                .transaction
+                .prepare("SELECT body FROM request WHERE source = ?1 AND record = ?2")?;
             let mut kept = Vec::with_capacity(requests.len());
             for WriteRequest {
                 source,
                 assets,
                 request,
+                reading,
             } in requests
             {
-                let body = serde_json::to_string(request).unwrap_or_default();
-                let at = micros(newest_time(request));
+                let mut body = serde_json::to_string(request).unwrap_or_default();
+                let mut at = micros(newest_time(request));
+                let place = params![source, request.id.as_str()];
+                let before: Option<String> = known.query_row(place, |row| row.get(0)).optional()?;
+                // One that a later Plimsoll wrote in a form that this one does not know has nothing to be held against.
+                let before = before.filter(|before| *before != body);
+                let before = before.and_then(|before| serde_json::from_str(&before).ok());
+                if let Some(before) = before {
+                    let grown = ChangeRequest::clone(request).grown_from(&before, *reading);
+                    body = serde_json::to_string(&grown).unwrap_or_default();
+                    at = micros(newest_time(&grown));
+                }
                 let row = params![source, request.id.as_str(), at, scan, body];
                 let met: Option<(i64, i64)> = put
                     .query_row(row, |row| Ok((row.get(0)?, row.get(1)?)))

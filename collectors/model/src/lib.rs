@@ -23,8 +23,8 @@ pub use claim::{Claim, How};
 pub use compact_str::CompactString as Text;
 pub use relation::{Relation, RelationKind};
 pub use request::{
-    Approval, ChangeRequest, Check, Edit, Links, Merge, Party, Review, SignOff, Transition,
-    Withdrawal,
+    Approval, ChangeRequest, Check, Edit, Links, Merge, Party, Reading, Review, SignOff,
+    Transition, Withdrawal,
 };
 pub use scope::{ScopeRead, Trouble};
 pub use sorted::{REPEATED, Sorted};

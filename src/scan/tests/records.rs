@@ -360,3 +360,57 @@ fn a_drift_of_a_merged_asset_has_the_change_of_either_id() {
     assert_eq!(change.actor.as_deref(), Some("stop"));
     assert_eq!(drift.actor.as_deref(), Some("stop"));
 }
+
+#[test]
+fn what_a_tracker_tells_no_more_stays_and_leaves_a_doubt() {
+    use plimsoll_model::{Approval, Party, Withdrawal};
+    let mut house = House::new();
+    let estate = |complete: bool, back: bool| {
+        let mut request = ChangeRequest::new("OPS-1", "x", at(0));
+        request.approvals = vec![Approval {
+            withdrawn: back.then(|| Withdrawal {
+                at: Some(at(2)),
+                by: Some(Party::new("sam")),
+            }),
+            ..Approval::new("kim", Some(at(1)))
+        }];
+        let mut harvester = harvest(complete, vec![asset("part", 1)], vec![]);
+        harvester.request("a", request);
+        vec![("one", harvester)]
+    };
+    let known = |house: &House| house.store().requests().unwrap().remove(0).1;
+    house.scan(estate(true, false));
+    assert!(known(&house).is_doubted().is_none());
+    house.scan(estate(true, true));
+    assert!(known(&house).is_doubted().is_none(), "history grows");
+    // Also where the reading is not whole, and however often it is read.
+    for complete in [true, false, true] {
+        house.scan(estate(complete, false));
+        let now = known(&house);
+        assert!(now.approvals[0].withdrawn.is_some(), "{now:?}");
+        assert_eq!(now.doubts.len(), 1, "{now:?}");
+    }
+    house.scan(estate(true, true));
+    assert!(known(&house).is_doubted().is_none(), "it is told again");
+}
+
+#[test]
+fn two_readings_of_one_request_in_one_scan_are_held_together() {
+    use plimsoll_model::{Approval, Edit};
+    let mut house = House::new();
+    let mut harvester = harvest(true, vec![asset("part", 1)], vec![]);
+    let mut first = ChangeRequest::new("OPS-1", "x", at(0));
+    first.approvals = vec![Approval::new("kim", Some(at(3)))];
+    let mut second = ChangeRequest::new("OPS-1", "x", at(0));
+    second.edits = vec![Edit {
+        at: Some(at(2)),
+        by: None,
+        field: "window".into(),
+    }];
+    harvester.request("a", first);
+    harvester.request("a", second);
+    house.scan(vec![("one", harvester)]);
+    let known = house.store().requests().unwrap().remove(0).1;
+    assert_eq!((known.approvals.len(), known.edits.len()), (1, 1));
+    assert!(known.is_doubted().is_some());
+}

@@ -4,12 +4,14 @@
 //! a tracker has of its own are texts: one that nobody here knows is kept, and fails nothing.
 
 mod event;
+mod growth;
 mod links;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use event::{Approval, Check, Edit, Merge, Party, Review, SignOff, Transition, Withdrawal};
+pub use growth::Reading;
 pub use links::Links;
 
 use crate::{AssetId, Text};
