@@ -2,6 +2,7 @@
 //!
 //! `collectors/README.md` is the contract and the checklist; this crate is its code.
 
+pub mod chain;
 mod collector;
 mod context;
 mod harvest;

@@ -20,6 +20,7 @@ mod build;
 mod cases;
 mod compare;
 pub mod conformance;
+pub mod distort;
 mod fifo;
 mod gate;
 mod input;
