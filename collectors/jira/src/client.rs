@@ -8,7 +8,7 @@ use crate::account::Authority;
 use crate::settings::{Product, Settings};
 
 /// How many entries of a history, comments or approvals a page has.
-pub(crate) const PAGE: usize = 100;
+const PAGE: usize = 100;
 
 /// One Jira.
 pub(crate) struct Jira {

@@ -118,6 +118,24 @@ impl World {
         kinds.all(|kind| kind == Some(first)).then_some(first)
     }
 
+    /// Which field was altered, by its id in lower case. One of which the history gives no id and several have the name is called by that.
+    pub(crate) fn key(&self, item: &wire::Item) -> String {
+        let own = item.own();
+        if !own.is_empty() {
+            return plain(&own);
+        }
+        if !item.field_id.is_empty() {
+            return item.field_id.to_lowercase();
+        }
+        let name = item.field.to_lowercase();
+        let known = self.fields.get(&name).into_iter().flatten();
+        let mut custom = known.filter(|id| id.starts_with("customfield_"));
+        match (custom.next(), custom.next()) {
+            (Some(id), None) => id.to_lowercase(),
+            _ => name,
+        }
+    }
+
     /// Whether what was altered is one of these fields: by its id, or by its name where the history gives no id.
     pub(crate) fn is(&self, item: &wire::Item, names: &[String]) -> bool {
         if item.field_id.is_empty() {

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::client::Jira;
 use crate::normalise::{self, said};
-use crate::settings::{Product, Settings};
+use crate::settings::{On, Product, Settings};
 use crate::wire::{self, Issue};
 use crate::world::World;
 use parts::{Asked, Got, Off};
@@ -168,6 +168,13 @@ impl Reading<'_> {
         ];
         for list in lists {
             all.extend(self.world.ids(list));
+        }
+        let rules = self.settings.approvals.iter().map(|rule| &rule.on);
+        let rules = rules.chain(self.settings.sign_offs.iter().map(|rule| &rule.on));
+        for on in rules {
+            if let On::Field { field, .. } = on {
+                all.extend(self.world.ids(std::slice::from_ref(field)));
+            }
         }
         all.extend(self.world.request_type.as_deref());
         all.sort_unstable();

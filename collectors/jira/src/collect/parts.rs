@@ -4,7 +4,7 @@ use plimsoll_kit::http::Error;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::client::{Jira, List, PAGE};
+use crate::client::{Jira, List};
 use crate::normalise::{Parts, comments, urls};
 use crate::settings::{Product, Settings};
 use crate::wire::{self, Issue};
@@ -292,9 +292,8 @@ async fn pages(
         let over = match (page.is_last, total) {
             (Some(last), _) => last,
             (None, Some(total)) => all.len() >= total,
-            // Nothing says where it ends: a page that is not full may be the last one, which is no proof.
-            (None, None) if come < PAGE => return Ok((all, false)),
-            (None, None) => false,
+            // Nothing says where it ends, and a server may give fewer than it is asked for: only a page with nothing on it is the last one.
+            (None, None) => come == 0,
         };
         if over {
             // It may be called the last one, with fewer than there are.

@@ -7,7 +7,7 @@ use plimsoll_model::{Approval, SignOff, Text, edit_field};
 use super::people;
 use super::replay::{Deed, Replay, Standing};
 use super::state::named;
-use crate::settings::On;
+use crate::settings::{On, Settings};
 use crate::wire::Item;
 
 impl Replay<'_> {
@@ -66,8 +66,8 @@ impl Replay<'_> {
                 continue;
             }
             let (was, is) = (
-                says(&item.from_string, values),
-                says(&item.to_string, values),
+                self.is_yes(&item.from_string, values),
+                self.is_yes(&item.to_string, values),
             );
             if is && !was {
                 self.approve(deed, at);
@@ -97,6 +97,16 @@ impl Replay<'_> {
             self.sign(deed, at, was, is);
         }
         is_one
+    }
+
+    /// Whether a value says yes. One that says yes and no at once says no, and leaves a doubt.
+    fn is_yes(&mut self, text: &str, values: &[String]) -> bool {
+        let yes = says(text, values);
+        let both = yes && off(text, self.settings);
+        if both {
+            self.doubt("a field says yes and no at once");
+        }
+        yes && !both
     }
 
     /// A field of people: who names themselves says yes. Who is named by another may have said so, nobody knows when.
@@ -189,8 +199,15 @@ fn any(labels: &[String], there: &BTreeSet<String>) -> bool {
     labels.iter().any(|label| there.contains(label))
 }
 
+/// Whether a value, or one of several, is a word for a refusal.
+pub(super) fn off(text: &str, settings: &Settings) -> bool {
+    let statuses = &settings.statuses;
+    let lists = [&statuses.rejected, &statuses.cancelled, &statuses.reopened];
+    lists.iter().any(|list| says(text, list))
+}
+
 /// Whether a value, or one of several, is one of a list.
-fn says(text: &str, values: &[String]) -> bool {
+pub(super) fn says(text: &str, values: &[String]) -> bool {
     let text = text.trim().to_lowercase();
     values.contains(&text)
         || text
@@ -199,7 +216,7 @@ fn says(text: &str, values: &[String]) -> bool {
 }
 
 /// The accounts in a field of people: one, or several in brackets.
-fn ids(text: &str) -> BTreeSet<&str> {
+pub(super) fn ids(text: &str) -> BTreeSet<&str> {
     let text = text.trim().trim_start_matches('[').trim_end_matches(']');
     text.split(',')
         .map(str::trim)

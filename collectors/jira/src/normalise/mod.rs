@@ -5,7 +5,9 @@ mod desk;
 mod fields;
 mod marks;
 mod moves;
+mod order;
 mod people;
+mod present;
 mod replay;
 mod state;
 mod steps;
@@ -218,13 +220,13 @@ impl Reading<'_> {
         let (steps, odd) = desk::decided(&parts.steps, bots);
         self.doubts.extend(odd);
         self.doubts.extend(parts.history.lacks.iter().cloned());
-        let told = replay::replay(
-            &parts.history.entries,
-            &steps,
-            &now,
-            self.world,
-            self.settings,
-        );
+        let entries = &parts.history.entries;
+        let ordered = order::ordered(entries, &now.status, self.world, self.settings);
+        if ordered.open {
+            self.doubt("two moves are of one moment, and nothing says which of them came first");
+        }
+        self.hold_fields(&ordered.steps);
+        let told = replay::replay(&ordered.steps, &steps, &now, self.world, self.settings);
         self.doubts.extend(told.doubts);
         self.remarks.extend(told.remarks);
         let request = &mut self.request;
@@ -291,6 +293,9 @@ impl Reading<'_> {
     fn done(mut self, former: Vec<(Text, Deed)>) -> Read {
         if !self.doubts.is_empty() {
             self.request.whole_history = Some(false);
+        }
+        for doubt in &self.doubts {
+            self.request.doubt(doubt.as_str());
         }
         let former = former.into_iter().filter(|(key, _)| !key.is_empty());
         let former = former

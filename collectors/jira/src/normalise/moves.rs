@@ -46,8 +46,10 @@ impl Replay<'_> {
                 }
             }
             Meaning::Approved => rules.into_iter().for_each(|rule| self.approve(deed, rule)),
-            Meaning::Implementing => self.implement(deed),
-            Meaning::Implemented if self.told.implementers.is_empty() => self.implement(deed),
+            Meaning::Implementing => self.implement(deed, own),
+            Meaning::Implemented if self.told.implementers.is_empty() => {
+                self.implement(deed, own);
+            }
             _ => {}
         }
         self.sign_by_status(deed, item);
@@ -75,8 +77,12 @@ impl Replay<'_> {
         }
     }
 
-    fn implement(&mut self, deed: &Deed) {
-        let by = self.assignee.clone().or_else(|| deed.by.clone());
+    /// Whoever it is assigned to carries it out, or whoever moved it there: unless the move was the tracker's own, or a rule's, in the name of somebody
+    /// who did something else.
+    fn implement(&mut self, deed: &Deed, own: bool) {
+        let mover = deed.by.clone();
+        let mover = mover.filter(|by| !own && !deed.program && !by.bot);
+        let by = self.assignee.clone().or(mover);
         self.note_implementer(by);
     }
 

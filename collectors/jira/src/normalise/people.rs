@@ -17,16 +17,11 @@ pub(crate) fn party(person: Option<&Person>, bots: &[String]) -> Option<Party> {
     let ids = [&person.account_id, &person.key, &person.name];
     let mut ids = ids.into_iter().flatten().map(|id| id.trim());
     let account = ids.find(|id| !id.is_empty() && *id != UNKNOWN)?;
-    let names = [
-        &person.account_id,
-        &person.key,
-        &person.name,
-        &person.display_name,
-    ];
-    let listed = bots.iter().any(|bot| {
-        let mut names = names.iter().copied().flatten();
-        names.any(|name| name == bot)
-    });
+    // By what an account cannot give itself: anybody may call themselves as a program is called.
+    let ids = [&person.account_id, &person.key, &person.name];
+    let listed = bots
+        .iter()
+        .any(|bot| ids.iter().copied().flatten().any(|id| id == bot));
     let name = person.display_name.as_deref().map(|name| said(name, NAME));
     Some(Party {
         account: said(account, NAME * 2),

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use plimsoll_model::{Approval, Edit, Party, SignOff, Text, Transition, Withdrawal, edit_field};
 
 use super::desk::{Decided, OWN_MOVE};
-use super::state::Meaning;
+use super::state::{Meaning, meaning};
 use super::{people, said, words};
-use crate::settings::Settings;
+use crate::settings::{On, Settings};
 use crate::wire::{Entry, Item, moment};
 use crate::world::World;
 
@@ -83,7 +83,7 @@ enum Next<'r> {
 
 /// Tells a history.
 pub(crate) fn replay(
-    entries: &[Entry],
+    entries: &[&Entry],
     steps: &[Decided],
     now: &Now,
     world: &World,
@@ -115,10 +115,10 @@ pub(crate) fn replay(
 }
 
 impl<'r> Replay<'r> {
-    /// Everything in order of time; what says none comes last.
-    fn order(&mut self, entries: &[Entry], steps: &'r [Decided]) -> Vec<Next<'r>> {
+    /// Everything in order of time, the entries as they are ordered already; what says none comes last.
+    fn order(&mut self, entries: &[&Entry], steps: &'r [Decided]) -> Vec<Next<'r>> {
         let mut all = Vec::new();
-        for entry in entries {
+        for (place, entry) in entries.iter().enumerate() {
             let at = moment(&entry.created);
             if at.is_none() {
                 self.doubt("an entry of its history does not say when it was made");
@@ -132,10 +132,7 @@ impl<'r> Replay<'r> {
                 by: people::party(entry.author.as_ref(), &self.settings.bots),
                 program: entry.by_program(),
             };
-            let order = (
-                at.unwrap_or(Timestamp::MAX),
-                entry.id.parse().unwrap_or(u64::MAX),
-            );
+            let order = (at.unwrap_or(Timestamp::MAX), place.saturating_add(1));
             all.push((order, Next::Entry(deed, items)));
         }
         for (at, step) in steps.iter().enumerate() {
@@ -234,12 +231,18 @@ impl<'r> Replay<'r> {
         fits: impl Fn(&Standing, &Approval) -> bool,
     ) {
         let told = &mut self.told;
+        let rules = &self.settings.approvals;
+        let mut at_once = false;
         self.standing.retain(|one| {
             let Some(approval) = told.approvals.get_mut(one.at) else {
                 return false;
             };
             let back = fits(one, approval);
             if back {
+                let rule = one.rule.and_then(|rule| rules.get(rule));
+                // Of two moves the chain says which came first.
+                let moved = rule.is_some_and(|rule| matches!(rule.on, On::Status { .. }));
+                at_once |= !moved && approval.at.is_some() && approval.at == deed.at;
                 approval.withdrawn = Some(Withdrawal {
                     at: deed.at,
                     by: deed.by.clone(),
@@ -247,11 +250,16 @@ impl<'r> Replay<'r> {
             }
             !back
         });
+        if at_once {
+            self.doubt("it was approved and that was taken back in one moment, and nothing says which came first");
+        }
     }
 
     fn finish(mut self, now: &Now) -> Told {
-        if self.status.as_ref().is_some_and(|last| *last != now.status) {
-            self.doubt("its status is not the one with which its history ends: it was moved meanwhile, or a part of the history is missing");
+        match &self.status {
+            Some(last) if *last != now.status => self.doubt("its status is not the one with which its history ends: it was moved meanwhile, or a part of the history is missing"),
+            Some(_) => {}
+            None => self.unmoved(now),
         }
         self.drop_doubles();
         let mut told = self.told;
@@ -267,6 +275,25 @@ impl<'r> Replay<'r> {
         told.former.sort_by(|a, b| a.0.cmp(&b.0));
         told.former.dedup_by(|a, b| a.0 == b.0);
         told
+    }
+}
+
+impl Replay<'_> {
+    /// An issue that was never moved is in the state in which issues are opened: nobody opens one that is refused or done with, or that was taken up
+    /// again after a step of the service desk had approved it.
+    fn unmoved(&mut self, now: &Now) {
+        let (name, category) = self.world.status(&now.status, "");
+        let stands = self.standing.iter().any(|one| one.rule.is_none());
+        let far = match meaning(&now.status, name, category, self.settings) {
+            Meaning::Other | Meaning::Standing | Meaning::Implementing => false,
+            Meaning::Reopened => stands,
+            _ => true,
+        };
+        if far || now.status.is_empty() {
+            self.doubt(
+                "its history does not say how it came to its status: a part of it is missing",
+            );
+        }
     }
 }
 

@@ -62,7 +62,7 @@ impl Replay<'_> {
             .map_or_else(Text::default, |rule| rule.kind.clone())
     }
 
-    /// Whether this is the move that a completed step makes by itself: the first one after it, by somebody who said yes in it.
+    /// Whether this is the move that a completed step makes by itself: the first one after it, by somebody who said yes in it, or by a program.
     pub(super) fn is_own_move(&mut self, deed: &Deed) -> bool {
         let Some((ended, step)) = self.own_move.take() else {
             return false;
@@ -76,6 +76,10 @@ impl Replay<'_> {
             && approvers
                 .filter_map(|(at, _)| self.told.approvals.get(*at))
                 .any(|approval| Some(&approval.by.account) == by);
+        let by_program = deed.program || deed.by.as_ref().is_some_and(|by| by.bot);
+        if near && by_program && !own {
+            return true;
+        }
         if own && let Some(completed) = self.completed.get_mut(step) {
             *completed = by.cloned();
         }

@@ -232,7 +232,17 @@ impl Jira {
     /// Puts an account into a field of people.
     pub fn name(&mut self, key: &str, field: &str, account: &str, by: &str) -> &mut Self {
         let id = self.field_id(field);
-        self.note(key, by, &id, field, ("", ""), (account, account))
+        let now = match self.kind {
+            Kind::Cloud => {
+                json!({"accountId": account, "accountType": "atlassian", "displayName": account})
+            }
+            Kind::DataCenter => json!({"key": account, "name": account, "displayName": account}),
+        };
+        let was = self.issue(key).fields.insert(id.clone(), now);
+        let was = was.unwrap_or_default();
+        let was = was["accountId"].as_str().or(was["key"].as_str());
+        let was = was.unwrap_or_default().to_owned();
+        self.note(key, by, &id, field, (&was, &was), (account, account))
     }
 
     /// Gives an issue other labels.

@@ -48,7 +48,7 @@ impl Entry {
 }
 
 /// One field that was altered. In a data centre there is no `fieldId`.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Item {
     #[serde(default, deserialize_with = "text")]
