@@ -13,7 +13,7 @@ use crate::wire::{self, Row, WireError};
 
 /// How many rows are asked for at once.
 const PAGE: usize = 100;
-/// How many rows a page has where nobody asks for a number. A server may give fewer than it is asked for, but hardly fewer than these.
+/// How many rows a page has where nobody asks for a number: a server gives hardly fewer at once.
 const USUAL: usize = 42;
 /// The most rows of one list.
 const MOST: usize = 2_000_000;
@@ -49,6 +49,8 @@ pub(crate) struct Pages {
     thin: Option<String>,
     top: usize,
     skip: usize,
+    /// Whether the next page begins with the last row of this one.
+    overlaps: bool,
     seen: HashSet<String>,
     done: bool,
 }
@@ -68,6 +70,7 @@ impl Pages {
             thin,
             top: PAGE,
             skip: 0,
+            overlaps: false,
             seen: HashSet::new(),
             done: false,
         }
@@ -84,7 +87,7 @@ impl Pages {
         // Until it went well.
         self.done = true;
         let (rows, thin) = self.fetch::<T>(client).await?;
-        if self.skip > 0 && !rows.first().is_some_and(|row| self.seen.contains(&row.key)) {
+        if self.overlaps && !rows.first().is_some_and(|row| self.seen.contains(&row.key)) {
             return Err(Failed::Altered);
         }
         let count = rows.len();
@@ -94,15 +97,18 @@ impl Pages {
                 new.push(row);
             }
         }
-        let last = count < self.top.min(USUAL);
-        if !last && new.is_empty() {
+        // A server may give fewer rows than it is asked for, and says nothing of it: that a list is at its end only a page shows
+        // that holds nothing new.
+        let last = new.is_empty();
+        if last && count >= self.top.min(USUAL) {
             return Err(Failed::Again);
         }
         if self.seen.len() > MOST {
             return Err(Failed::Endless);
         }
         self.done = last;
-        self.skip += count.saturating_sub(1);
+        self.overlaps = count > 1;
+        self.skip += count.saturating_sub(1).max(1);
         self.top = PAGE;
         Ok(Some(Page { rows: new, thin }))
     }

@@ -305,3 +305,26 @@ fn what_check_says_of_each_right() {
     let harvest = read(&fake);
     assert!(!complete(&harvest, "projects of the token"));
 }
+
+#[test]
+fn a_server_that_gives_fewer_rows_is_asked_for_the_rest() {
+    let edits = |page: usize| {
+        let fake = tracker(45);
+        fake.with(|tracker| {
+            for _ in 0..30 {
+                tracker.comment(0);
+            }
+            tracker.page = page;
+        });
+        let harvest = read(&fake);
+        assert!(complete(&harvest, "CHG"), "{}", troubles(&harvest));
+        let edits = harvest.requests.iter().map(|request| request.edits.len());
+        edits.collect::<Vec<_>>()
+    };
+    // Fewer than it gives where nobody asks for a number.
+    let whole = edits(100);
+    assert_eq!(whole.len(), 45);
+    for page in [2, 20] {
+        assert_eq!(edits(page), whole, "{page}");
+    }
+}

@@ -5,6 +5,7 @@ mod edits;
 mod links;
 mod otherwise;
 mod plain;
+mod present;
 mod replay;
 
 use jiff::Timestamp;
@@ -94,7 +95,18 @@ pub(crate) fn request(
             "its description is too long to be read",
         );
     }
-    replay::read(site, issue, &history.events, &mut request, &mut remarks);
+    let events = replay::in_order(site, issue, &history.events);
+    if events.open {
+        doubt(
+            &mut request,
+            &mut remarks,
+            "two events are of one moment, and nothing says which of them came first",
+        );
+    }
+    for what in present::differences(site, issue, &events.steps, described) {
+        doubt(&mut request, &mut remarks, &what);
+    }
+    replay::read(site, issue, &events.steps, &mut request, &mut remarks);
     // What has no order in the tracker has one here.
     request.names.sort();
     request.environments.sort();
@@ -112,6 +124,7 @@ pub(crate) fn request(
 /// Notes that a request is not wholly known, and says why.
 fn doubt(request: &mut ChangeRequest, remarks: &mut Vec<String>, why: &str) {
     request.whole_history = Some(false);
+    request.doubt(why);
     remarks.push(why.to_owned());
 }
 

@@ -6,25 +6,56 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use plimsoll_kit::chain::{self, Ordered, Step};
 use plimsoll_model::{
     Approval, ChangeRequest, Party, SignOff, Transition, Withdrawal, request_state,
 };
 
-use super::{Site, doubt, edits, same, time, word};
+use super::{Site, doubt, edits, present, same, time, word};
+use serde_json::Value;
+
 use crate::settings::Rule;
 use crate::wire::{Event, Issue, Part, User, parts};
+
+/// The events in order of time, and those of one moment in the order in which each field goes on where it ended.
+pub(super) fn in_order<'e>(
+    site: &Site<'_>,
+    issue: &Issue,
+    events: &'e [Event],
+) -> Ordered<&'e Event> {
+    let meaning = &site.settings.meaning;
+    let names = |value: &Value| {
+        let values = parts(value);
+        let mut values: Vec<String> = values.iter().filter_map(present::value).collect();
+        values.sort();
+        values.join("\n")
+    };
+    let step = |event: &'e Event| {
+        let field = present::field(event);
+        let field = field.filter(|field| present::approves(meaning, field));
+        let moves = field.map(|field| (field, (names(&event.removed), names(&event.added))));
+        Step {
+            at: event.timestamp.and_then(time),
+            moves: moves.into_iter().collect(),
+            what: event,
+        }
+    };
+    let mut steps: Vec<Step<&Event>> = events.iter().map(step).collect();
+    // Those without a time stay where they are told: at the start, before anything that can be relied on.
+    steps.sort_by_key(|step| step.what.timestamp);
+    let fields = issue.custom_fields.items.iter();
+    let end = fields.map(|field| (field.name.trim().to_lowercase(), names(&field.value)));
+    chain::in_order(&steps, &end.collect())
+}
 
 /// Fills in what happened.
 pub(super) fn read(
     site: &Site<'_>,
     issue: &Issue,
-    events: &[Event],
+    events: &[&Event],
     request: &mut ChangeRequest,
     remarks: &mut Vec<String>,
 ) {
-    let mut events: Vec<&Event> = events.iter().collect();
-    // Those without a time stay where they are told: at the start, before anything that can be relied on.
-    events.sort_by_key(|event| event.timestamp);
     let mut replay = Replay {
         site,
         request,
@@ -144,18 +175,20 @@ impl Replay<'_, '_> {
     /// The state went somewhere. An approval that a state means stands for as long as the states are those that follow it.
     fn state(&mut self, field: &str, added: &[Part], hand: &Hand<'_>) {
         let meaning = &self.site.settings.meaning;
+        let both = self.is_both(field, added);
         let mut stands = false;
         for part in added {
             let name = text(part);
             let lower = name.to_lowercase();
-            let mut to = meaning.states.meaning(&lower).unwrap_or("other");
+            let means = meaning.states.meaning(&lower).filter(|_| !both);
+            let mut to = means.unwrap_or("other");
             for (at, rule) in of(&meaning.approvals, field) {
-                if rule.values.contains(&lower) {
+                if rule.values.contains(&lower) && !both {
                     to = request_state::APPROVED;
                     self.give(at, rule, hand.user, hand);
                 }
             }
-            stands |= follows(to);
+            stands |= follows(to) && !both;
             self.request.transitions.push(Transition {
                 at: hand.at,
                 by: hand.by.clone(),
@@ -176,6 +209,18 @@ impl Replay<'_, '_> {
                 self.withdraw(|given| given.rule == at, hand);
             }
         }
+    }
+
+    /// Whether a field was set to what says yes and no at once, which leaves a doubt.
+    fn is_both(&mut self, field: &str, added: &[Part]) -> bool {
+        let meaning = &self.site.settings.meaning;
+        let names: Vec<String> = added.iter().map(|part| text(part).to_lowercase()).collect();
+        let both = present::is_both(meaning, field, names.iter().map(String::as_str));
+        if both {
+            let why = "a field was set to what says yes and no at once";
+            doubt(self.request, self.remarks, why);
+        }
+        both
     }
 
     /// A field that holds an approval was set, altered or emptied.
@@ -199,9 +244,15 @@ impl Replay<'_, '_> {
             }
             return;
         }
+        let meaning = &self.site.settings.meaning;
         let yes = |part: &Part| rule.values.contains(&text(part).to_lowercase());
-        if added.iter().any(yes) {
+        let no = |part: &Part| present::is_no(meaning, &text(part).to_lowercase());
+        let both = self.is_both(&rule.field, added);
+        if added.iter().any(yes) && !both {
             self.give(at, rule, hand.user, hand);
+        } else if both || added.iter().any(no) {
+            // Also where the yes is still there beside it.
+            self.withdraw(|given| given.rule == at, hand);
         } else if removed.iter().any(yes) || (added.is_empty() && removed.is_empty()) {
             self.withdraw(|given| given.rule == at, hand);
         }
