@@ -58,9 +58,20 @@ fn given(
     making: &mut Making,
 ) -> Vec<Approval> {
     let mut given: Vec<Approval> = Vec::new();
-    for story in in_order(stories) {
+    let ordered = in_order(stories);
+    let mut last = None;
+    for story in ordered.steps {
         let hand = Hand::of(site, story);
         let status = story.new_approval_status.as_deref();
+        if let Some(status) = status {
+            // Of two answers of one moment nobody can say which came first.
+            if hand.at.is_some()
+                && last.is_some_and(|(at, before)| at == hand.at && before != status)
+            {
+                making.doubt("two answers to its approval are of one moment, and nothing says which of them came first");
+            }
+            last = Some((hand.at, status));
+        }
         match status {
             Some("approved") => {
                 if hand.proven().is_none() && hand.at.is_some() {

@@ -5,6 +5,7 @@ mod edits;
 mod fields;
 mod otherwise;
 mod plain;
+mod present;
 mod replay;
 mod said;
 
@@ -62,6 +63,7 @@ impl Making {
     /// Notes that a request is not wholly known, and says why.
     fn doubt(&mut self, why: &str) {
         self.request.whole_history = Some(false);
+        self.request.doubt(why);
         self.remark(why);
     }
 

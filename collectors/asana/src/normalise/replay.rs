@@ -6,7 +6,7 @@ use plimsoll_model::{Approval, Party, SignOff, Text, Transition, Withdrawal, req
 
 use super::approval::UNPROVEN;
 use super::said::{Hand, in_order, kind};
-use super::{Making, Site, edits, fields, same, word};
+use super::{Making, Site, edits, fields, present, same, word};
 use crate::settings::{Rule, Sign};
 use crate::wire::{Named, Story, Task};
 
@@ -19,8 +19,17 @@ pub(super) fn read(site: &Site<'_>, task: &Task, stories: &[Story], making: &mut
         confirmed: Vec::new(),
         stands: None,
     };
-    for story in in_order(stories) {
+    let ordered = in_order(stories);
+    if ordered.open {
+        replay
+            .making
+            .doubt("two stories are of one moment, and nothing says which of them came first");
+    }
+    for story in &ordered.steps {
         replay.story(task, story);
+    }
+    for what in present::differences(site, task, &ordered.steps) {
+        replay.making.doubt(&what);
     }
     replay.hold_against(task);
     let (given, confirmed) = (replay.given, replay.confirmed);
@@ -210,11 +219,21 @@ impl Replay<'_, '_> {
             }
             return;
         }
-        let yes = |names: Vec<&Text>| {
+        let sections = &self.site.settings.meaning.sections;
+        let is = |names: &[&Text], fits: &dyn Fn(&str) -> bool| {
             let mut names = names.iter();
-            names.any(|name| values.contains(&name.as_str().trim().to_lowercase()))
+            names.any(|name| fits(&name.as_str().trim().to_lowercase()))
         };
-        let (before, after) = (yes(edits::old(story)), yes(edits::new(story)));
+        let yes = |name: &str| values.iter().any(|one| one == name);
+        let no = |name: &str| present::is_no(sections, name);
+        let (old, new) = (edits::old(story), edits::new(story));
+        let both = |names: &[&Text]| is(names, &yes) && is(names, &no);
+        if both(&new) {
+            self.making
+                .doubt("a field was set to what says yes and no at once");
+        }
+        let before = is(&old, &yes) && !both(&old);
+        let after = is(&new, &yes) && !both(&new);
         match (before, after) {
             (false, true) => self.give(at, rule, hand.person, hand),
             // Also where nothing says what it was before.

@@ -10,7 +10,7 @@ use plimsoll_kit::http::Client;
 use plimsoll_kit::mention::Words;
 use plimsoll_kit::settings::Section;
 
-pub(crate) use meaning::Meaning;
+pub(crate) use meaning::{Meaning, Sections};
 pub(crate) use rules::{Confirm, Rule, Sign};
 
 /// What can be set; `sample.toml` has the words for people.
