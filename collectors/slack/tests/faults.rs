@@ -397,3 +397,128 @@ fn check_says_what_is_missing() {
     let told = check(&fake, "");
     assert_eq!((told.len(), told[0].right), (1, Right::Denied));
 }
+
+#[test]
+fn a_thread_that_ends_before_its_last_reply_is_in_doubt() {
+    let (fake, one, other) = two();
+    fake.with(|slack| {
+        slack.message(CHANNEL, &one).more = json!({"latest_reply": "1999999999.000100"});
+    });
+    let harvest = read(&fake);
+    assert_eq!(request(&harvest, &one).whole_history, Some(false));
+    assert_eq!(request(&harvest, &other).whole_history, None);
+    // The thread itself says neither how many there are nor when the last one came: the list does.
+    let (fake, one, _) = two();
+    let first = json!({"ts": one, "user": "U0IDA", "text": "open port 1", "thread_ts": one});
+    let thread = json!({"ok": true, "has_more": false, "messages": [first]});
+    fake.fail(&format!("ts={one}"), Fault::Instead(thread.to_string()), 1);
+    let harvest = read(&fake);
+    assert_eq!(request(&harvest, &one).whole_history, Some(false));
+}
+
+#[test]
+fn an_emoji_has_other_names() {
+    let (fake, one, _) = two();
+    fake.with(|slack| {
+        slack.react(CHANNEL, &one, "U0SAM", "thumbsup");
+        slack.react(CHANNEL, &one, "U0IDA", "thumbsdown::skin-tone-2");
+    });
+    let harvest = read(&fake);
+    let request = request(&harvest, &one);
+    assert!(approvals(request).contains(&"U0SAM ?".to_owned()));
+    assert_eq!(states(request), ["rejected ?"]);
+}
+
+#[test]
+fn what_people_see_of_a_reply_is_read() {
+    let rich = |text: &str, style: serde_json::Value| {
+        json!([{"type": "rich_text", "elements": [{"type": "rich_text_section",
+            "elements": [{"type": "text", "text": text, "style": style}]}]}])
+    };
+    let quote = json!([{"type": "rich_text", "elements": [{"type": "rich_text_quote",
+        "elements": [{"type": "text", "text": "rejected"}]}]}]);
+    let emoji = json!([{"type": "rich_text", "elements": [{"type": "rich_text_section",
+        "elements": [{"type": "emoji", "name": "white_check_mark"}]}]}]);
+    let plain = json!({});
+    for (text, more, want) in [
+        (
+            "approved",
+            json!({"blocks": rich("approved", plain.clone())}),
+            "yes",
+        ),
+        (
+            "",
+            json!({"blocks": rich("approved", plain.clone())}),
+            "yes",
+        ),
+        (":white_check_mark:", json!({"blocks": emoji}), "yes"),
+        // The text is for those who see no blocks.
+        (
+            "approved",
+            json!({"blocks": rich("approved, if it rains", plain.clone())}),
+            "",
+        ),
+        ("hm", json!({"blocks": rich("approved", plain.clone())}), ""),
+        (
+            "",
+            json!({"blocks": rich("approved", json!({"strike": true}))}),
+            "",
+        ),
+        (
+            "",
+            json!({"blocks": rich("approved", json!({"code": true}))}),
+            "",
+        ),
+        (
+            "approved",
+            json!({"blocks": rich("rejected", plain.clone())}),
+            "no",
+        ),
+        ("", json!({"blocks": rich("rejected", plain.clone())}), "no"),
+        ("", json!({"blocks": quote}), ""),
+        (
+            "",
+            json!({"blocks": [{"type": "context", "elements": [{"type": "mrkdwn", "text": "rejected"}]}]}),
+            "no",
+        ),
+        (
+            "",
+            json!({"blocks": [{"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "rejected"}}]}]}),
+            "",
+        ),
+        ("", json!({"attachments": [{"text": "rejected"}]}), "no"),
+        ("", json!({"attachments": [{"fallback": "rejected"}]}), "no"),
+        (
+            "",
+            json!({"attachments": [{"blocks": rich("not approved", plain.clone())}]}),
+            "no",
+        ),
+        (
+            "approved",
+            json!({"attachments": [{"text": "by no means"}]}),
+            "",
+        ),
+        (
+            "approved",
+            json!({"attachments": [{"from_url": "https://x.example", "text": "rejected"}]}),
+            "yes",
+        ),
+    ] {
+        let fake = workspace();
+        let ts = fake.with(|slack| {
+            let ts = slack.say(CHANNEL, "U0IDA", "open port 1");
+            let reply = slack.reply(CHANNEL, &ts, "U0NORA", text);
+            slack.message(CHANNEL, &reply).more = more.clone();
+            ts
+        });
+        let harvest = read(&fake);
+        let request = request(&harvest, &ts);
+        let said = match (approvals(request).len(), states(request).len()) {
+            (1, 0) => "yes",
+            (0, 1) => "no",
+            (0, 0) => "",
+            both => panic!("{both:?}"),
+        };
+        assert_eq!(said, want, "{text} {more}");
+    }
+}

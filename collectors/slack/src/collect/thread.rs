@@ -83,8 +83,9 @@ async fn replies(
         broken.extend(page.broken);
         for message in page.good {
             if message.ts == ts {
-                // As it is now, with the replies of the same moment.
-                thread.first = message;
+                // As it is now, with the replies of the same moment, and with what the list alone says of it.
+                let listed = std::mem::replace(&mut thread.first, message);
+                thread.first.complete(listed);
             } else if time::parse(&message.ts).is_some() {
                 thread.replies.push(message);
             } else {
@@ -105,7 +106,13 @@ async fn replies(
     thread.replies.sort_by_key(|one| time::parse(&one.ts));
     thread.replies.dedup_by(|one, other| one.ts == other.ts);
     let read = i64::try_from(thread.replies.len()).unwrap_or(i64::MAX);
-    if thread.cut.is_none() && thread.first.reply_count > read {
+    let last = thread.first.latest_reply.as_deref().and_then(time::parse);
+    let reached = last.is_none_or(|last| {
+        let mut replies = thread.replies.iter().rev();
+        replies.any(|one| time::parse(&one.ts).is_some_and(|at| at >= last))
+    });
+    let fewer = thread.first.reply_count > read;
+    if thread.cut.is_none() && (fewer || !reached) {
         thread.cut = Some("its thread has more replies than can be read".to_owned());
     }
     Ok(())

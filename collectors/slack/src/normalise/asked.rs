@@ -3,9 +3,9 @@
 use plimsoll_kit::mention::{LONGEST, mentions};
 use plimsoll_model::{Edit, Party, Text};
 
-use super::{Made, TITLE, sender, shown_by_app};
+use super::{Made, TITLE, sender, shown};
 use crate::settings::Settings;
-use crate::text::{is_person, persons, plain, shown};
+use crate::text::{is_person, persons, plain, shown as one_line};
 use crate::time;
 use crate::wire::{Edited, Message};
 
@@ -16,7 +16,7 @@ use crate::wire::{Edited, Message};
 pub(super) fn text(message: &Message) -> String {
     if message.is_program() {
         let mut text = message.text.clone();
-        shown_by_app::add(message, &mut text);
+        shown::add(message, &mut text);
         return text;
     }
     let quoted = |line: &&str| line.trim_start().starts_with("&gt;");
@@ -31,7 +31,7 @@ pub(super) fn title(text: &str) -> Text {
     let start = plain(start);
     let mut lines = start
         .lines()
-        .map(|line| shown(&without_emphasis(line), TITLE));
+        .map(|line| one_line(&without_emphasis(line), TITLE));
     let line = lines.find(|line| line.chars().any(char::is_alphanumeric));
     line.unwrap_or_else(|| "(no text)".to_owned()).into()
 }

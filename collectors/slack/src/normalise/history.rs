@@ -5,8 +5,8 @@ use plimsoll_model::{
     Approval, Party, SignOff, Text, Transition, Withdrawal, request_state, sign_off_kind,
 };
 
-use super::{Made, Thread, asked, sender};
-use crate::said::{Meaning, Phrase, tone};
+use super::{Made, Thread, asked, sender, shown};
+use crate::said::{Meaning, Phrase, Said, Sayings, tone};
 use crate::settings::Settings;
 use crate::text::is_person;
 use crate::time;
@@ -35,6 +35,7 @@ struct Told {
     others: usize,
     late: usize,
     long: usize,
+    bare: usize,
 }
 
 impl Told {
@@ -50,6 +51,9 @@ impl Told {
                 "replies that are longer than is read: {}",
                 self.long
             ));
+        }
+        if self.bare > 0 {
+            made.doubt(&format!("replies in which nothing is shown: {}", self.bare));
         }
         if self.nobody > 0 {
             made.doubt(&format!(
@@ -120,10 +124,53 @@ struct Reply<'r> {
     message: &'r Message,
 }
 
+/// What people see of a reply: its blocks in the place of its text, and attachments below. A no in any of them is one, and a yes
+/// is one where nothing that is shown says anything else.
+fn seen<'s>(message: &Message, sayings: &'s Sayings, told: &mut Told) -> Said<'s> {
+    let (blocks, below) = (shown::in_blocks(message), shown::in_attachments(message));
+    let parts = [&message.text, &blocks, &below];
+    let starts = parts.map(|part| asked::start(part));
+    let all_read = starts
+        .iter()
+        .zip(parts)
+        .all(|(start, part)| start.len() == part.len());
+    told.long += usize::from(!all_read);
+    let [text, blocks, below] = starts.map(|part| (part.trim().is_empty(), sayings.read(part)));
+    for (_, said) in [&text, &blocks, &below] {
+        if said.phrases.iter().any(|phrase| phrase.is_no()) {
+            return said.clone();
+        }
+    }
+    let mut said = match (blocks, text) {
+        ((true, _), (_, said)) | ((_, said), (true, _)) => said,
+        ((_, shown), (_, written)) => {
+            let mut shown = shown;
+            if shown.phrases != written.phrases {
+                let yes = |phrase: &&Phrase| matches!(phrase.meaning, Meaning::Approve(_));
+                shown.nearly |= shown.phrases.iter().chain(&written.phrases).any(yes);
+                shown.phrases.retain(|phrase| !yes(phrase));
+            }
+            shown
+        }
+    };
+    let (nothing, below) = below;
+    if !nothing {
+        let yes = |phrase: &Phrase| matches!(phrase.meaning, Meaning::Approve(_));
+        said.nearly |= said.phrases.iter().any(|phrase| yes(phrase));
+        said.phrases.retain(|phrase| !yes(phrase));
+        let more = below.phrases.into_iter().filter(|phrase| !yes(phrase));
+        said.phrases.extend(more);
+        said.root_cause |= below.root_cause;
+    }
+    said
+}
+
 fn reply(made: &mut Made, message: &Message, settings: &Settings, told: &mut Told) {
-    let text = asked::start(&message.text);
-    told.long += usize::from(text.len() < message.text.len());
-    let mut said = settings.sayings.read(text);
+    if message.says_something() && message.is_bare() {
+        told.bare += 1;
+        return;
+    }
+    let mut said = seen(message, &settings.sayings, told);
     if !message.says_something() {
         // A notice says nothing. What is of a kind that is not known here may be a no, and is no yes.
         said.phrases.retain(|phrase| phrase.is_no());

@@ -2,13 +2,13 @@
 
 mod asked;
 mod history;
-mod shown_by_app;
+mod shown;
 
 use plimsoll_model::{ChangeRequest, Party, Text, request_kind, request_state};
 use plimsoll_model::{Edit, Transition};
 
 use crate::settings::Settings;
-use crate::text::{is_id, is_person, shown};
+use crate::text::{is_id, is_person, shown as one_line};
 use crate::time;
 use crate::wire::Message;
 
@@ -105,7 +105,7 @@ fn sender(message: &Message) -> Option<Party> {
     if party.bot {
         let name = message.bot_profile.name.as_ref();
         let name = name.or(message.username.as_ref());
-        party.name = name.map(|name| shown(name, 80).into());
+        party.name = name.map(|name| one_line(name, 80).into());
     }
     Some(party)
 }
@@ -139,8 +139,9 @@ pub(crate) fn request(
     if let Some(why) = &thread.cut {
         made.doubt(why);
     }
-    if !settings.replies_stay {
-        // Somebody may have taken back what they said and deleted that.
+    if !settings.replies_stay && !made.request.approvals.is_empty() {
+        // Somebody may have taken back what they said and deleted that. That nobody said yes needs no such doubt: a yes that was
+        // deleted is none any more.
         made.request.whole_history = Some(false);
     }
     Ok(made)
@@ -150,6 +151,7 @@ impl Made {
     /// Notes something that leaves it open what was approved.
     fn doubt(&mut self, why: &str) {
         self.request.whole_history = Some(false);
+        self.request.doubt(why);
         self.remark(why);
     }
 

@@ -86,9 +86,23 @@ impl Settings {
         );
         let words = Words::read(&section.table_or_empty("words"));
         let sayings = sayings::read(section);
-        let default = ["white_check_mark", "heavy_check_mark", "+1", "approved"];
+        let default = [
+            "white_check_mark",
+            "heavy_check_mark",
+            "+1",
+            "thumbsup",
+            "approved",
+        ];
         let approve_reactions = reactions(section, "approve_reactions", &default, &mut right);
-        let default = ["x", "no_entry", "no_entry_sign", "-1"];
+        let default = [
+            "x",
+            "negative_squared_cross_mark",
+            "no_entry",
+            "no_entry_sign",
+            "octagonal_sign",
+            "-1",
+            "thumbsdown",
+        ];
         let reject_reactions = reactions(section, "reject_reactions", &default, &mut right);
         let [replies_stay, apps_stay] = ["replies_stay", "apps_stay"].map(|key| {
             let stays = section.bool(key);

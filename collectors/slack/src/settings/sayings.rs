@@ -25,7 +25,20 @@ const WITHDRAW: &[&str] = &[
 const STATES: &[(&str, &[&str])] = &[
     (
         request_state::REJECTED,
-        &["rejected", "declined", "denied", "not approved", ":x:"],
+        &[
+            "rejected",
+            "declined",
+            "denied",
+            "disapproved",
+            "not approved",
+            ":x:",
+            ":negative_squared_cross_mark:",
+            ":no_entry:",
+            ":no_entry_sign:",
+            ":octagonal_sign:",
+            ":-1:",
+            ":thumbsdown:",
+        ],
     ),
     (request_state::CANCELLED, &["cancelled", "canceled"]),
     (request_state::REOPENED, &["reopened", "on hold"]),

@@ -35,6 +35,8 @@ pub(crate) struct Message {
     #[serde(default)]
     pub(crate) attachments: Value,
     #[serde(default)]
+    pub(crate) files: Value,
+    #[serde(default)]
     pub(crate) edited: Option<Edited>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) reactions: Vec<Reaction>,
@@ -86,6 +88,35 @@ impl Message {
     pub(crate) fn is_program(&self) -> bool {
         let own = self.user.as_deref() == Some("USLACKBOT");
         self.bot_id.is_some() || self.subtype == "bot_message" || own
+    }
+
+    /// Adds what another reading of the same message says of it, and this one does not.
+    pub(crate) fn complete(&mut self, other: Self) {
+        self.edited = self.edited.take().or(other.edited);
+        self.reply_count = self.reply_count.max(other.reply_count);
+        self.latest_reply = self.latest_reply.take().max(other.latest_reply);
+        for reaction in other.reactions {
+            let mut have = self.reactions.iter_mut();
+            match have.find(|one| one.name == reaction.name) {
+                None => self.reactions.push(reaction),
+                Some(one) => {
+                    let more = reaction.users.into_iter();
+                    let more: Vec<Text> = more.filter(|id| !one.users.contains(id)).collect();
+                    one.users.extend(more);
+                    one.count = one.count.max(reaction.count);
+                }
+            }
+        }
+    }
+
+    /// Whether nothing at all is shown by it, not even a file.
+    pub(crate) fn is_bare(&self) -> bool {
+        let nothing = |value: &Value| match value {
+            Value::Array(items) => items.is_empty(),
+            value => value.is_null(),
+        };
+        let parts = [&self.blocks, &self.attachments, &self.files];
+        self.text.trim().is_empty() && parts.into_iter().all(nothing)
     }
 
     /// Whether it stands in a thread below another message.
