@@ -153,3 +153,52 @@ fn only_the_conductor_calls_every_room() {
         );
     }
 }
+
+/// Every text of a Rust file below a folder, its tests included.
+fn texts(folder: &Path) -> String {
+    let mut found = String::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension() == Some("rs".as_ref()) {
+                found.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_a_readme_says_of_doubts_is_held_by_the_tests_that_it_names() {
+    const HEADING: &str = "## What may be rewritten, cut or missing";
+    let whole = texts(&root().join("tests"));
+    let mut told = 0;
+    for entry in std::fs::read_dir(root().join("collectors")).unwrap() {
+        let folder = entry.unwrap().path();
+        let Ok(readme) = std::fs::read_to_string(folder.join("README.md")) else {
+            continue;
+        };
+        let Some((_, rest)) = readme.split_once(HEADING) else {
+            continue;
+        };
+        told += 1;
+        let own = texts(&folder);
+        let table = rest.split("\n## ").next().unwrap();
+        let rows = table.lines().filter(|line| line.starts_with("| "));
+        for row in rows.skip(2) {
+            let held = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
+            let names = held.split('`').skip(1).step_by(2);
+            let names: Vec<&str> = names.filter(|name| !name.contains('/')).collect();
+            assert!(!names.is_empty(), "{}: {row}", folder.display());
+            for name in names {
+                let test = format!("fn {name}(");
+                let there = own.contains(&test) || whole.contains(&test);
+                assert!(there, "{}: no test {name}", folder.display());
+            }
+        }
+    }
+    assert!(told >= 4, "{told}");
+}
