@@ -49,7 +49,7 @@ pub(crate) fn cluster_alone(kubernetes: &Kubernetes) {
         "clusterrole",
         "cluster-alone",
         "--verb=get,list",
-        "--resource=namespaces,nodes,persistentvolumes,storageclasses.storage.k8s.io",
+        "--resource=namespaces,nodes,persistentvolumes,storageclasses.storage.k8s.io,ingressclasses.networking.k8s.io",
     ]);
     let role = "--clusterrole=cluster-alone";
     kubernetes.kubectl(&[

@@ -9,8 +9,8 @@ use crate::list::All;
 use crate::read::{self, Read, Spaces};
 use crate::surface::{Asked, Surface};
 use crate::wire::{
-    Account, Autoscaler, Certificate, Claim, Class, CronJob, Gateway, Ingress, Job, Lease, Link,
-    Metadata, Node, Policy, Route, Service, Volume, Workload,
+    Account, Autoscaler, Certificate, Claim, Class, CronJob, Gateway, Ingress, IngressClass, Job,
+    Lease, Link, Metadata, Node, Policy, Route, Run, Service, Volume, Workload,
 };
 
 /// Everything but the pods.
@@ -19,6 +19,7 @@ pub(crate) struct Estate {
     pub(crate) leases: Read<All<Lease>>,
     pub(crate) volumes: Read<All<Volume>>,
     pub(crate) classes: Read<All<Class>>,
+    pub(crate) ingress_classes: Read<All<IngressClass>>,
     pub(crate) services: Read<All<Service>>,
     pub(crate) claims: Read<All<Claim>>,
     pub(crate) accounts: Read<All<Account>>,
@@ -27,6 +28,10 @@ pub(crate) struct Estate {
     pub(crate) stateful_sets: Read<All<Workload>>,
     pub(crate) daemon_sets: Read<All<Workload>>,
     pub(crate) replica_sets: Read<All<Link>>,
+    pub(crate) controllers: Read<All<Link>>,
+    pub(crate) rollouts: Read<All<Workload>>,
+    pub(crate) deployment_configs: Read<All<Workload>>,
+    pub(crate) runs: Vec<(&'static str, Read<All<Run>>)>,
     pub(crate) jobs: Read<All<Job>>,
     pub(crate) cron_jobs: Read<All<CronJob>>,
     pub(crate) ingresses: Read<All<Ingress>>,
@@ -49,12 +54,16 @@ impl Estate {
         let routes = kinds::ROUTES.iter().map(|(name, kind)| async move {
             (*name, read::spaced(api, find(*kind), spaces, most).await)
         });
+        let runs = kinds::RUNS.iter().map(|(name, kind)| async move {
+            (*name, read::spaced(api, find(*kind), spaces, most).await)
+        });
         let cluster = async {
             futures::join!(
                 read::own(api, kinds::NODES, most),
                 read::within(api, kinds::LEASES, kinds::LEASES_IN, most),
                 read::own(api, kinds::VOLUMES, most),
                 read::own(api, kinds::CLASSES, most),
+                read::own(api, kinds::INGRESS_CLASSES, most),
             )
         };
         let workloads = async {
@@ -66,6 +75,14 @@ impl Estate {
                 read::spaced(api, find(kinds::JOBS), spaces, most),
                 read::spaced(api, find(kinds::CRON_JOBS), spaces, most),
                 read::spaced(api, find(kinds::AUTOSCALERS), spaces, most),
+            )
+        };
+        let owners = async {
+            futures::join!(
+                read::spaced(api, find(kinds::CONTROLLERS), spaces, most),
+                read::spaced(api, find(kinds::ROLLOUTS), spaces, most),
+                read::spaced(api, find(kinds::DEPLOYMENT_CONFIGS), spaces, most),
+                futures::future::join_all(runs),
             )
         };
         let network = async {
@@ -85,9 +102,10 @@ impl Estate {
                 read::spaced(api, find(kinds::CONFIG_MAPS), spaces, most),
             )
         };
-        let (cluster, workloads, network, others) =
-            futures::join!(cluster, workloads, network, others);
-        let (nodes, leases, volumes, classes) = cluster;
+        let (cluster, workloads, owners, network, others) =
+            futures::join!(cluster, workloads, owners, network, others);
+        let (nodes, leases, volumes, classes, ingress_classes) = cluster;
+        let (controllers, rollouts, deployment_configs, runs) = owners;
         let (deployments, replica_sets, stateful_sets, daemon_sets, jobs, cron_jobs, autoscalers) =
             workloads;
         let (services, ingresses, policies, certificates, gateways, routes) = network;
@@ -97,6 +115,7 @@ impl Estate {
             leases,
             volumes,
             classes,
+            ingress_classes,
             services,
             claims,
             accounts,
@@ -105,6 +124,10 @@ impl Estate {
             stateful_sets,
             daemon_sets,
             replica_sets,
+            controllers,
+            rollouts,
+            deployment_configs,
+            runs,
             jobs,
             cron_jobs,
             ingresses,
@@ -122,6 +145,7 @@ impl Estate {
         self.nodes.report_to(CLUSTER_SCOPE, harvest);
         self.volumes.report_to(CLUSTER_SCOPE, harvest);
         self.classes.report_to(CLUSTER_SCOPE, harvest);
+        self.ingress_classes.report_to(CLUSTER_SCOPE, harvest);
         if !self.leases.saw_all() {
             // Readings alone rest on them: the scope is as complete without.
             let right = kinds::LEASES.right();
@@ -139,6 +163,12 @@ impl Estate {
         self.stateful_sets.report(names, harvest);
         self.daemon_sets.report(names, harvest);
         self.replica_sets.report(names, harvest);
+        self.controllers.report(names, harvest);
+        self.rollouts.report(names, harvest);
+        self.deployment_configs.report(names, harvest);
+        for (_, runs) in &self.runs {
+            runs.report(names, harvest);
+        }
         self.jobs.report(names, harvest);
         self.cron_jobs.report(names, harvest);
         self.ingresses.report(names, harvest);

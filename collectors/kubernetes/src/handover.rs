@@ -8,6 +8,7 @@ use plimsoll_model::{AssetId, RelationKind, Text};
 use crate::collect::CLUSTER_SCOPE;
 use crate::estate::Estate;
 use crate::normalise::certificate::{self, Ends};
+use crate::normalise::controllers::{self, Cloud};
 use crate::normalise::ingress::{self, Balancers};
 use crate::normalise::ports::Offers;
 use crate::normalise::reach::NodesReach;
@@ -22,6 +23,7 @@ use crate::wire::{Certificate, Lease};
 pub(crate) struct Rest {
     pub(crate) offers: Offers,
     pub(crate) nodes: NodesReach,
+    cloud: Cloud,
     /// The secrets that something names, by namespace.
     pub(crate) secrets: BTreeMap<Text, BTreeSet<Text>>,
 }
@@ -39,6 +41,7 @@ impl Estate {
         let mut rest = Rest {
             offers: Offers::default(),
             nodes: NodesReach::of(nodes.map(|fold| fold.0.as_slice())),
+            cloud: Cloud::of(nodes.map(|fold| fold.0.as_slice())),
             secrets: BTreeMap::new(),
         };
         let mut out = Out::new(spaces, harvest);
@@ -94,7 +97,7 @@ impl Estate {
         let mut balancers = Balancers::new();
         for one in self.services.items() {
             let space = one.metadata.space();
-            let offered = service::service(site, one, rest.nodes);
+            let offered = service::service(site, one, rest.nodes, rest.cloud);
             out.names(space, &offered.names);
             balancers.extend(offered.balancers);
             rest.offers.add(space, offered.offer);
@@ -115,9 +118,11 @@ impl Estate {
             );
             out.piece(space, piece);
         }
+        let classes = controllers::Classes::of(self.ingress_classes.items());
         for one in self.ingresses.items() {
             let space = one.metadata.space();
-            let (piece, hosts, secrets) = ingress::ingress(site, one, &balancers, Some(&ends));
+            let (piece, hosts, secrets) =
+                ingress::ingress(site, one, &balancers, &classes, Some(&ends));
             rest.name(space, secrets);
             out.names(space, &hosts);
             out.piece(space, piece);

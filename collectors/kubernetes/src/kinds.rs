@@ -64,9 +64,31 @@ pub(crate) const STATEFUL_SETS: Kind = of("apps", "v1", "statefulsets");
 pub(crate) const DAEMON_SETS: Kind = of("apps", "v1", "daemonsets");
 /// Who owns them is all that is asked of most replica sets; those without an owner are read singly.
 pub(crate) const REPLICA_SETS: Kind = names(of("apps", "v1", "replicasets"));
+/// Read as replica sets are.
+pub(crate) const CONTROLLERS: Kind = optional(names(core("replicationcontrollers")));
+pub(crate) const ROLLOUTS: Kind = optional(of("argoproj.io", "v1alpha1", "rollouts"));
+pub(crate) const DEPLOYMENT_CONFIGS: Kind =
+    optional(of("apps.openshift.io", "v1", "deploymentconfigs"));
+/// What is made anew for each run of something: whose run it is, is all that is asked.
+pub(crate) const RUNS: [(&str, Kind); 3] = [
+    (
+        "Workflow",
+        optional(names(of("argoproj.io", "v1alpha1", "workflows"))),
+    ),
+    (
+        "PipelineRun",
+        optional(names(of("tekton.dev", "v1", "pipelineruns"))),
+    ),
+    (
+        "TaskRun",
+        optional(names(of("tekton.dev", "v1", "taskruns"))),
+    ),
+];
 pub(crate) const JOBS: Kind = of("batch", "v1", "jobs");
 pub(crate) const CRON_JOBS: Kind = of("batch", "v1", "cronjobs");
 pub(crate) const INGRESSES: Kind = of("networking.k8s.io", "v1", "ingresses");
+/// Who keeps the ingresses of a class; a server before 1.19 has none.
+pub(crate) const INGRESS_CLASSES: Kind = optional(of("networking.k8s.io", "v1", "ingressclasses"));
 pub(crate) const POLICIES: Kind = of("networking.k8s.io", "v1", "networkpolicies");
 pub(crate) const AUTOSCALERS: Kind = optional(of("autoscaling", "v2", "horizontalpodautoscalers"));
 pub(crate) const CERTIFICATES: Kind = optional(of("cert-manager.io", "v1", "certificates"));
@@ -87,9 +109,9 @@ pub(crate) const ROUTES: [(&str, Kind); 5] = [
 ];
 
 /// The cluster's own kinds, as `check` tries them.
-pub(crate) const OF_CLUSTER: [Kind; 4] = [NAMESPACES, NODES, VOLUMES, CLASSES];
+pub(crate) const OF_CLUSTER: [Kind; 5] = [NAMESPACES, NODES, VOLUMES, CLASSES, INGRESS_CLASSES];
 /// The kinds in namespaces that every server has, as `check` tries them.
-pub(crate) const OF_NAMESPACE: [Kind; 13] = [
+pub(crate) const OF_NAMESPACE: [Kind; 14] = [
     PODS,
     SERVICES,
     CLAIMS,
@@ -99,6 +121,7 @@ pub(crate) const OF_NAMESPACE: [Kind; 13] = [
     STATEFUL_SETS,
     DAEMON_SETS,
     REPLICA_SETS,
+    CONTROLLERS,
     JOBS,
     CRON_JOBS,
     INGRESSES,
@@ -183,11 +206,19 @@ mod tests {
         }
         granted.extend(resources);
         let routes = ROUTES.iter().map(|(_, kind)| *kind);
-        let more = [LEASES, AUTOSCALERS, CERTIFICATES, GATEWAYS];
+        let more = [
+            LEASES,
+            AUTOSCALERS,
+            CERTIFICATES,
+            GATEWAYS,
+            ROLLOUTS,
+            DEPLOYMENT_CONFIGS,
+        ];
         let all = OF_CLUSTER
             .into_iter()
             .chain(OF_NAMESPACE)
             .chain(more)
+            .chain(RUNS.map(|(_, kind)| kind))
             .chain(routes);
         let read: std::collections::BTreeSet<String> =
             all.map(|kind| kind.plural.to_owned()).collect();

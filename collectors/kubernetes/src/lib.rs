@@ -17,6 +17,7 @@ mod plugin;
 mod read;
 mod settings;
 mod surface;
+mod tops;
 mod wire;
 mod workloads;
 

@@ -194,6 +194,13 @@ async fn at<F: Fold + Default>(
     most: usize,
 ) -> Read<F> {
     let listed = list::list::<F>(api, path, kind.form, most).await;
+    if listed
+        .error
+        .as_ref()
+        .is_some_and(|error| is_missing(kind, error))
+    {
+        return Read::absent(kind);
+    }
     let asked = space.map(Text::from);
     Read {
         kind,

@@ -40,7 +40,8 @@ impl Asked {
     pub(crate) fn of(surface: Option<&Surface>, kind: Kind) -> Self {
         match surface {
             Some(surface) => surface.find(kind).map_or(Self::Absent(kind), Self::There),
-            None if kind.optional => Self::NotSaid(kind),
+            // The core's group is always there.
+            None if kind.optional && !kind.group.is_empty() => Self::NotSaid(kind),
             None => Self::There(kind),
         }
     }
@@ -85,7 +86,7 @@ impl Surface {
 
     /// A kind in the version in which this server has it; none where it has none.
     pub(crate) fn find(&self, kind: Kind) -> Option<Kind> {
-        if !kind.optional {
+        if !kind.optional || kind.group.is_empty() {
             return Some(kind);
         }
         if kind.group == kinds::GATEWAY_GROUP {

@@ -11,10 +11,11 @@ use crate::handover::{Out, Rest};
 use crate::keepers::{self, Kept, Single};
 use crate::normalise::autoscaler::Autoscalers;
 use crate::normalise::images::Seen;
-use crate::normalise::pods::Pods;
+use crate::normalise::pods::{Key, Pods};
 use crate::normalise::workload::{Around, Draft, workload};
-use crate::normalise::{Site, hidden, names, reported, word};
+use crate::normalise::{Site, names, reported, word};
 use crate::read::{Read, Spaces};
+use crate::tops::Tops;
 use crate::wire::{CronJob, Job, Meta, Template, Workload};
 
 impl Estate {
@@ -29,7 +30,8 @@ impl Estate {
         harvest: &mut Harvester,
     ) {
         pods.report(&spaces.names, harvest);
-        let singles = keepers::singles(api, self, &pods, harvest).await;
+        let tops = Tops::of(self);
+        let singles = keepers::singles(api, self, &tops, &pods, harvest).await;
         let autoscalers = Autoscalers::of(self.autoscalers.items());
         let accounts = self.mounting();
         let claims = self.claims_by_space();
@@ -43,7 +45,7 @@ impl Estate {
             secrets: Vec::new(),
             out: Out::new(spaces, harvest),
         };
-        giver.all(Kept::sort(self, pods), singles);
+        giver.all(Kept::sort(self, &tops, pods), &tops, singles);
         let Giver {
             secrets, mut out, ..
         } = giver;
@@ -95,22 +97,46 @@ struct Giver<'g, 'h> {
 }
 
 impl Giver<'_, '_> {
-    fn all(&mut self, mut kept: Kept, singles: Vec<Single>) {
+    fn all(&mut self, mut kept: Kept, tops: &Tops, singles: Vec<Single>) {
         let estate = self.estate;
+        let mut versions: BTreeMap<Key, &Workload> = BTreeMap::new();
         for (word, read) in [
             ("Deployment", &estate.deployments),
+            ("Rollout", &estate.rollouts),
+            ("DeploymentConfig", &estate.deployment_configs),
             ("StatefulSet", &estate.stateful_sets),
             ("DaemonSet", &estate.daemon_sets),
         ] {
             for one in read.items() {
-                let group = kept.take(&one.metadata, word);
-                let seen = kept.seen(one.metadata.space(), word, group.as_ref());
-                self.give(&of_workload(word, &one.metadata, one), &seen);
+                let meta = &one.metadata;
+                let top = tops.of_object(meta.space(), word, &meta.name);
+                if top.1 != word {
+                    // The newest stands for all versions.
+                    let made = |one: &Workload| one.metadata.creation_timestamp.clone();
+                    let last = versions.get(&top);
+                    if last.is_none_or(|last| made(last) < made(one)) {
+                        versions.insert(top, one);
+                    }
+                    continue;
+                }
+                // A rollout may have its template elsewhere: then its replica set speaks for it.
+                if word == "Rollout" && !keepers::has_template(one) {
+                    continue;
+                }
+                let group = kept.take(meta, word);
+                let seen = kept.seen(meta.space(), word, group.as_ref());
+                self.give(&of_workload(word, meta, one), &seen);
             }
+        }
+        for ((space, word, name), one) in versions {
+            let meta = keepers::of_owner(space, name, &one.metadata);
+            let group = kept.take(&meta, &word);
+            let seen = kept.seen(meta.space(), "Deployment", group.as_ref());
+            self.give(&of_workload(&word, &meta, one), &seen);
         }
         for one in &singles {
             let group = kept.take(&one.meta, &one.word);
-            let seen = kept.seen(one.meta.space(), "ReplicaSet", group.as_ref());
+            let seen = kept.seen(one.meta.space(), &one.word, group.as_ref());
             self.give(&of_workload(&one.word, &one.meta, &one.workload), &seen);
         }
         for one in estate.cron_jobs.items() {
@@ -118,27 +144,30 @@ impl Giver<'_, '_> {
             let seen = kept.seen(one.metadata.space(), "CronJob", group.as_ref());
             self.give(&of_cron_job(one), &seen);
         }
-        for (word, meta, job) in keepers::lone_jobs(estate) {
+        for (word, meta, job) in keepers::lone_jobs(estate, tops) {
             let group = kept.take(&meta, &word);
             let seen = kept.seen(meta.space(), "Job", group.as_ref());
             self.give(&of_job(&word, &meta, job), &seen);
         }
         for bare in &kept.bare {
-            let draft = of_pods("Pod", &bare.meta, (&bare.meta, &bare.spec));
-            self.give(&draft, &Seen::Read(Some(&bare.group)));
+            if let Some(spec) = bare.group.specs(true).next() {
+                let draft = Draft {
+                    lasting: !bare.group.ends(),
+                    ..of_pods("Pod", &bare.meta, (&bare.meta, spec))
+                };
+                self.give(&draft, &Seen::Read(Some(&bare.group)));
+            }
         }
         // What keeps pods and is of no kind that is read is known by its pods alone.
         for ((space, word, name), group) in kept.others() {
-            let Some(example) = &group.example else {
+            let (Some(example), Some(spec)) = (&group.example, group.specs(true).next()) else {
                 continue;
             };
-            let meta = Meta {
-                name,
-                namespace: Some(space),
-                labels: hidden::shared_labels(&example.0.labels),
-                ..Meta::default()
+            let meta = keepers::of_owner(space, name, example);
+            let draft = Draft {
+                lasting: !group.ends(),
+                ..of_pods(&word, &meta, (example, spec))
             };
-            let draft = of_pods(&word, &meta, (&example.0, &example.1));
             self.give(&draft, &Seen::Read(Some(&group)));
         }
     }

@@ -153,6 +153,14 @@ impl Kubernetes {
         self.kubectl(&["apply", "--filename", manifests.to_str().unwrap()]);
     }
 
+    /// Applies a manifest in a namespace, as far as the server takes it.
+    pub(crate) fn try_apply(&self, namespace: &str, manifest: &Path) {
+        let mut command = self.command();
+        let file = manifest.to_str().unwrap();
+        command.args(["apply", "--namespace", namespace, "--filename", file]);
+        Program::run(&mut command, LIMIT);
+    }
+
     /// Applies a manifest that is a text.
     pub(crate) fn apply_text(&self, manifest: &str) {
         let file = self.folder.path().join("manifest.yaml");

@@ -28,6 +28,8 @@ pub(super) fn claims(api: &mut Api, set: &Value, pod: &str, owner: &mut Owner) {
             owner.spec["volumes"] = json!([]);
         }
         if let Some(volumes) = owner.spec["volumes"].as_array_mut() {
+            // A claim of its own takes the place of the template's volume.
+            volumes.retain(|one| one["name"] != *volume);
             volumes.push(json!({"name": volume, "persistentVolumeClaim": {"claimName": name}}));
         }
     }
@@ -55,7 +57,10 @@ pub(super) fn bind(api: &mut Api) {
         }
         let class = &claim["spec"]["storageClassName"];
         let class = classes.iter().find(|one| one["metadata"]["name"] == *class);
-        provision(api, &claim, class.expect("a class of that name"));
+        // One without a class waits, as it does anywhere.
+        if let Some(class) = class {
+            provision(api, &claim, class);
+        }
     }
 }
 

@@ -7,27 +7,45 @@ use plimsoll_model::{Asset, Claim, Text, Value, fact};
 use super::{reported, unknown, word};
 use crate::wire::{Container, PodSpec};
 
-/// Claims what holds for the workload as a whole: the worst of its containers decides.
-pub(crate) fn claim(asset: &mut Asset, spec: &PodSpec) {
-    let all: Vec<&Container> = spec
-        .containers
+/// What each fact is called that is claimed here.
+pub(crate) const FACTS: &[&str] = &[
+    fact::PRIVILEGED,
+    fact::CLOCK_SETTABLE,
+    fact::CAPABILITIES_ADDED,
+    fact::CAPABILITIES_DROPPED,
+    fact::NAMESPACES_HOST,
+    fact::SECURITY_OPTIONS,
+    fact::READONLY_ROOT,
+    fact::USER,
+    fact::USER_ROOT,
+];
+
+/// A container, and the pod that it is in.
+type One<'s> = (&'s PodSpec, &'s Container);
+
+/// Claims what holds for a workload of these pods as a whole: the worst of their containers decides.
+pub(crate) fn claim(asset: &mut Asset, specs: &[&PodSpec], main: Option<&str>) {
+    let all: Vec<One<'_>> = specs
         .iter()
-        .chain(spec.init_containers.iter())
+        .flat_map(|spec| {
+            let put_in = spec.ephemeral_containers.iter();
+            spec.declared().chain(put_in).map(move |one| (*spec, one))
+        })
         .collect();
     let privileged = all
         .iter()
-        .any(|one| one.security_context.privileged == Some(true));
+        .any(|(_, one)| one.security_context.privileged == Some(true));
     asset.claim(
         fact::PRIVILEGED,
         reported(privileged, "containers' securityContext.privileged"),
     );
     let added: BTreeSet<Text> = all
         .iter()
-        .flat_map(|one| one.security_context.capabilities.add.iter())
+        .flat_map(|(_, one)| one.security_context.capabilities.add.iter())
         .map(|name| capability(name))
         .collect();
     let dropped = dropped(&all);
-    asset.claim(fact::CLOCK_SETTABLE, clock(spec, privileged, &all));
+    asset.claim(fact::CLOCK_SETTABLE, clock(specs, &all));
     asset.claim(
         fact::CAPABILITIES_ADDED,
         reported(
@@ -42,14 +60,15 @@ pub(crate) fn claim(asset: &mut Asset, spec: &PodSpec) {
             "securityContext.capabilities.drop of all containers",
         ),
     );
-    let namespaces = [
-        ("network", spec.host_network),
-        ("pid", spec.host_pid),
-        ("ipc", spec.host_ipc),
+    type Shares = fn(&PodSpec) -> Option<bool>;
+    let namespaces: [(&str, Shares); 3] = [
+        ("network", |spec| spec.host_network),
+        ("pid", |spec| spec.host_pid),
+        ("ipc", |spec| spec.host_ipc),
     ];
     let shared = namespaces
         .iter()
-        .filter(|(_, shared)| *shared == Some(true))
+        .filter(|(_, shares)| specs.iter().any(|spec| shares(spec) == Some(true)))
         .map(|(name, _)| *name);
     asset.claim(
         fact::NAMESPACES_HOST,
@@ -58,14 +77,14 @@ pub(crate) fn claim(asset: &mut Asset, spec: &PodSpec) {
     asset.claim(
         fact::SECURITY_OPTIONS,
         reported(
-            Value::texts(options(spec, &all)),
+            Value::texts(options(&all)),
             "securityContext of the pod and its containers",
         ),
     );
     let readonly = !all.is_empty()
         && all
             .iter()
-            .all(|one| one.security_context.read_only_root_filesystem == Some(true));
+            .all(|(_, one)| one.security_context.read_only_root_filesystem == Some(true));
     asset.claim(
         fact::READONLY_ROOT,
         reported(
@@ -73,7 +92,28 @@ pub(crate) fn claim(asset: &mut Asset, spec: &PodSpec) {
             "securityContext.readOnlyRootFilesystem of all containers",
         ),
     );
-    user(asset, spec, &all);
+    user(asset, &all, main);
+}
+
+/// Takes back what a template says in favour of a workload whose pods are not all seen, and so may do more.
+pub(crate) fn doubt(asset: &mut Asset, why: &'static str) {
+    let good = |name: &str, value: &Value| match value {
+        Value::Bool(yes) => *yes == (name == fact::READONLY_ROOT),
+        Value::List(list) => list.is_empty(),
+        _ => false,
+    };
+    for name in [
+        fact::PRIVILEGED,
+        fact::CLOCK_SETTABLE,
+        fact::CAPABILITIES_ADDED,
+        fact::NAMESPACES_HOST,
+        fact::READONLY_ROOT,
+        fact::USER_ROOT,
+    ] {
+        if asset.value(name).is_some_and(|value| good(name, value)) {
+            asset.claim(name, unknown(why));
+        }
+    }
 }
 
 /// `cap_sys_time` and `SYS_TIME` are one.
@@ -82,12 +122,15 @@ fn capability(name: &str) -> Text {
     name.strip_prefix("CAP_").unwrap_or(&name).into()
 }
 
-fn clock(spec: &PodSpec, privileged: bool, all: &[&Container]) -> Claim {
+fn clock(specs: &[&PodSpec], all: &[One<'_>]) -> Claim {
     // In a user namespace of its own no capability reaches the clock, which belongs to the first one.
-    if spec.host_users == Some(false) {
+    let apart = |spec: &PodSpec| spec.host_users == Some(false);
+    if specs.iter().all(|spec| apart(spec)) {
         return reported(false, "hostUsers");
     }
-    let yes = privileged || all.iter().any(|one| sets_clock(one));
+    let yes = all.iter().any(|(spec, one)| {
+        !apart(spec) && (one.security_context.privileged == Some(true) || sets_clock(one))
+    });
     reported(yes, "containers' securityContext.privileged, capabilities")
 }
 
@@ -100,8 +143,8 @@ fn sets_clock(container: &Container) -> bool {
 }
 
 /// What all containers drop.
-fn dropped(all: &[&Container]) -> BTreeSet<Text> {
-    let mut sets = all.iter().map(|one| {
+fn dropped(all: &[One<'_>]) -> BTreeSet<Text> {
+    let mut sets = all.iter().map(|(_, one)| {
         let drop = one.security_context.capabilities.drop.iter();
         drop.map(|name| capability(name))
             .collect::<BTreeSet<Text>>()
@@ -110,16 +153,16 @@ fn dropped(all: &[&Container]) -> BTreeSet<Text> {
     sets.fold(first, |all, one| all.intersection(&one).cloned().collect())
 }
 
-fn options(spec: &PodSpec, all: &[&Container]) -> BTreeSet<Text> {
+fn options(all: &[One<'_>]) -> BTreeSet<Text> {
     let mut options = BTreeSet::new();
     let own = !all.is_empty()
         && all
             .iter()
-            .all(|one| one.security_context.allow_privilege_escalation == Some(false));
+            .all(|(_, one)| one.security_context.allow_privilege_escalation == Some(false));
     if own {
         options.insert("no-new-privileges".into());
     }
-    for container in all {
+    for (spec, container) in all {
         let of_pod = &spec.security_context;
         let of_one = &container.security_context;
         let seccomp = of_one
@@ -146,34 +189,47 @@ fn options(spec: &PodSpec, all: &[&Container]) -> BTreeSet<Text> {
     options
 }
 
-/// The user of the containers: by number where they say one, and whether any is root.
-fn user(asset: &mut Asset, spec: &PodSpec, all: &[&Container]) {
-    let of = |one: &Container| {
+/// The user of the containers: by number where they say one, and whether any is root. `main` is the container that is meant
+/// where one user is spoken of; the first where none is named.
+fn user(asset: &mut Asset, all: &[One<'_>], main: Option<&str>) {
+    let of = |(spec, one): &One<'_>| {
         let own = one.security_context.run_as_user;
         own.or(spec.security_context.run_as_user)
     };
-    let non_root = |one: &Container| {
+    let non_root = |(spec, one): &One<'_>| {
         let own = one.security_context.run_as_non_root;
         own.or(spec.security_context.run_as_non_root) == Some(true)
     };
-    if let Some(main) = spec.containers.first() {
-        asset.claim(
-            fact::USER,
-            match of(main) {
-                Some(0) => reported("root", "securityContext.runAsUser"),
-                Some(user) => reported(user.to_string(), "securityContext.runAsUser"),
-                None => unknown("no user is set, so it is its image's, which is not looked into"),
-            },
-        );
+    let mut named = all
+        .iter()
+        .filter(|(_, one)| main.is_none_or(|main| one.name == main))
+        .take(if main.is_some() { usize::MAX } else { 1 });
+    if let Some(first) = named.next() {
+        let user = of(first);
+        let claim = match user {
+            // Root, if one of its instances is.
+            _ if named.any(|one| of(one) == Some(0)) => {
+                reported("root", "securityContext.runAsUser")
+            }
+            Some(0) => reported("root", "securityContext.runAsUser"),
+            Some(user) => reported(user.to_string(), "securityContext.runAsUser"),
+            None => unknown("no user is set, so it is its image's, which is not looked into"),
+        };
+        asset.claim(fact::USER, claim);
     }
+    let apart = |(spec, _): &One<'_>| spec.host_users == Some(false);
     let root: Claim = if all.iter().any(|one| of(one) == Some(0)) {
         reported(true, "securityContext.runAsUser")
-    } else if spec.host_users == Some(false) && !all.is_empty() {
+    } else if all.iter().all(apart) && !all.is_empty() {
         reported(
             false,
             "hostUsers: root in a container is no user of the node",
         )
-    } else if all.iter().all(|one| of(one).is_some() || non_root(one)) && !all.is_empty() {
+    } else if all
+        .iter()
+        .all(|one| apart(one) || of(one).is_some() || non_root(one))
+        && !all.is_empty()
+    {
         reported(false, "securityContext.runAsUser, runAsNonRoot")
     } else {
         unknown(
@@ -191,7 +247,7 @@ mod tests {
     fn asset(json: &str) -> Asset {
         let spec: PodSpec = serde_json::from_str(json).unwrap();
         let mut asset = Asset::new(AssetId::of("workload", &["w"]), "workload", "w");
-        claim(&mut asset, &spec);
+        claim(&mut asset, &[&spec], None);
         asset.settle();
         asset
     }

@@ -1,20 +1,17 @@
 //! What a workload's containers are told: variables, commands, probes, resources. Names are shown, values are not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::{Claim, Table, Text, Value, fact};
 
 use super::hidden::is_name;
+use super::running::Running;
 use super::{Piece, Site, reported, word};
-use crate::wire::{Container, EnvSource, PodSpec, Probe, Source};
+use crate::wire::{Container, EnvSource, PodSpec, Source, Variable};
 
 /// Claims all of it.
-pub(crate) fn claim(site: &Site<'_>, piece: &mut Piece, spec: &PodSpec) {
-    let all: Vec<&Container> = spec
-        .containers
-        .iter()
-        .chain(spec.init_containers.iter())
-        .collect();
+pub(crate) fn claim(site: &Site<'_>, piece: &mut Piece, running: &Running<'_>) {
+    let all = running.containers();
     let env = env(site, piece, &all);
     piece
         .asset
@@ -36,7 +33,8 @@ pub(crate) fn claim(site: &Site<'_>, piece: &mut Piece, spec: &PodSpec) {
             piece.asset.claim(name, reported(mark, by));
         }
     }
-    probes(piece, spec);
+    probes(site, piece, running);
+    steps(piece, running);
     let resources = resources(&all);
     if !resources.is_empty() {
         let claim = reported(resources, "containers' resources");
@@ -55,22 +53,70 @@ pub(crate) fn claim(site: &Site<'_>, piece: &mut Piece, spec: &PodSpec) {
     }
 }
 
+/// The containers that run one after the other before the others start, in their order.
+fn steps(piece: &mut Piece, running: &Running<'_>) {
+    let Some(spec) = running.told.first() else {
+        return;
+    };
+    if spec.init_containers.len() > 1 {
+        let names = spec.init_containers.iter().map(|one| one.name.as_str());
+        // As one text: a list of facts has no order.
+        let line = word(&names.collect::<Vec<_>>().join(", "));
+        let claim = reported(line, "the order of initContainers");
+        piece.asset.claim("init-order", claim);
+    }
+}
+
+/// The variables of a container that count: of two with one name the later.
+fn standing(container: &Container) -> Vec<&Variable> {
+    let mut last: BTreeMap<&str, &Variable> = BTreeMap::new();
+    for variable in container.env.iter() {
+        last.insert(variable.name.as_str(), variable);
+    }
+    last.into_values().collect()
+}
+
+/// A variable's value, and what it sees of others by `$(NAME)` where that is not what stands in the end: only those before it
+/// are filled in.
+fn value_of(container: &Container, variable: &Variable) -> String {
+    let value = variable.value.as_deref().unwrap_or_default();
+    let mut whole = value.to_owned();
+    let own = container
+        .env
+        .iter()
+        .rposition(|one| one.name == variable.name);
+    let before = container.env.get(..own.unwrap_or(0)).unwrap_or_default();
+    let mut rest = value;
+    while let Some((_, from)) = rest.split_once("$(") {
+        let Some((name, after)) = from.split_once(')') else {
+            break;
+        };
+        let seen = before.iter().rfind(|one| one.name == name);
+        let stands = container.env.iter().rfind(|one| one.name == name);
+        if seen != stands {
+            let seen = seen.and_then(|one| one.value.as_deref());
+            whole.push_str(&format!("\0{name}={}", seen.unwrap_or_default()));
+        }
+        rest = after;
+    }
+    whole
+}
+
 /// Variables with a plain value, by name. One that several containers have is one, with a mark over all its values.
 fn env(site: &Site<'_>, piece: &Piece, all: &[&Container]) -> Table {
-    let mut values: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    let mut values: BTreeMap<&str, BTreeSet<(&str, String)>> = BTreeMap::new();
     for container in all {
-        for variable in container.env.iter() {
+        for variable in standing(container) {
             if variable.value_from.is_none() {
-                let value = variable.value.as_deref().unwrap_or_default();
                 let name = variable.name.as_str();
                 let name = if is_name(name) { name } else { "(other)" };
                 let values = values.entry(name).or_default();
-                values.push((container.name.as_str(), value));
+                values.insert((container.name.as_str(), value_of(container, variable)));
             }
         }
     }
-    let rows = values.into_iter().map(|(name, mut values)| {
-        values.sort_unstable();
+    let rows = values.into_iter().map(|(name, values)| {
+        let values: Vec<(&str, String)> = values.into_iter().collect();
         let mark = match values.as_slice() {
             [(_, value)] => site.redactor.mark(&piece.asset.id, name, value.as_bytes()),
             several => {
@@ -86,23 +132,47 @@ fn env(site: &Site<'_>, piece: &Piece, all: &[&Container]) -> Table {
     rows.collect()
 }
 
-/// Where the other variables come from, by name: which secret or config map and which key of it, never a value.
+/// Where the other variables come from, by name: which secret or config map and which key of it, never a value. Of several
+/// sources with one key the last counts, so their order is told.
 fn references(all: &[&Container]) -> Table {
-    let mut table = Table::new();
+    let mut found: BTreeMap<Text, BTreeSet<(&str, Text)>> = BTreeMap::new();
     for container in all {
-        for variable in container.env.iter() {
+        let mut add = |name: Text, from: Text| {
+            let of = found.entry(name).or_default();
+            of.insert((container.name.as_str(), from));
+        };
+        for variable in standing(container) {
             if let Some(source) = &variable.value_from
                 && is_name(&variable.name)
             {
-                table.insert(variable.name.clone(), Value::Text(source_of(source)));
+                add(variable.name.clone(), source_of(source));
             }
         }
+        let mut order: Vec<Text> = Vec::new();
         for source in container.env_from.iter() {
             let (name, from) = whole_of(source);
-            table.insert(name, Value::Text(from));
+            order.push(name.clone());
+            add(name, from);
+        }
+        if order.len() > 1 {
+            let name = word(&format!("(order of {})", container.name));
+            add(name, word(&order.join(", ")));
         }
     }
-    table
+    let rows = found.into_iter().map(|(name, of)| {
+        let texts: BTreeSet<&Text> = of.iter().map(|(_, from)| from).collect();
+        let text = match texts.first() {
+            Some(one) if texts.len() == 1 => (*one).clone(),
+            _ => {
+                let each = of
+                    .iter()
+                    .map(|(container, from)| format!("{container}: {from}"));
+                word(&each.collect::<Vec<_>>().join("; "))
+            }
+        };
+        (name, Value::Text(text))
+    });
+    rows.collect()
 }
 
 fn source_of(source: &Source) -> Text {
@@ -149,44 +219,52 @@ fn words_of(
     all: &[&Container],
     words: fn(&Container) -> &[Text],
 ) -> Option<Text> {
-    let mut said: Vec<String> = all
+    let names: BTreeSet<&str> = all.iter().map(|one| one.name.as_str()).collect();
+    let said: BTreeSet<String> = all
         .iter()
         .filter(|one| !words(one).is_empty())
-        .map(|one| match all {
-            [_] => words(one).join("\0"),
+        .map(|one| match names.len() {
+            1 => words(one).join("\0"),
             _ => format!("{}\0{}", one.name, words(one).join("\0")),
         })
         .collect();
     if said.is_empty() {
         return None;
     }
-    said.sort_unstable();
-    let whole = said.join("\0\0");
+    let whole = said.into_iter().collect::<Vec<_>>().join("\0\0");
     let mark = site
         .redactor
         .mark_sized(&piece.asset.id, what, whole.as_bytes());
     Some(mark)
 }
 
-fn probes(piece: &mut Piece, spec: &PodSpec) {
+/// Probes by their sort; all else that they say (a command, a path, how patient they are) as a mark.
+fn probes(site: &Site<'_>, piece: &mut Piece, running: &Running<'_>) {
     let mut table = Table::new();
-    let mut all = !spec.containers.is_empty();
-    for container in spec.containers.iter() {
+    let mut all = !running.declared.containers.is_empty();
+    let containers = running.told.iter().flat_map(|spec| spec.containers.iter());
+    for container in containers {
         let probes = [
             ("liveness", &container.liveness_probe),
             ("readiness", &container.readiness_probe),
             ("startup", &container.startup_probe),
         ];
-        all &= probes.iter().any(|(_, probe)| probe.is_some());
-        let row: Table = probes
-            .into_iter()
-            .filter_map(|(name, probe)| {
-                let sort = probe.as_ref().map(Probe::sort)?;
-                Some((name, Value::Text(sort.into())))
-            })
-            .collect();
-        if !row.is_empty() {
-            table.insert(word(&container.name), Value::Table(row));
+        // What was put in by whoever admits pods is no part of what the workload promises.
+        let own = running.is_declared(&container.name);
+        all &= !own || probes.iter().any(|(_, probe)| probe.is_some());
+        let mut row = Table::new();
+        for (name, probe) in probes {
+            if let Some(probe) = probe {
+                let what = format!("probe {} {name}", container.name);
+                let whole = probe.text.as_bytes();
+                let mark = site.redactor.mark(&piece.asset.id, &what, whole);
+                row.insert(name, Value::Text(probe.sort().into()));
+                row.insert(word(&format!("{name}-details")), Value::Text(mark));
+            }
+        }
+        let key = word(&container.name);
+        if !row.is_empty() && !table.contains(&key) {
+            table.insert(key, Value::Table(row));
         }
     }
     let by = "containers' livenessProbe, readinessProbe, startupProbe";
@@ -209,8 +287,9 @@ fn resources(all: &[&Container]) -> Table {
                 row.insert(word(&format!("{name}-{what}")), Value::Text(text));
             }
         }
-        if !row.is_empty() {
-            table.insert(word(&container.name), Value::Table(row));
+        let key = word(&container.name);
+        if !row.is_empty() && !table.contains(&key) {
+            table.insert(key, Value::Table(row));
         }
     }
     table

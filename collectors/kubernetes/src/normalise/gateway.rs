@@ -7,7 +7,7 @@ use plimsoll_model::{AssetId, RelationKind, Table, Text, Value, fact, kind};
 use super::certificate::{self, Ends};
 use super::ingress::Balancers;
 use super::ports::Open;
-use super::{Piece, Site, hidden, reach, reported, unknown, word};
+use super::{Piece, Site, hidden, reach, reported, rules, unknown, word};
 use crate::wire::{Gateway, Reference, Route};
 
 /// A gateway's listener as a route is concerned with it.
@@ -132,44 +132,27 @@ fn version(value: &str) -> Option<&'static str> {
 }
 
 fn places(gateway: &Gateway, balancers: &Balancers) -> Vec<(Text, &'static str)> {
-    let meta = &gateway.metadata;
-    let class = gateway
-        .spec
-        .gateway_class_name
-        .as_deref()
-        .unwrap_or_default();
-    // What it hands down to its service says it; GKE's classes have it in their names.
-    let mut handed = meta.clone();
-    handed.annotations = gateway.spec.infrastructure.annotations.clone();
-    let internal = reach::balancer_is_internal(&handed, None).or(match class {
+    let class = gateway.spec.gateway_class_name.as_deref();
+    // GKE's classes have it in their names. What a gateway hands down to a service of its own, that service says.
+    let internal = match class.unwrap_or_default() {
         "gke-l7-rilb" | "gke-l7-cross-regional-internal-managed-mc" => Some(true),
         class if class.starts_with("gke-l7-") && class.contains("external") => Some(false),
         "gke-l7-gxlb" => Some(false),
         _ => None,
-    });
+    };
     let given = gateway.status.addresses.iter();
     let places: Vec<(Text, &'static str)> = given
         .filter(|address| !address.value.is_empty())
         .map(|address| {
             let text = address.value.as_str();
-            let far = match (reach::of_address(text), balancers.get(text), internal) {
-                (Some(far), ..) => far,
-                (None, Some(far), _) => far,
-                (None, None, Some(_)) => reach::of_balancer(text, internal),
-                (None, None, None) => reach::UNKNOWN,
-            };
+            let far = reach::of_balancer(text, balancers.get(text).copied(), internal);
             (word(text), far)
         })
         .collect();
     if !places.is_empty() {
         return places;
     }
-    let far = match internal {
-        Some(true) => reach::PRIVATE,
-        Some(false) => reach::PUBLIC,
-        None => reach::UNKNOWN,
-    };
-    vec![("edge".into(), far)]
+    vec![("edge".into(), reach::asked(internal))]
 }
 
 /// Reads a route. `listeners` are none where the gateways could not all be listed.
@@ -261,6 +244,7 @@ pub(crate) fn route(
         let to = site.in_space(kind::NETWORK_SERVICE, space, name);
         piece.relate(RelationKind::RoutesTo, to);
     }
+    rules::claim_route(site, &mut piece, route);
     hidden::annotations(site, &mut piece, "annotations", meta);
     let found = Found {
         piece,

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use plimsoll_model::{Asset, Claim, Table, Text, Value, fact};
 
 use super::pods::{Group, Run};
+use super::running::Running;
 use super::{reported, unknown, word};
 use crate::wire::{Container, PodSpec};
 
 const STATUS: &str = "pods' status.containerStatuses.imageID";
 const TEMPLATE: &str = "the template's image";
+const RUNNING: &str = "pods' spec.containers.image, which is not the template's";
 
 /// What is known of the pods of a workload.
 pub(crate) enum Seen<'p> {
@@ -32,13 +34,18 @@ pub(crate) fn main<'c>(spec: &'c PodSpec, named: Option<&str>) -> Option<&'c Con
 /// say nothing about the present ones.
 pub(crate) fn claim(
     asset: &mut Asset,
-    spec: &PodSpec,
+    running: &Running<'_>,
     main: Option<&Container>,
     seen: &Seen<'_>,
     lasting: bool,
 ) {
+    let spec = running.declared;
     if let Some(image) = main.and_then(|main| main.image.as_ref()) {
-        asset.claim(fact::IMAGE, reported(word(image), TEMPLATE));
+        let claim = match main.and_then(|main| runs_instead(running, main)) {
+            Some(other) => reported(word(other), RUNNING),
+            None => reported(word(image), TEMPLATE),
+        };
+        asset.claim(fact::IMAGE, claim);
     }
     let group = match seen {
         Seen::Read(group) => *group,
@@ -52,7 +59,7 @@ pub(crate) fn claim(
                 },
             );
             asset.claim(fact::INSTANCES_DIFFER, unknown(why));
-            asset.claim(fact::IMAGES, reported(images(spec, None), TEMPLATE));
+            asset.claim(fact::IMAGES, reported(images(running, None), TEMPLATE));
             return;
         }
     };
@@ -60,7 +67,7 @@ pub(crate) fn claim(
     asset.claim(
         fact::IMAGES,
         reported(
-            images(spec, runs),
+            images(running, runs),
             "the template's images, and pods' status.containerStatuses.imageID",
         ),
     );
@@ -136,11 +143,27 @@ fn local_id(runs: &[Run]) -> Option<Text> {
     ids.all(|id| id == first).then_some(first)
 }
 
-fn images(spec: &PodSpec, runs: Option<&BTreeMap<Text, Vec<Run>>>) -> Table {
-    let all = spec.containers.iter().chain(spec.init_containers.iter());
+/// The image that all instances ask for, where it is another than the one declared.
+pub(crate) fn runs_instead<'r>(running: &Running<'r>, main: &Container) -> Option<&'r Text> {
+    let mut asked = running.told.iter().filter_map(|spec| {
+        let mut same = spec.declared().filter(|one| one.name == main.name);
+        same.next()?.image.as_ref()
+    });
+    let first = asked.next()?;
+    let declared = main.image.as_ref()?;
+    let other = !same_image(first, declared) && asked.all(|image| same_image(image, first));
+    other.then_some(first)
+}
+
+fn images(running: &Running<'_>, runs: Option<&BTreeMap<Text, Vec<Run>>>) -> Table {
+    let declared = running.declared.declared();
+    let put_in = running.containers().into_iter();
+    let is_own = |name: &str| running.declared.declared().any(|own| own.name == name);
+    let all = declared.chain(put_in.filter(|one| !is_own(&one.name)));
     all.map(|container| {
         let mut row = Table::new();
-        if let Some(image) = &container.image {
+        let other = runs_instead(running, container);
+        if let Some(image) = other.or(container.image.as_ref()) {
             row.insert("image", Value::Text(word(image)));
         }
         let ids = runs.and_then(|runs| runs.get(&container.name));
@@ -230,7 +253,7 @@ fn digest_of(id: &str) -> &str {
 }
 
 /// Whether two references are one: `nginx`, `nginx:latest` and `docker.io/library/nginx` are.
-fn same_image(a: &str, b: &str) -> bool {
+pub(crate) fn same_image(a: &str, b: &str) -> bool {
     a == b || full(a) == full(b)
 }
 
@@ -262,14 +285,13 @@ mod tests {
     fn asset(image: &str, runs: Vec<Run>) -> Asset {
         let json = format!(r#"{{"containers":[{{"name":"web","image":"{image}"}}]}}"#);
         let spec: PodSpec = serde_json::from_str(&json).unwrap();
-        let mut group = Group {
-            running: 1,
-            ..Group::default()
-        };
+        let mut group = Group::default();
+        group.running = 1;
         group.live.insert("web".into(), runs);
         let mut asset = Asset::new(AssetId::of("workload", &["w"]), "workload", "w");
         let seen = Seen::Read(Some(&group));
-        claim(&mut asset, &spec, main(&spec, None), &seen, true);
+        let running = Running::of(&spec, false, true, &seen);
+        claim(&mut asset, &running, main(&spec, None), &seen, true);
         asset.settle();
         asset
     }

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use plimsoll_model::{RelationKind, Text, Value, fact, kind};
 
 use super::certificate::{self, Ends};
+use super::controllers::{Classes, Keeper};
 use super::ports::Open;
-use super::{Piece, Site, hidden, reach, reported, service, unknown, word};
+use super::{Piece, Site, hidden, reach, reported, rules, service, unknown, word};
 use crate::wire::{Backend, Ingress};
-
-const NGINX: &str = "nginx.ingress.kubernetes.io/";
-const ALB: &str = "alb.ingress.kubernetes.io/";
 
 /// How far the balancers of the cluster's own services reach, by their addresses: an ingress has its controller's.
 pub(crate) type Balancers = BTreeMap<Text, &'static str>;
@@ -20,6 +18,7 @@ pub(crate) fn ingress(
     site: &Site<'_>,
     ingress: &Ingress,
     balancers: &Balancers,
+    classes: &Classes,
     ends: Option<&Ends>,
 ) -> (Piece, Vec<Text>, BTreeSet<Text>) {
     let (meta, spec) = (&ingress.metadata, &ingress.spec);
@@ -35,15 +34,17 @@ pub(crate) fn ingress(
         "spec.ingressClassName",
     );
 
-    let ways = ways(ingress, class, balancers);
+    let keeper = classes.keeper(class);
+    let ways = ways(ingress, keeper, balancers);
     let table = ways
         .iter()
         .map(|open| open.row(None))
         .collect::<plimsoll_model::Table>();
     let by = "spec.tls, the controller's annotations, and status.loadBalancer";
     piece.asset.claim(fact::PORTS, reported(table, by));
-    forced(&mut piece, ingress, class, &ways);
-    sources(&mut piece, ingress);
+    forced(&mut piece, ingress, keeper, &ways);
+    sources(&mut piece, ingress, keeper);
+    rules::claim(site, &mut piece, spec);
 
     let mut hosts: Vec<Text> = spec
         .rules
@@ -114,34 +115,21 @@ impl Backend {
 }
 
 /// Which ports it has, how far they reach, and what they speak.
-fn ways(ingress: &Ingress, class: Option<&str>, balancers: &Balancers) -> Vec<Open> {
+fn ways(ingress: &Ingress, keeper: Keeper, balancers: &Balancers) -> Vec<Open> {
     let meta = &ingress.metadata;
-    let alb = |name: &str| meta.annotation(&format!("{ALB}{name}"));
-    let is_alb = class == Some("alb") || alb("scheme").is_some();
-    let certified = alb("certificate-arn").is_some()
-        || meta
-            .annotation("ingress.gcp.kubernetes.io/pre-shared-cert")
-            .is_some()
-        || meta
-            .annotation("networking.gke.io/managed-certificates")
-            .is_some();
-    let tls = !ingress.spec.tls.is_empty() || certified;
-    let listed = alb("listen-ports").and_then(listen_ports);
-    let secure_only = meta.annotation("kubernetes.io/ingress.allow-http") == Some("false")
-        || meta
-            .annotation("traefik.ingress.kubernetes.io/router.entrypoints")
-            .is_some_and(|points| points.trim() == "websecure");
+    let tls = !ingress.spec.tls.is_empty() || keeper.is_certified(meta);
+    let listed = keeper.listeners(meta).and_then(listen_ports);
     let ports: Vec<(u16, bool)> = match listed {
         Some(ports) => ports,
-        None if is_alb && tls => vec![(443, true)],
-        None if secure_only => vec![(443, true)],
+        None if keeper.lists_ports() && tls => vec![(443, true)],
+        None if keeper.secure_only(meta) => vec![(443, true)],
         None if tls => vec![(80, false), (443, true)],
         None => vec![(80, false)],
     };
-    let version = alb("ssl-policy").and_then(service::policy_version);
-    let redirects = redirects(ingress);
+    let version = keeper.policy(meta).and_then(service::policy_version);
+    let redirects = keeper.redirects(meta);
     let mut all = Vec::new();
-    for (address, far) in places(ingress, class, balancers) {
+    for (address, far) in places(ingress, keeper, balancers) {
         for (port, secure) in &ports {
             let mut open = Open::new(&address, *port, None, far);
             open.redirects = !secure && tls && redirects == Some(true);
@@ -157,48 +145,22 @@ fn ways(ingress: &Ingress, class: Option<&str>, balancers: &Balancers) -> Vec<Op
 }
 
 /// Where it is, and how far that reaches.
-fn places(
-    ingress: &Ingress,
-    class: Option<&str>,
-    balancers: &Balancers,
-) -> Vec<(Text, &'static str)> {
-    let meta = &ingress.metadata;
-    let alb = |name: &str| meta.annotation(&format!("{ALB}{name}"));
-    let internal = match class {
-        // Internal unless it is told otherwise.
-        Some("alb") => Some(alb("scheme") != Some("internet-facing")),
-        Some("gce-internal") => Some(true),
-        Some("gce") => Some(false),
-        _ => match alb("scheme") {
-            Some(scheme) => Some(scheme != "internet-facing"),
-            None => meta
-                .annotation("appgw.ingress.kubernetes.io/use-private-ip")
-                .map(|value| value == "true"),
-        },
-    };
-    let ranges = ranges(ingress);
+fn places(ingress: &Ingress, keeper: Keeper, balancers: &Balancers) -> Vec<(Text, &'static str)> {
+    let internal = keeper.internal(&ingress.metadata);
+    let ranges = ranges(ingress, keeper);
     let given = ingress.status.load_balancer.ingress.iter();
     let places: Vec<(Text, &'static str)> = given
         .filter_map(|one| one.text())
         .map(|address| {
-            let far = match (reach::of_address(address), balancers.get(address), internal) {
-                (Some(far), ..) => far,
-                (None, Some(far), _) => far,
-                (None, None, Some(_)) => reach::of_balancer(address, internal),
-                (None, None, None) => reach::UNKNOWN,
-            };
+            let far = reach::of_balancer(address, balancers.get(address).copied(), internal);
             (word(address), reach::narrowed(far, &ranges))
         })
         .collect();
     if !places.is_empty() {
         return places;
     }
-    let far = match internal {
-        Some(true) => reach::PRIVATE,
-        Some(false) => reach::PUBLIC,
-        None => reach::UNKNOWN,
-    };
-    vec![("edge".into(), reach::narrowed(far, &ranges))]
+    let far = reach::narrowed(reach::asked(internal), &ranges);
+    vec![("edge".into(), far)]
 }
 
 /// `[{"HTTP": 80}, {"HTTPS": 443}]`.
@@ -212,58 +174,35 @@ fn listen_ports(text: &str) -> Option<Vec<(u16, bool)>> {
     )
 }
 
-/// Whether plain HTTP is sent on to HTTPS, where an annotation says so or that it is not.
-fn redirects(ingress: &Ingress) -> Option<bool> {
-    let meta = &ingress.metadata;
-    let nginx = |name: &str| meta.annotation(&format!("{NGINX}{name}"));
-    if nginx("force-ssl-redirect") == Some("true") {
-        return Some(true);
-    }
-    if let Some(said) = nginx("ssl-redirect") {
-        return Some(said == "true");
-    }
-    if meta.annotation(&format!("{ALB}ssl-redirect")).is_some() {
-        return Some(true);
-    }
-    meta.annotation("appgw.ingress.kubernetes.io/ssl-redirect")
-        .map(|said| said == "true")
-}
-
-fn forced(piece: &mut Piece, ingress: &Ingress, class: Option<&str>, ways: &[Open]) {
+fn forced(piece: &mut Piece, ingress: &Ingress, keeper: Keeper, ways: &[Open]) {
     let plain = ways
         .iter()
         .any(|open| open.tls.as_deref() == Some("none") || open.redirects);
     let has_tls = !ingress.spec.tls.is_empty();
-    let claim = match redirects(ingress) {
+    let claim = match keeper.redirects(&ingress.metadata) {
         _ if !plain => reported(true, "it has no port for plain HTTP"),
         Some(forced) => reported(
             forced && !ways.is_empty(),
             "the controller's annotation for redirects",
         ),
         None if !has_tls => reported(false, "spec.tls is empty"),
-        None if class.is_some_and(|class| class.contains("nginx")) => unknown(
-            "no annotation says so; ingress-nginx redirects where there is TLS unless its own configuration says otherwise",
+        None if keeper.usually_redirects() => unknown(
+            "no annotation says so; its controller redirects where there is TLS unless its own configuration says otherwise",
         ),
-        None => unknown("no annotation says whether plain HTTP is redirected"),
+        None => unknown(
+            "no annotation that its controller is known to obey says whether plain HTTP is redirected",
+        ),
     };
     piece.asset.claim(fact::HTTPS_FORCED, claim);
 }
 
 /// From where it lets in.
-fn ranges(ingress: &Ingress) -> Vec<Text> {
-    let meta = &ingress.metadata;
-    let names = [
-        format!("{NGINX}whitelist-source-range"),
-        format!("{NGINX}allowlist-source-range"),
-        format!("{ALB}inbound-cidrs"),
-    ];
-    let texts = names.iter().filter_map(|name| meta.annotation(name));
-    let parts = texts.flat_map(|text| text.split(',')).map(str::trim);
-    parts.filter(|part| !part.is_empty()).map(word).collect()
+fn ranges(ingress: &Ingress, keeper: Keeper) -> Vec<Text> {
+    keeper.sources(&ingress.metadata).map(word).collect()
 }
 
-fn sources(piece: &mut Piece, ingress: &Ingress) {
-    let ranges = ranges(ingress);
+fn sources(piece: &mut Piece, ingress: &Ingress, keeper: Keeper) {
+    let ranges = ranges(ingress, keeper);
     if !ranges.is_empty() {
         let claim = reported(
             Value::texts(ranges),

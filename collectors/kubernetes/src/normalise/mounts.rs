@@ -12,44 +12,58 @@ const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// What the volume with it is called, before five signs of chance.
 const TOKEN_VOLUME: &str = "kube-api-access-";
 
-/// The mounts, by where they are: those of the first container by their path, those of others behind its name.
-pub(crate) fn table(spec: &PodSpec) -> Table {
-    let volumes: BTreeMap<&str, &VolumeSource> = spec
-        .volumes
-        .iter()
-        .map(|volume| (volume.name.as_str(), volume))
-        .collect();
+/// The mounts, by where they are: those of the main container by their path, those of others behind its name. `claims` are the
+/// names of volumes that each pod gets for itself: they go by these names, and not by that of one pod's claim.
+pub(crate) fn table(specs: &[&PodSpec], main: Option<&str>, claims: &[&str]) -> Table {
     let mut table = Table::new();
-    let all = spec.containers.iter().chain(spec.init_containers.iter());
-    for (at, container) in all.enumerate() {
-        let key = |path: &str| match at {
-            0 => word(path),
-            _ => word(&format!("{}:{path}", container.name)),
-        };
-        for mount in container.volume_mounts.iter() {
-            if mount.mount_path == TOKEN_PATH && mount.name.starts_with(TOKEN_VOLUME) {
-                // Put in by the server; `service-account.token` says it.
-                continue;
+    for spec in specs {
+        let own = |volume: &&VolumeSource| !claims.contains(&volume.name.as_str());
+        let volumes: BTreeMap<&str, &VolumeSource> = spec
+            .volumes
+            .iter()
+            .filter(own)
+            .map(|volume| (volume.name.as_str(), volume))
+            .collect();
+        let all = spec.declared().chain(spec.ephemeral_containers.iter());
+        for container in all {
+            let mut add = |path: &str, row: Table| {
+                let key = match main {
+                    Some(main) if container.name != main => {
+                        word(&format!("{}:{path}", container.name))
+                    }
+                    _ => word(path),
+                };
+                // Of instances that differ, the one that opens the node's own folder.
+                let opens = row.get("kind").and_then(Value::as_str) == Some("bind");
+                if opens || !table.contains(&key) {
+                    table.insert(key, Value::Table(row));
+                }
+            };
+            for mount in container.volume_mounts.iter() {
+                if mount.mount_path == TOKEN_PATH && mount.name.starts_with(TOKEN_VOLUME) {
+                    // Put in by the server; `service-account.token` says it.
+                    continue;
+                }
+                let volume = volumes.get(mount.name.as_str()).copied();
+                let (kind, source, readonly) = what(volume, &mount.name);
+                let mut row = Table::new();
+                row.insert("kind", Value::Text(kind.into()));
+                row.insert(
+                    "readonly",
+                    Value::Bool(readonly || mount.read_only == Some(true)),
+                );
+                row.insert("source", Value::Text(source));
+                add(&mount.mount_path, row);
             }
-            let volume = volumes.get(mount.name.as_str()).copied();
-            let (kind, source, readonly) = what(volume, &mount.name);
-            let mut row = Table::new();
-            row.insert("kind", Value::Text(kind.into()));
-            row.insert(
-                "readonly",
-                Value::Bool(readonly || mount.read_only == Some(true)),
-            );
-            row.insert("source", Value::Text(source));
-            table.insert(key(&mount.mount_path), Value::Table(row));
-        }
-        for device in container.volume_devices.iter() {
-            let volume = volumes.get(device.name.as_str()).copied();
-            let (kind, source, _) = what(volume, &device.name);
-            let mut row = Table::new();
-            row.insert("kind", Value::Text(kind.into()));
-            row.insert("readonly", Value::Bool(false));
-            row.insert("source", Value::Text(source));
-            table.insert(key(&device.device_path), Value::Table(row));
+            for device in container.volume_devices.iter() {
+                let volume = volumes.get(device.name.as_str()).copied();
+                let (kind, source, _) = what(volume, &device.name);
+                let mut row = Table::new();
+                row.insert("kind", Value::Text(kind.into()));
+                row.insert("readonly", Value::Bool(false));
+                row.insert("source", Value::Text(source));
+                add(&device.device_path, row);
+            }
         }
     }
     table
@@ -118,9 +132,17 @@ pub(crate) struct References {
 }
 
 impl References {
-    /// All that a specification refers to.
-    pub(crate) fn of(spec: &PodSpec) -> Self {
+    /// All that specifications refer to, but for the volumes that each pod gets for itself.
+    pub(crate) fn of(specs: &[&PodSpec], own: &[&str]) -> Self {
         let mut all = Self::default();
+        for spec in specs {
+            all.take(spec, own);
+        }
+        all
+    }
+
+    fn take(&mut self, spec: &PodSpec, own: &[&str]) {
+        let all = self;
         let put = |into: &mut std::collections::BTreeSet<Text>, name: Option<&Text>| {
             if let Some(name) = name.filter(|name| !name.is_empty()) {
                 into.insert(word(name));
@@ -148,7 +170,7 @@ impl References {
             }
         }
         for volume in spec.volumes.iter() {
-            if volume.name.starts_with(TOKEN_VOLUME) {
+            if volume.name.starts_with(TOKEN_VOLUME) || own.contains(&volume.name.as_str()) {
                 continue;
             }
             let secret = volume.secret.as_ref();
@@ -172,7 +194,6 @@ impl References {
                 put(&mut all.config_maps, map.and_then(|one| one.name.as_ref()));
             }
         }
-        all
     }
 }
 
@@ -215,7 +236,7 @@ mod tests {
             {"name":"kube-api-access-x1y2z","mountPath":"/var/run/secrets/kubernetes.io/serviceaccount","readOnly":true}]},
             {"name":"b","volumeMounts":[{"name":"d","mountPath":"/d"}]}]}"#,
         );
-        let table = table(&spec);
+        let table = table(&[&spec], Some("a"), &[]);
         let rows: Vec<String> = table
             .iter()
             .map(|(at, row)| format!("{at}: {row}"))
@@ -242,7 +263,7 @@ mod tests {
             "containers":[{"name":"a","env":[{"name":"A","valueFrom":{"secretKeyRef":{"name":"env","key":"k"}}},{"name":"B","valueFrom":{"configMapKeyRef":{"name":"cm1","key":"k"}}}],
             "envFrom":[{"secretRef":{"name":"from"}}]}],"initContainers":[{"name":"i","envFrom":[{"configMapRef":{"name":"cm3"}}]}]}"#,
         );
-        let found = References::of(&spec);
+        let found = References::of(&[&spec], &[]);
         let secrets: Vec<_> = found.secrets.iter().map(Text::as_str).collect();
         assert_eq!(secrets, ["env", "from", "proj", "pull"]);
         assert_eq!(found.config_maps.len(), 3);

@@ -65,6 +65,7 @@ fn line(rule: &PolicyRule) -> String {
         })
         .collect();
     peers.sort_unstable();
+    peers.dedup();
     let mut ports: Vec<String> = rule
         .ports
         .iter()
@@ -83,6 +84,7 @@ fn line(rule: &PolicyRule) -> String {
         })
         .collect();
     ports.sort_unstable();
+    ports.dedup();
     let who = if peers.is_empty() {
         "anyone".to_owned()
     } else {
@@ -121,6 +123,7 @@ fn selector(selector: &Selector) -> String {
 fn sorted<'t>(texts: impl Iterator<Item = &'t Text>) -> String {
     let mut texts: Vec<&str> = texts.map(Text::as_str).collect();
     texts.sort_unstable();
+    texts.dedup();
     texts.join(", ")
 }
 

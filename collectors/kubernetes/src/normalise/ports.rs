@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use plimsoll_model::{AssetId, Claim, Table, Text, Value};
 
 use super::reach::NodesReach;
+use super::running::Running;
 use super::{reported, unknown, word};
-use crate::wire::{Container, Map, NumberOrWord, PodSpec};
+use crate::wire::{Map, NumberOrWord, PodSpec};
 
 /// One way in from outside the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +89,12 @@ impl Offer {
                 .iter()
                 .all(|(name, value)| labels.get(name) == Some(value))
     }
+
+    /// Whether it may lead to pods with more labels than these.
+    pub(crate) fn may_lead_to(&self, labels: &Map<Text>) -> bool {
+        let fits = |(name, value): (&Text, &Text)| labels.get(name).is_none_or(|one| one == value);
+        !self.selector.is_empty() && self.selector.iter().all(fits)
+    }
 }
 
 /// The services of each namespace; none where they could not be listed.
@@ -113,18 +120,22 @@ impl Offers {
 
 /// What can be reached of a workload from outside.
 pub(crate) fn claim<'o>(
-    spec: &PodSpec,
+    running: &Running<'_>,
     nodes: NodesReach,
     offers: Option<impl Iterator<Item = &'o Offer>>,
 ) -> Claim {
-    if spec.host_network == Some(true) {
+    if running
+        .all
+        .iter()
+        .any(|spec| spec.host_network == Some(true))
+    {
         return unknown("it shares its nodes' network, so what it listens on cannot be seen here");
     }
     let Some(offers) = offers else {
         return unknown("the services of its namespace could not be listed");
     };
     let mut table = Table::new();
-    for container in spec.containers.iter().chain(spec.init_containers.iter()) {
+    for container in running.all.iter().flat_map(|spec| spec.declared()) {
         for port in container.ports.iter() {
             let Some(number) = port.host_port.filter(|number| *number > 0) else {
                 continue;
@@ -145,7 +156,9 @@ pub(crate) fn claim<'o>(
     }
     for offer in offers {
         for (open, target) in &offer.open {
-            let (key, row) = open.row(number(spec, target.as_ref()));
+            let named = number(&running.told, target.as_ref());
+            let target = named.or_else(|| number(&running.all, target.as_ref()));
+            let (key, row) = open.row(target);
             table.insert(key, row);
         }
     }
@@ -156,14 +169,12 @@ pub(crate) fn claim<'o>(
 }
 
 /// The port of a pod that a service names by number or by the container's word for it.
-fn number(spec: &PodSpec, target: Option<&NumberOrWord>) -> Option<u16> {
+fn number(specs: &[&PodSpec], target: Option<&NumberOrWord>) -> Option<u16> {
     match target? {
         NumberOrWord::Number(number) => u16::try_from(*number).ok(),
         NumberOrWord::Word(name) => {
-            let ports = spec
-                .containers
-                .iter()
-                .flat_map(|one: &Container| one.ports.iter());
+            let containers = specs.iter().flat_map(|spec| spec.declared());
+            let ports = containers.flat_map(|one| one.ports.iter());
             let mut named = ports.filter(|port| port.name.as_ref() == Some(name));
             named.next()?.container_port
         }

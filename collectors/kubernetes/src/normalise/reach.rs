@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use plimsoll_model::Text;
 
-use crate::wire::{Meta, Node};
+use crate::wire::Node;
 
 /// How far something can be reached.
 pub(crate) const PUBLIC: &str = "public";
@@ -76,104 +76,43 @@ pub(crate) fn narrowed(reach: &'static str, ranges: &[Text]) -> &'static str {
     }
 }
 
-/// An annotation that makes a balancer internal, and what it says then.
-const INTERNAL: &[(&str, &[&str])] = &[
-    (
-        "service.beta.kubernetes.io/aws-load-balancer-scheme",
-        &["internal"],
-    ),
-    ("networking.gke.io/load-balancer-type", &["internal"]),
-    ("cloud.google.com/load-balancer-type", &["internal"]),
-    (
-        "service.beta.kubernetes.io/azure-load-balancer-internal",
-        &["true"],
-    ),
-    (
-        "service.beta.kubernetes.io/oci-load-balancer-internal",
-        &["true"],
-    ),
-    (
-        "oci-network-load-balancer.oraclecloud.com/internal",
-        &["true"],
-    ),
-    (
-        "service.beta.kubernetes.io/openstack-internal-load-balancer",
-        &["true"],
-    ),
-    (
-        "service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type",
-        &["private"],
-    ),
-    (
-        "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type",
-        &["intranet"],
-    ),
-    (
-        "service.beta.kubernetes.io/alicloud-loadbalancer-address-type",
-        &["intranet"],
-    ),
-    (
-        "service.beta.kubernetes.io/cce-load-balancer-internal-vpc",
-        &["true"],
-    ),
-    (
-        "service.beta.kubernetes.io/do-loadbalancer-network",
-        &["internal"],
-    ),
-    (
-        "load-balancer.hetzner.cloud/disable-public-network",
-        &["true"],
-    ),
-    (
-        "service.beta.kubernetes.io/scw-loadbalancer-private",
-        &["true"],
-    ),
-    ("yandex.cloud/load-balancer-type", &["internal"]),
-];
-
-/// Whether a provider's annotations, or its class's default, make a service's balancer internal; none where nothing says.
-pub(crate) fn balancer_is_internal(meta: &Meta, class: Option<&str>) -> Option<bool> {
-    for (name, words) in INTERNAL {
-        if let Some(value) = meta.annotation(name) {
-            return Some(
-                words
-                    .iter()
-                    .any(|word| word.eq_ignore_ascii_case(value.trim())),
-            );
-        }
-    }
-    // Before there was a scheme: anything but "false", as `0.0.0.0/0`.
-    if let Some(value) = meta.annotation("service.beta.kubernetes.io/aws-load-balancer-internal") {
-        return Some(!value.trim().is_empty() && !value.trim().eq_ignore_ascii_case("false"));
-    }
-    if meta
-        .annotation("service.kubernetes.io/qcloud-loadbalancer-internal-subnetid")
-        .is_some_and(|subnet| !subnet.is_empty())
-    {
-        return Some(true);
-    }
-    // AWS's own controllers make balancers internal unless they are told otherwise.
-    let by_controller = matches!(class, Some("service.k8s.aws/nlb" | "eks.amazonaws.com/nlb"))
-        || matches!(
-            meta.annotation("service.beta.kubernetes.io/aws-load-balancer-type"),
-            Some("external" | "nlb-ip")
-        );
-    by_controller.then_some(true)
-}
-
-/// How far a balancer's address reaches. The address itself goes before what was asked for: one that is public is.
-pub(crate) fn of_balancer(address: &str, internal: Option<bool>) -> &'static str {
-    match (of_address(address), internal) {
-        (Some(reach), _) => reach,
-        (None, Some(true)) => PRIVATE,
-        // AWS names its internal balancers so, and they alone are.
-        (None, _) if address.starts_with("internal-") && is_elb(address) => PRIVATE,
-        (None, _) => PUBLIC,
+/// How far something reaches of which nothing is known but what was asked for.
+pub(crate) fn asked(internal: Option<bool>) -> &'static str {
+    match internal {
+        Some(true) => PRIVATE,
+        Some(false) => PUBLIC,
+        None => UNKNOWN,
     }
 }
 
-fn is_elb(name: &str) -> bool {
-    name.ends_with(".elb.amazonaws.com") || name.ends_with(".elb.amazonaws.com.cn")
+/// How far a balancer's address reaches, whoever asked for it. The address itself goes before what was asked for: one that is
+/// public is. `of_service` is what the service says whose balancer it is, and a host name of which nothing is known is unknown.
+pub(crate) fn of_balancer(
+    address: &str,
+    of_service: Option<&'static str>,
+    internal: Option<bool>,
+) -> &'static str {
+    let by_itself = of_address(address).or_else(|| of_elb(address));
+    let by_service = || of_service.filter(|far| *far != UNKNOWN);
+    by_itself
+        .or_else(by_service)
+        .unwrap_or_else(|| asked(internal))
+}
+
+/// AWS names its balancers `NAME.REGION.elb.amazonaws.com` and the internal ones of them `internal-NAME`; those of its other
+/// kind, `NAME.elb.REGION.amazonaws.com`, say nothing.
+fn of_elb(name: &str) -> Option<&'static str> {
+    let rest = name
+        .strip_suffix(".elb.amazonaws.com")
+        .or_else(|| name.strip_suffix(".elb.amazonaws.com.cn"))?;
+    let (name, region) = rest.rsplit_once('.')?;
+    let number = region.rsplit_once('-')?.1;
+    let is_region = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_region.then_some(if name.starts_with("internal-") {
+        PRIVATE
+    } else {
+        PUBLIC
+    })
 }
 
 /// How far the nodes' own ports reach.
@@ -280,70 +219,27 @@ mod tests {
     }
 
     #[test]
-    fn providers_have_their_own_words_for_internal() {
-        for (name, value, internal) in [
-            (
-                "service.beta.kubernetes.io/aws-load-balancer-scheme",
-                "internal",
-                Some(true),
-            ),
-            (
-                "service.beta.kubernetes.io/aws-load-balancer-scheme",
-                "internet-facing",
-                Some(false),
-            ),
-            (
-                "service.beta.kubernetes.io/aws-load-balancer-internal",
-                "0.0.0.0/0",
-                Some(true),
-            ),
-            (
-                "service.beta.kubernetes.io/aws-load-balancer-internal",
-                "false",
-                Some(false),
-            ),
-            (
-                "service.beta.kubernetes.io/aws-load-balancer-type",
-                "external",
-                Some(true),
-            ),
-            (
-                "networking.gke.io/load-balancer-type",
-                "Internal",
-                Some(true),
-            ),
-            (
-                "service.beta.kubernetes.io/azure-load-balancer-internal",
-                "true",
-                Some(true),
-            ),
-            ("something.else/internal", "true", None),
-        ] {
-            let json = format!(r#"{{"name":"x","annotations":{{{name:?}:{value:?}}}}}"#);
-            let meta: Meta = serde_json::from_str(&json).unwrap();
-            assert_eq!(
-                balancer_is_internal(&meta, None),
-                internal,
-                "{name} {value}"
-            );
-        }
-        let plain: Meta = serde_json::from_str(r#"{"name":"x"}"#).unwrap();
-        assert_eq!(
-            balancer_is_internal(&plain, Some("service.k8s.aws/nlb")),
-            Some(true)
-        );
+    fn a_public_address_is_public_whatever_was_asked_for() {
+        assert_eq!(of_balancer("203.0.113.9", None, Some(true)), PUBLIC);
+        assert_eq!(of_balancer("10.0.0.9", Some(PUBLIC), None), PRIVATE);
+        let named = "x.eu-west-1.elb.amazonaws.com";
+        assert_eq!(of_balancer(named, None, Some(true)), PUBLIC);
+        let internal = "internal-x.eu-west-1.elb.amazonaws.com";
+        assert_eq!(of_balancer(internal, None, Some(false)), PRIVATE);
     }
 
     #[test]
-    fn a_public_address_is_public_whatever_was_asked_for() {
-        assert_eq!(of_balancer("203.0.113.9", Some(true)), PUBLIC);
-        assert_eq!(of_balancer("10.0.0.9", None), PRIVATE);
-        assert_eq!(of_balancer("x.elb.amazonaws.com", Some(true)), PRIVATE);
-        assert_eq!(
-            of_balancer("internal-x.eu-west-1.elb.amazonaws.com", None),
-            PRIVATE
-        );
-        assert_eq!(of_balancer("internal-x.example.com", None), PUBLIC);
+    fn a_host_name_of_which_nothing_is_known_is_unknown() {
+        for name in [
+            "lb.example.com",
+            "internal-x.example.com",
+            "x.elb.eu-west-1.amazonaws.com",
+        ] {
+            assert_eq!(of_balancer(name, None, None), UNKNOWN, "{name}");
+            assert_eq!(of_balancer(name, None, Some(true)), PRIVATE, "{name}");
+            assert_eq!(of_balancer(name, None, Some(false)), PUBLIC, "{name}");
+            assert_eq!(of_balancer(name, Some(PRIVATE), None), PRIVATE, "{name}");
+        }
     }
 
     #[test]

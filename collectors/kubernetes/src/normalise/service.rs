@@ -2,6 +2,7 @@
 
 use plimsoll_model::{RelationKind, Table, Text, Value, fact, kind};
 
+use super::controllers::{self, Cloud, Keeper};
 use super::ports::{Offer, Open};
 use super::reach::{self, NodesReach};
 use super::{Piece, Site, dns_name, hidden, reported, word};
@@ -17,8 +18,13 @@ pub(crate) struct Offered {
     pub(crate) balancers: Vec<(Text, &'static str)>,
 }
 
-/// Reads a service.
-pub(crate) fn service(site: &Site<'_>, service: &Service, nodes: NodesReach) -> Offered {
+/// Reads a service. `cloud` keeps the balancers of those that name no class.
+pub(crate) fn service(
+    site: &Site<'_>,
+    service: &Service,
+    nodes: NodesReach,
+    cloud: Cloud,
+) -> Offered {
     let (meta, spec) = (&service.metadata, &service.spec);
     let id = site.in_space(kind::NETWORK_SERVICE, meta.space(), &meta.name);
     let mut piece = Piece::new(id.clone(), kind::NETWORK_SERVICE, "Service", meta);
@@ -71,8 +77,9 @@ pub(crate) fn service(site: &Site<'_>, service: &Service, nodes: NodesReach) -> 
         .asset
         .claim("service.selector", reported(selector, "spec.selector"));
 
-    let ranges = ranges(service);
-    let (open, balancers) = open(service, nodes, &ranges);
+    let keeper = controllers::of_service(service, cloud);
+    let ranges = ranges(service, keeper);
+    let (open, balancers) = open(service, nodes, keeper, &ranges);
     let table: Table = open.iter().map(|(open, _)| open.row(None)).collect();
     let by = "spec.type, ports, externalIPs, and status.loadBalancer";
     piece.asset.claim(fact::PORTS, reported(table, by));
@@ -104,19 +111,13 @@ pub(crate) fn service(site: &Site<'_>, service: &Service, nodes: NodesReach) -> 
     }
 }
 
-/// From where a balancer lets in: the field goes before the older annotation.
-fn ranges(service: &Service) -> Vec<Text> {
+/// From where a balancer lets in: the field, which the nodes themselves see to, goes before the older annotation.
+fn ranges(service: &Service, keeper: Keeper) -> Vec<Text> {
     let field = &service.spec.load_balancer_source_ranges;
     if !field.is_empty() {
         return field.iter().map(|range| word(range.trim())).collect();
     }
-    let old = "service.beta.kubernetes.io/load-balancer-source-ranges";
-    let text = service.metadata.annotation(old).unwrap_or_default();
-    let parts = text
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty());
-    parts.map(word).collect()
+    keeper.sources(&service.metadata).map(word).collect()
 }
 
 type Ways = Vec<(Open, Option<crate::wire::NumberOrWord>)>;
@@ -124,19 +125,19 @@ type Ways = Vec<(Open, Option<crate::wire::NumberOrWord>)>;
 fn open(
     service: &Service,
     nodes: NodesReach,
+    keeper: Keeper,
     ranges: &[Text],
 ) -> (Ways, Vec<(Text, &'static str)>) {
     let spec = &service.spec;
     let balanced = spec.sort.as_deref() == Some("LoadBalancer");
     let on_nodes = balanced || spec.sort.as_deref() == Some("NodePort");
-    let class = spec.load_balancer_class.as_deref();
-    let internal = reach::balancer_is_internal(&service.metadata, class);
+    let internal = keeper.internal(&service.metadata);
     let given = service.status.load_balancer.ingress.iter();
     let addresses: Vec<(Text, &'static str)> = given
         .filter_map(|one| one.text())
         .filter(|_| balanced)
         .map(|address| {
-            let far = reach::narrowed(reach::of_balancer(address, internal), ranges);
+            let far = reach::narrowed(reach::of_balancer(address, None, internal), ranges);
             (word(address), far)
         })
         .collect();
@@ -148,7 +149,7 @@ fn open(
             .port
             .map(|number| crate::wire::NumberOrWord::Number(number.into()));
         let target = port.target_port.clone().or(own);
-        let tls = balancer_tls(service, port.port, port.name.as_deref());
+        let tls = balancer_tls(service, keeper, port.port, port.name.as_deref());
         let mut add = |address: &str, number: u16, far, tls: Option<Text>| {
             let mut open = Open::new(address, number, protocol, far);
             open.tls = tls;
@@ -160,12 +161,8 @@ fn open(
             }
             if balanced && addresses.is_empty() {
                 // Asked for and not there yet: where it will be is not known.
-                let far = if internal == Some(true) {
-                    reach::PRIVATE
-                } else {
-                    reach::UNKNOWN
-                };
-                add("edge", number, reach::narrowed(far, ranges), tls.clone());
+                let far = reach::narrowed(reach::asked(internal), ranges);
+                add("edge", number, far, tls.clone());
             }
             for address in spec.external_ips.iter() {
                 let far = reach::of_address(address).unwrap_or(reach::UNKNOWN);
@@ -180,7 +177,13 @@ fn open(
 }
 
 /// The TLS of a balancer that ends it, where a provider's annotations say which versions it accepts.
-fn balancer_tls(service: &Service, port: Option<u16>, name: Option<&str>) -> Option<Text> {
+fn balancer_tls(
+    service: &Service,
+    keeper: Keeper,
+    port: Option<u16>,
+    name: Option<&str>,
+) -> Option<Text> {
+    let policy = keeper.policy(&service.metadata)?;
     let annotation = |name: &str| {
         let name = format!("service.beta.kubernetes.io/aws-load-balancer-{name}");
         service.metadata.annotation(&name)
@@ -192,7 +195,7 @@ fn balancer_tls(service: &Service, port: Option<u16>, name: Option<&str>) -> Opt
     if !ports.any(|one| one == "*" || one == number || Some(one) == name) {
         return None;
     }
-    policy_version(annotation("ssl-negotiation-policy")?).map(Text::from)
+    policy_version(policy).map(Text::from)
 }
 
 /// The lowest version that an AWS security policy accepts, by its name.

@@ -5,6 +5,7 @@ use plimsoll_model::{Asset, How};
 use serde::de::DeserializeOwned;
 
 use super::certificate::{self, Ends};
+use super::controllers::{Classes as IngressClasses, Cloud};
 use super::gateway::{self, Listeners};
 use super::ingress::{self, Balancers};
 use super::reach::NodesReach;
@@ -70,12 +71,21 @@ fn relations(piece: &Piece) -> Vec<String> {
 }
 
 fn service_of(annotations: &str, spec: &str, status: &str) -> Asset {
+    service_on("", annotations, spec, status)
+}
+
+fn cloud(provider: &str) -> Cloud {
+    let node = format!(r#"{{"metadata":{{"name":"n"}},"spec":{{"providerID":"{provider}"}}}}"#);
+    Cloud::of(Some(&[object(&node)]))
+}
+
+fn service_on(provider: &str, annotations: &str, spec: &str, status: &str) -> Asset {
     let json = format!(
         r#"{{"metadata":{{"name":"s","namespace":"n","annotations":{{{annotations}}}}},"spec":{{{spec}}},"status":{{"loadBalancer":{{{status}}}}}}}"#
     );
     let one: Service = object(&json);
     with(|site| {
-        service::service(site, &one, NodesReach("unknown"))
+        service::service(site, &one, NodesReach("unknown"), cloud(provider))
             .piece
             .asset
     })
@@ -106,8 +116,10 @@ fn a_balancer_that_is_not_there_yet_is_on_the_edge() {
     let one = service_of("", BALANCED, "");
     assert!(ports(&one).contains(&"edge:443/tcp unknown -".into()));
     let internal = r#""networking.gke.io/load-balancer-type":"Internal""#;
-    let one = service_of(internal, BALANCED, "");
+    let one = service_on("gce://p/z/n", internal, BALANCED, "");
     assert!(ports(&one).contains(&"edge:443/tcp private -".into()));
+    let one = service_of(internal, BALANCED, "");
+    assert!(ports(&one).contains(&"edge:443/tcp unknown -".into()));
 }
 
 #[test]
@@ -119,7 +131,7 @@ fn who_is_let_in_narrows_how_far_it_reaches() {
     assert_eq!(shown(&one, "sources.allowed"), "10.0.0.0/8");
     let old =
         r#""service.beta.kubernetes.io/load-balancer-source-ranges":"10.0.0.0/8, 198.51.100.0/24""#;
-    let one = service_of(old, BALANCED, status);
+    let one = service_on("aws:///z/i-0", old, BALANCED, status);
     assert!(ports(&one).contains(&"203.0.113.9:443/tcp public -".into()));
     assert_eq!(
         shown(&one, "sources.allowed"),
@@ -169,7 +181,12 @@ fn ingress_with(
         r#"{{"metadata":{{"name":"i","namespace":"n","annotations":{{{annotations}}}}},"spec":{{"ingressClassName":"{class}","tls":[{tls}],"rules":[{{"host":"a.example.com"}}]}},"status":{{"loadBalancer":{{"ingress":[{address}]}}}}}}"#
     );
     let one: Ingress = object(&json);
-    with(|site| ingress::ingress(site, &one, balancers, None).0.asset)
+    with(|site| {
+        let classes = IngressClasses::default();
+        ingress::ingress(site, &one, balancers, &classes, None)
+            .0
+            .asset
+    })
 }
 
 fn ingress_of(annotations: &str, class: &str, tls: &str, address: &str) -> Asset {
@@ -265,7 +282,10 @@ fn the_first_certificate_to_end_counts_and_one_unknown_is_unknown() {
         let json =
             format!(r#"{{"metadata":{{"name":"i","namespace":"n"}},"spec":{{"tls":[{tls}]}}}}"#);
         let one: Ingress = object(&json);
-        with(|site| ingress::ingress(site, &one, &Balancers::new(), Some(&ends)).0)
+        with(|site| {
+            let classes = IngressClasses::default();
+            ingress::ingress(site, &one, &Balancers::new(), &classes, Some(&ends)).0
+        })
     };
     let both = read(r#"{"secretName":"a"},{"secretName":"b"}"#);
     assert_eq!(

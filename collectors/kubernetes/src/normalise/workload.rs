@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{Claim, RelationKind, Table, Text, Value, fact, kind};
+use plimsoll_model::{Asset, Claim, RelationKind, Table, Text, Value, fact, kind};
 
 use super::autoscaler::{self, Autoscalers};
 use super::images::{self, Seen};
 use super::mounts::{self, References};
-use super::ports::{self, Offers};
+use super::ports::{self, Offer, Offers};
 use super::reach::NodesReach;
+use super::running::Running;
 use super::{Piece, Site, confined, containers, hidden, relation, reported, unknown, word};
 use crate::wire::{Meta, PodSpec};
 
@@ -71,33 +72,23 @@ pub(crate) fn workload(
     }
     let named = draft.of_pods.annotation(DEFAULT_CONTAINER);
     let main = images::main(spec, named);
-    images::claim(&mut piece.asset, spec, main, seen, draft.lasting);
+    let running = Running::of(spec, draft.of_pod, draft.lasting, seen);
+    images::claim(&mut piece.asset, &running, main, seen, draft.lasting);
     instances(site, &mut piece, seen);
     if let Some(replicas) = draft.replicas {
         let place = (space, draft.word, meta.name.as_str());
         autoscaler::claim(&mut piece, around.autoscalers, place, replicas);
     }
-    let offers = around.offers.map(|offers| {
-        let all = offers.of(space).iter();
-        all.filter(|offer| offer.leads_to(&draft.of_pods.labels))
-    });
-    let offers: Option<Vec<_>> = offers.map(Iterator::collect);
-    for offer in offers.iter().flatten() {
-        let led = relation(
-            offer.id.clone(),
-            RelationKind::RoutesTo,
-            piece.asset.id.clone(),
-        );
-        piece.relations.push(led);
-    }
-    let open = ports::claim(spec, around.nodes, offers.map(Vec::into_iter));
+    let offers = around.offers.map(|offers| offers.of(space));
+    let open = open(&mut piece, draft, &running, seen, offers, around.nodes);
     piece.asset.claim(fact::PORTS, open);
-    confined::claim(&mut piece.asset, spec);
-    containers::claim(site, &mut piece, spec);
-    piece.asset.claim(
-        fact::MOUNTS,
-        reported(mounts::table(spec), "volumes, and containers' volumeMounts"),
-    );
+    let first = spec.containers.first().map(|one| one.name.as_str());
+    confined::claim(&mut piece.asset, &running.all, first);
+    containers::claim(site, &mut piece, &running);
+    let by = "volumes, and containers' volumeMounts";
+    let table = mounts::table(&running.all, first, &draft.claims);
+    piece.asset.claim(fact::MOUNTS, reported(table, by));
+    declared(&mut piece, draft, &running, first);
     if let Some(claim) = containers::restart_policy(spec) {
         piece.asset.claim(fact::RESTART_POLICY, claim);
     }
@@ -120,13 +111,113 @@ pub(crate) fn workload(
         piece.asset.claim(name, claim.clone());
     }
     commit(&mut piece, draft);
-    let references = refer(site, &mut piece, draft, around);
-    account(site, &mut piece, draft, around);
+    let references = refer(site, &mut piece, draft, &running, around);
+    account(site, &mut piece, draft, &running, around);
     if !draft.of_pod {
         hidden::annotations(site, &mut piece, "annotations", meta);
         hidden::annotations(site, &mut piece, "pod-annotations", draft.of_pods);
+    } else if !draft.lasting {
+        settle_down(&mut piece);
     }
     (piece, references)
+}
+
+/// Of what has no template that is read, and ends by itself, nobody says what it should be: how it is comes and goes with each run.
+fn settle_down(piece: &mut Piece) {
+    let asset = &mut piece.asset;
+    let facts = std::mem::take(&mut asset.facts);
+    for (name, claim) in facts.iter() {
+        if [fact::PLATFORM, fact::PLATFORM_KIND].contains(&name) {
+            asset.claim(name, claim.clone());
+        } else {
+            asset.reading(name, claim.clone());
+        }
+    }
+}
+
+/// What is open, by the services that lead to any of its pods: labels that these got later count, and each of them alone.
+fn open(
+    piece: &mut Piece,
+    draft: &Draft<'_>,
+    running: &Running<'_>,
+    seen: &Seen<'_>,
+    offers: Option<&[Offer]>,
+    nodes: NodesReach,
+) -> Claim {
+    let template = &draft.of_pods.labels;
+    let live = match seen {
+        Seen::Read(Some(group)) if !group.labels.is_empty() => Some(&group.labels),
+        _ => None,
+    };
+    let leads = |offer: &&Offer| match live {
+        Some(all) => all.values().any(|labels| offer.leads_to(labels)),
+        None => offer.leads_to(template),
+    };
+    let leading: Option<Vec<&Offer>> = offers.map(|all| all.iter().filter(leads).collect());
+    for offer in leading.iter().flatten() {
+        let to = piece.asset.id.clone();
+        let led = relation(offer.id.clone(), RelationKind::RoutesTo, to);
+        piece.relations.push(led);
+    }
+    if let Seen::Unread(why) = seen {
+        let may = |offer: &Offer| offer.may_lead_to(template) && !offer.leads_to(template);
+        let mut others = offers.into_iter().flatten().filter(|offer| may(offer));
+        if others.any(|offer| !offer.open.is_empty()) {
+            return unknown(why);
+        }
+    }
+    ports::claim(running, nodes, leading.map(Vec::into_iter))
+}
+
+/// Says what the template declares, where what runs is otherwise or is not seen.
+fn declared(piece: &mut Piece, draft: &Draft<'_>, running: &Running<'_>, main: Option<&str>) {
+    if draft.of_pod {
+        return;
+    }
+    let mut template = Asset::new(piece.asset.id.clone(), kind::WORKLOAD, "");
+    confined::claim(&mut template, &[running.declared], main);
+    template.settle();
+    if let Some(why) = running.unseen {
+        confined::doubt(&mut piece.asset, why);
+    }
+    let mut table = Table::new();
+    for name in confined::FACTS {
+        let value = |asset: &Asset| asset.value(name).map(ToString::to_string);
+        let mut runs = piece.asset.get(name).and_then(Claim::value).cloned();
+        if let Some(value) = &mut runs {
+            value.settle(false);
+        }
+        let declares = value(&template);
+        if runs.map(|value| value.to_string()) != declares {
+            let text = declares.unwrap_or_else(|| "nothing".to_owned());
+            table.insert(*name, Value::Text(word(&text)));
+        }
+    }
+    let live = !running
+        .all
+        .iter()
+        .any(|spec| std::ptr::eq(*spec, running.declared));
+    let every = running.all.iter().flat_map(|spec| spec.declared());
+    for one in every.filter(|one| live && !running.is_declared(&one.name)) {
+        let key = word(&format!("container {}", one.name));
+        table.insert(key, Value::Text("nothing".into()));
+    }
+    for one in running.declared.declared() {
+        let Some(image) = &one.image else { continue };
+        if images::runs_instead(running, one).is_some() {
+            let key = word(&format!("image {}", one.name));
+            table.insert(key, Value::Text(word(image)));
+        }
+    }
+    if !table.is_empty() {
+        let by = "the template, where pods are otherwise or are not seen";
+        let claim = reported(table, by);
+        if draft.lasting {
+            piece.asset.claim("declared", claim);
+        } else {
+            piece.asset.reading("declared", claim);
+        }
+    }
 }
 
 /// The commit that its image was built from, where whoever deployed it says so.
@@ -167,9 +258,15 @@ fn instances(site: &Site<'_>, piece: &mut Piece, seen: &Seen<'_>) {
 }
 
 /// Relates it to what it refers to.
-fn refer(site: &Site<'_>, piece: &mut Piece, draft: &Draft<'_>, around: &Around<'_>) -> References {
+fn refer(
+    site: &Site<'_>,
+    piece: &mut Piece,
+    draft: &Draft<'_>,
+    running: &Running<'_>,
+    around: &Around<'_>,
+) -> References {
     let space = draft.meta.space();
-    let references = References::of(draft.spec);
+    let references = References::of(&running.told, &draft.claims);
     for name in &references.secrets {
         let to = site.in_space(kind::SECRET, space, name);
         piece.relate(RelationKind::Uses, to);
@@ -202,7 +299,13 @@ fn refer(site: &Site<'_>, piece: &mut Piece, draft: &Draft<'_>, around: &Around<
 }
 
 /// The account that it acts under, and whether its token is there for whoever gets in.
-fn account(site: &Site<'_>, piece: &mut Piece, draft: &Draft<'_>, around: &Around<'_>) {
+fn account(
+    site: &Site<'_>,
+    piece: &mut Piece,
+    draft: &Draft<'_>,
+    running: &Running<'_>,
+    around: &Around<'_>,
+) {
     let (spec, space) = (draft.spec, draft.meta.space());
     let name = spec.service_account_name.as_deref();
     let name = name.filter(|name| !name.is_empty()).unwrap_or("default");
@@ -210,7 +313,7 @@ fn account(site: &Site<'_>, piece: &mut Piece, draft: &Draft<'_>, around: &Aroun
     piece.asset.claim(fact::SERVICE_ACCOUNT, claim);
     let to = site.in_space(kind::SERVICE_ACCOUNT, space, name);
     piece.relate(RelationKind::Uses, to);
-    let token = if mounts::token_by_hand(spec) {
+    let token = if running.all.iter().any(|spec| mounts::token_by_hand(spec)) {
         reported(true, "volumes.projected.sources.serviceAccountToken")
     } else if let Some(mounted) = spec.automount_service_account_token {
         reported(mounted, "automountServiceAccountToken")

@@ -2,7 +2,7 @@
 
 use plimsoll_model::Text;
 
-use super::{Many, Map, Meta, There};
+use super::{Many, Map, Meta, There, Whole};
 
 /// A gateway.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -20,15 +20,6 @@ pub(crate) struct Gateway {
 pub(crate) struct GatewaySpec {
     pub(crate) gateway_class_name: Option<Text>,
     pub(crate) listeners: Many<Listener>,
-    #[serde(deserialize_with = "super::or_default")]
-    pub(crate) infrastructure: Infrastructure,
-}
-
-/// What a gateway hands down to what it makes.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(default)]
-pub(crate) struct Infrastructure {
-    pub(crate) annotations: Map<Text>,
 }
 
 /// One port of a gateway.
@@ -93,7 +84,7 @@ pub(crate) struct Route {
 pub(crate) struct RouteSpec {
     pub(crate) parent_refs: Many<Reference>,
     pub(crate) hostnames: Many<Text>,
-    pub(crate) rules: Many<RouteRule>,
+    pub(crate) rules: Many<Whole<RouteRule>>,
 }
 
 /// One rule of a route.

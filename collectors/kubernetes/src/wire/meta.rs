@@ -1,5 +1,6 @@
 //! What every object says of itself.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use plimsoll_model::Text;
@@ -31,6 +32,44 @@ pub(crate) struct LinkMeta {
     pub(crate) namespace: Option<Text>,
     #[serde(default)]
     pub(crate) owner_references: Many<Owner>,
+    #[serde(default)]
+    pub(crate) creation_timestamp: Option<Text>,
+    /// How often what keeps it was rolled out until it, by whichever annotation says so.
+    #[serde(default, rename = "annotations", deserialize_with = "revision")]
+    pub(crate) revision: u64,
+}
+
+/// An object that is made for one run of something.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub(crate) struct Run {
+    pub(crate) metadata: RunMeta,
+}
+
+/// Whose run it is: its keeper's, or that of what its labels name.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RunMeta {
+    pub(crate) name: Text,
+    #[serde(default)]
+    pub(crate) namespace: Option<Text>,
+    #[serde(default)]
+    pub(crate) generate_name: Option<Text>,
+    #[serde(default)]
+    pub(crate) labels: Map<Text>,
+    #[serde(default)]
+    pub(crate) owner_references: Many<Owner>,
+}
+
+impl RunMeta {
+    /// The object that keeps this one, if one does.
+    pub(crate) fn controller(&self) -> Option<&Owner> {
+        controller(&self.owner_references)
+    }
+
+    /// Its namespace; empty where it is in none.
+    pub(crate) fn space(&self) -> &str {
+        self.namespace.as_deref().unwrap_or_default()
+    }
 }
 
 impl LinkMeta {
@@ -58,6 +97,9 @@ pub(crate) struct Meta {
     pub(crate) name: Text,
     #[serde(default)]
     pub(crate) namespace: Option<Text>,
+    /// What its name was made from, where it was made up.
+    #[serde(default)]
+    pub(crate) generate_name: Option<Text>,
     #[serde(default)]
     pub(crate) uid: Option<Text>,
     #[serde(default)]
@@ -131,6 +173,42 @@ fn annotations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<Text>, 
     }
 
     deserializer.deserialize_any(Kept)
+}
+
+/// The number of a rollout among annotations: `deployment.kubernetes.io/revision` and others' words for it.
+fn revision<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    struct Number;
+
+    impl<'de> Visitor<'de> for Number {
+        type Value = u64;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("annotations")
+        }
+
+        fn visit_unit<E>(self) -> Result<u64, E> {
+            Ok(0)
+        }
+
+        fn visit_none<E>(self) -> Result<u64, E> {
+            Ok(0)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<u64, A::Error> {
+            let mut number = 0;
+            while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+                if name.ends_with("/revision") || name.ends_with("config.latest-version") {
+                    let value = map.next_value::<Cow<'de, str>>()?;
+                    number = value.parse().unwrap_or(number);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(number)
+        }
+    }
+
+    deserializer.deserialize_any(Number)
 }
 
 /// Which objects are meant, by their labels.

@@ -22,25 +22,29 @@ mod node;
 mod pod;
 mod spec;
 mod storage;
+mod whole;
 mod workload;
 
 pub(crate) use certificate::Certificate;
 pub(crate) use fields::Managed;
 pub(crate) use gateway::{Gateway, Reference, Route};
-pub(crate) use meta::{Link, Meta, Metadata, Owner, Selector};
-pub(crate) use network::{Backend, Ingress, Policy, PolicyRule, Service};
+pub(crate) use meta::{Link, Meta, Metadata, Owner, Run, Selector};
+pub(crate) use network::{
+    Backend, Ingress, IngressClass, IngressSpec, Policy, PolicyRule, Service,
+};
 pub(crate) use node::{Lease, Node};
-pub(crate) use pod::{Pod, Short};
-pub(crate) use spec::{Container, EnvSource, PodSpec, Probe, Source, VolumeSource};
+pub(crate) use pod::{Head, Pod, Short, Status};
+pub(crate) use spec::{Container, EnvSource, PodSpec, Source, Variable, VolumeSource};
 pub(crate) use storage::{Claim, Class, Volume};
+pub(crate) use whole::Whole;
 pub(crate) use workload::{Account, Autoscaler, CronJob, Job, Template, Workload};
 
 /// A map as Go writes it: null where it is empty.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Map<V>(pub(crate) BTreeMap<Text, V>);
 
 /// A list as Go writes it: null where it is empty.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Many<T>(pub(crate) Vec<T>);
 
 impl<V> Default for Map<V> {
@@ -121,7 +125,7 @@ impl std::fmt::Display for NumberOrWord {
 }
 
 /// A name of something in the same namespace.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default)]
 pub(crate) struct Named {
     pub(crate) name: Option<Text>,

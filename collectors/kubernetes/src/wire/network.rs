@@ -2,7 +2,7 @@
 
 use plimsoll_model::Text;
 
-use super::{Many, Map, Meta, NumberOrWord, Selector};
+use super::{Many, Map, Meta, NumberOrWord, Selector, There};
 
 /// A service.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -86,6 +86,22 @@ pub(crate) struct Ingress {
     pub(crate) status: BalancedStatus,
 }
 
+/// A class of ingresses.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub(crate) struct IngressClass {
+    pub(crate) metadata: Meta,
+    #[serde(default, deserialize_with = "super::or_default")]
+    pub(crate) spec: IngressClassSpec,
+}
+
+/// Who keeps the ingresses of a class.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct IngressClassSpec {
+    pub(crate) controller: Option<Text>,
+    pub(crate) parameters: Option<There>,
+}
+
 /// What an ingress lets in, and where to.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -116,6 +132,8 @@ pub(crate) struct RulePaths {
 #[serde(default)]
 pub(crate) struct RulePath {
     pub(crate) path: Option<Text>,
+    #[serde(rename = "pathType")]
+    pub(crate) sort: Option<Text>,
     #[serde(deserialize_with = "super::or_default")]
     pub(crate) backend: Backend,
 }
@@ -125,12 +143,30 @@ pub(crate) struct RulePath {
 #[serde(default)]
 pub(crate) struct Backend {
     pub(crate) service: Option<BackendService>,
+    pub(crate) resource: Option<BackendResource>,
 }
 
 /// The service that something is sent to.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub(crate) struct BackendService {
+    pub(crate) name: Text,
+    pub(crate) port: Option<BackendPort>,
+}
+
+/// A port of a service, by its number or its name.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct BackendPort {
+    pub(crate) number: Option<u16>,
+    pub(crate) name: Option<Text>,
+}
+
+/// Another object that something is sent to.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct BackendResource {
+    pub(crate) kind: Text,
     pub(crate) name: Text,
 }
 

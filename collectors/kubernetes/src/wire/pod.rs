@@ -1,11 +1,12 @@
 //! Pods: what truly runs. Read by the ten thousand, so borrowed from the answer, and parsed only as far as is asked.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 use plimsoll_model::Text;
 use serde_json::value::RawValue;
 
-use super::{Meta, PodSpec, WireError, one};
+use super::{Map, Meta, PodSpec, There, WireError, one};
 
 /// A pod's namespace and name.
 pub(crate) type Name = (Option<Text>, Option<Text>);
@@ -31,6 +32,8 @@ pub(crate) struct Head<'a> {
     pub(crate) namespace: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     pub(crate) owner_references: Option<Vec<OwnerRef<'a>>>,
+    #[serde(borrow, default)]
+    pub(crate) labels: Option<&'a RawValue>,
 }
 
 /// Who a pod belongs to.
@@ -44,27 +47,94 @@ pub(crate) struct OwnerRef<'a> {
     pub(crate) controller: Option<bool>,
 }
 
-/// What is asked of the specification of every pod.
+/// What is asked of the specification of every pod: where it runs, and the parts by which pods may differ, unparsed.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Short<'a> {
     #[serde(borrow, default)]
     pub(crate) node_name: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    pub(crate) containers: Option<Vec<Asked<'a>>>,
+    containers: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    pub(crate) init_containers: Option<Vec<Asked<'a>>>,
+    init_containers: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    pub(crate) ephemeral_containers: Option<Vec<Asked<'a>>>,
+    ephemeral_containers: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    volumes: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    security_context: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    image_pull_secrets: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    service_account_name: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    runtime_class_name: Option<&'a RawValue>,
+    #[serde(default)]
+    automount_service_account_token: Option<bool>,
+    #[serde(default)]
+    host_network: Option<bool>,
+    #[serde(rename = "hostPID", default)]
+    host_pid: Option<bool>,
+    #[serde(rename = "hostIPC", default)]
+    host_ipc: Option<bool>,
+    #[serde(default)]
+    host_users: Option<bool>,
 }
 
-/// A container as the pod asks for it.
-#[derive(serde::Deserialize)]
-pub(crate) struct Asked<'a> {
-    #[serde(borrow, default)]
-    pub(crate) name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    pub(crate) image: Option<Cow<'a, str>>,
+impl Short<'_> {
+    /// Puts into a hasher what pods made alike have in common; `pod` is its name.
+    pub(crate) fn hash(&self, pod: &str, hasher: &mut impl Hasher) {
+        for part in [
+            self.containers,
+            self.init_containers,
+            self.ephemeral_containers,
+            self.volumes,
+            self.security_context,
+            self.image_pull_secrets,
+            self.service_account_name,
+            self.runtime_class_name,
+        ] {
+            if let Some(part) = part {
+                hash_without_name(part.get(), pod, hasher);
+            }
+            // No text has this byte.
+            hasher.write_u8(0xff);
+        }
+        let switches = [
+            self.automount_service_account_token,
+            self.host_network,
+            self.host_pid,
+            self.host_ipc,
+            self.host_users,
+        ];
+        switches.hash(hasher);
+    }
+
+    /// Whether something was put into it while it ran.
+    pub(crate) fn has_ephemeral(&self) -> bool {
+        self.ephemeral_containers.is_some()
+    }
+}
+
+/// The volume with the token of a pod's account has five signs of chance behind this.
+pub(super) const TOKEN_VOLUME: &str = "kube-api-access-";
+
+/// All of a text but the pod's own name, and the signs of chance in the name of its token's volume.
+fn hash_without_name(text: &str, pod: &str, hasher: &mut impl Hasher) {
+    for (at, part) in text.split(TOKEN_VOLUME).enumerate() {
+        let part = match at {
+            0 => part,
+            _ => part.get(5..).unwrap_or(part),
+        };
+        if pod.is_empty() {
+            hasher.write(part.as_bytes());
+            continue;
+        }
+        for piece in part.split(pod) {
+            hasher.write(piece.as_bytes());
+            hasher.write_u8(0xfe);
+        }
+    }
 }
 
 /// How a pod is.
@@ -77,6 +147,35 @@ pub(crate) struct Status<'a> {
     pub(crate) container_statuses: Option<Vec<Runs<'a>>>,
     #[serde(borrow)]
     pub(crate) init_container_statuses: Option<Vec<Runs<'a>>>,
+    #[serde(borrow)]
+    ephemeral_container_statuses: Option<Vec<PutIn<'a>>>,
+}
+
+/// A container that was put into a running pod.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct PutIn<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    state: Option<State>,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct State {
+    terminated: Option<There>,
+}
+
+impl Status<'_> {
+    /// The containers that were put in and have ended: nothing takes them out of the specification again.
+    pub(crate) fn ended(&self) -> impl Iterator<Item = &str> {
+        let all = self.ephemeral_container_statuses.iter().flatten();
+        let ended = |one: &&PutIn<'_>| {
+            let state = one.state.as_ref();
+            state.is_some_and(|state| state.terminated.is_some())
+        };
+        all.filter(ended).map(|one| one.name.as_ref())
+    }
 }
 
 /// A container as it runs.
@@ -88,6 +187,14 @@ pub(crate) struct Runs<'a> {
     #[serde(borrow, rename = "imageID")]
     pub(crate) image_id: Option<Cow<'a, str>>,
     pub(crate) restart_count: Option<i64>,
+}
+
+impl Head<'_> {
+    /// Its labels.
+    pub(crate) fn label_map(&self) -> Map<Text> {
+        let labels = self.labels.map(|raw| one(raw.get().as_bytes()));
+        labels.and_then(Result::ok).unwrap_or_default()
+    }
 }
 
 impl<'a> Pod<'a> {
@@ -104,10 +211,22 @@ impl<'a> Pod<'a> {
         }
     }
 
-    /// All that a template would say, for a pod that nobody keeps.
-    pub(crate) fn whole(&self) -> Result<(Meta, PodSpec), WireError> {
-        let meta = one(self.metadata.get().as_bytes())?;
-        Ok((meta, one(self.spec.get().as_bytes())?))
+    /// All that it says of itself.
+    pub(crate) fn meta(&self) -> Result<Meta, WireError> {
+        one(self.metadata.get().as_bytes())
+    }
+
+    /// All that a template would say, and what was put in since.
+    pub(crate) fn spec(&self) -> Result<PodSpec, WireError> {
+        #[derive(Default, serde::Deserialize)]
+        #[serde(default)]
+        struct Annotated {
+            annotations: Map<Text>,
+        }
+        let mut spec: PodSpec = one(self.spec.get().as_bytes())?;
+        let annotated: Annotated = one(self.metadata.get().as_bytes())?;
+        spec.fill_in(&annotated.annotations);
+        Ok(spec)
     }
 
     /// How it is.

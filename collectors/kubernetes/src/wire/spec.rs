@@ -2,14 +2,16 @@
 
 use plimsoll_model::Text;
 
-use super::{Many, Map, Named, NumberOrWord, There};
+use super::{Many, Map, Named, NumberOrWord, There, Whole};
 
 /// A pod's specification.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct PodSpec {
     pub(crate) containers: Many<Container>,
     pub(crate) init_containers: Many<Container>,
+    /// What was put into a running pod; a template has none.
+    pub(crate) ephemeral_containers: Many<Container>,
     pub(crate) volumes: Many<VolumeSource>,
     pub(crate) service_account_name: Option<Text>,
     pub(crate) automount_service_account_token: Option<bool>,
@@ -27,8 +29,96 @@ pub(crate) struct PodSpec {
     pub(crate) security_context: PodSecurity,
 }
 
+impl PodSpec {
+    /// The containers that it declares, without what was put in later.
+    pub(crate) fn declared(&self) -> impl Iterator<Item = &Container> {
+        self.containers.iter().chain(self.init_containers.iter())
+    }
+
+    /// Fills in the AppArmor profiles that older manifests have as annotations, as the server does for pods.
+    pub(crate) fn fill_in(&mut self, annotations: &Map<Text>) {
+        const APPARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
+        for (name, value) in annotations.iter() {
+            let Some(container) = name.strip_prefix(APPARMOR) else {
+                continue;
+            };
+            let (sort, file) = match value.as_str() {
+                "unconfined" => ("Unconfined", None),
+                "runtime/default" => ("RuntimeDefault", None),
+                other => match other.strip_prefix("localhost/") {
+                    Some(file) => ("Localhost", Some(file.into())),
+                    None => continue,
+                },
+            };
+            let all = self.containers.0.iter_mut();
+            for one in all.chain(self.init_containers.0.iter_mut()) {
+                let profile = &mut one.security_context.app_armor_profile;
+                if one.name == container && profile.is_none() {
+                    *profile = Some(Profile {
+                        sort: Some(sort.into()),
+                        localhost_profile: file.clone(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Takes a pod's own name out of what it is told, where its keeper writes it in: another pod in its place is told the same.
+    pub(crate) fn forget_name(&mut self, pod: &str) {
+        // A short name may be a word like any other.
+        if pod.len() < 5 || !pod.contains('-') {
+            return;
+        }
+        let forget = |text: &mut Text| {
+            if text.contains(pod) {
+                *text = text.replace(pod, "(pod)").into();
+            }
+        };
+        let all = self.containers.0.iter_mut();
+        for one in all.chain(self.init_containers.0.iter_mut()) {
+            let values = one.env.0.iter_mut();
+            values.filter_map(|one| one.value.as_mut()).for_each(forget);
+            one.command.0.iter_mut().for_each(forget);
+            one.args.0.iter_mut().for_each(forget);
+        }
+    }
+
+    /// Takes out the volume with the token of the pod's account: the server puts it in, under a name of chance.
+    pub(crate) fn forget_token(&mut self) {
+        let is_token = |name: &str| name.starts_with(super::pod::TOKEN_VOLUME);
+        self.volumes.0.retain(|volume| !is_token(&volume.name));
+        let all = self.containers.0.iter_mut();
+        let all = all.chain(self.init_containers.0.iter_mut());
+        for one in all.chain(self.ephemeral_containers.0.iter_mut()) {
+            one.volume_mounts.0.retain(|mount| !is_token(&mount.name));
+        }
+    }
+
+    /// Leaves nothing but what tells how confined it is, and what it mounts; not by which claims of the pod's own.
+    pub(crate) fn strip(&mut self, pod: &str) {
+        let volumes = self.volumes.0.iter_mut();
+        for claim in volumes.filter_map(|one| one.persistent_volume_claim.as_mut()) {
+            if !pod.is_empty() && claim.claim_name.contains(pod) {
+                claim.claim_name.clear();
+            }
+        }
+        let all = self.containers.0.iter_mut();
+        for one in all.chain(self.init_containers.0.iter_mut()) {
+            *one = Container {
+                name: std::mem::take(&mut one.name),
+                image: one.image.take(),
+                ports: std::mem::take(&mut one.ports),
+                volume_mounts: std::mem::take(&mut one.volume_mounts),
+                volume_devices: std::mem::take(&mut one.volume_devices),
+                security_context: std::mem::take(&mut one.security_context),
+                ..Container::default()
+            };
+        }
+    }
+}
+
 /// What holds for all containers of a pod that do not say otherwise.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct PodSecurity {
     pub(crate) run_as_user: Option<i64>,
@@ -38,7 +128,7 @@ pub(crate) struct PodSecurity {
 }
 
 /// A profile that confines.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Profile {
     #[serde(rename = "type")]
@@ -47,7 +137,7 @@ pub(crate) struct Profile {
 }
 
 /// A container of a template.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Container {
     pub(crate) name: Text,
@@ -63,15 +153,15 @@ pub(crate) struct Container {
     pub(crate) security_context: Security,
     #[serde(deserialize_with = "super::or_default")]
     pub(crate) resources: Resources,
-    pub(crate) liveness_probe: Option<Probe>,
-    pub(crate) readiness_probe: Option<Probe>,
-    pub(crate) startup_probe: Option<Probe>,
+    pub(crate) liveness_probe: Option<Whole<Probe>>,
+    pub(crate) readiness_probe: Option<Whole<Probe>>,
+    pub(crate) startup_probe: Option<Whole<Probe>>,
     pub(crate) image_pull_policy: Option<Text>,
     pub(crate) restart_policy: Option<Text>,
 }
 
 /// A variable of a container's environment.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Variable {
     pub(crate) name: Text,
@@ -80,7 +170,7 @@ pub(crate) struct Variable {
 }
 
 /// Where a variable's value comes from.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Source {
     pub(crate) secret_key_ref: Option<KeyRef>,
@@ -90,7 +180,7 @@ pub(crate) struct Source {
 }
 
 /// One key of a secret or config map.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default)]
 pub(crate) struct KeyRef {
     pub(crate) name: Option<Text>,
@@ -98,14 +188,14 @@ pub(crate) struct KeyRef {
 }
 
 /// A field of the pod itself.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct FieldRef {
     pub(crate) field_path: Option<Text>,
 }
 
 /// A secret or config map of which every key becomes a variable.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct EnvSource {
     pub(crate) prefix: Option<Text>,
@@ -114,7 +204,7 @@ pub(crate) struct EnvSource {
 }
 
 /// A port of a container.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct ContainerPort {
     pub(crate) name: Option<Text>,
@@ -126,7 +216,7 @@ pub(crate) struct ContainerPort {
 }
 
 /// A volume in a container.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Mount {
     pub(crate) name: Text,
@@ -136,7 +226,7 @@ pub(crate) struct Mount {
 }
 
 /// A volume as a block device in a container.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Device {
     pub(crate) name: Text,
@@ -144,7 +234,7 @@ pub(crate) struct Device {
 }
 
 /// What a container may do.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Security {
     pub(crate) privileged: Option<bool>,
@@ -159,7 +249,7 @@ pub(crate) struct Security {
 }
 
 /// Capabilities beside those that the container runtime gives.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default)]
 pub(crate) struct Capabilities {
     pub(crate) add: Many<Text>,
@@ -167,15 +257,15 @@ pub(crate) struct Capabilities {
 }
 
 /// What a container asks for and is held to.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default)]
 pub(crate) struct Resources {
     pub(crate) limits: Map<NumberOrWord>,
     pub(crate) requests: Map<NumberOrWord>,
 }
 
-/// A probe, by its sort alone: its command, headers and path may hold a secret.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+/// A probe, by its sort: its command, headers and path may hold a secret.
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Probe {
     exec: Option<There>,
@@ -203,7 +293,7 @@ impl Probe {
 }
 
 /// A volume of a pod, and what it is.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct VolumeSource {
     pub(crate) name: Text,
@@ -222,28 +312,28 @@ pub(crate) struct VolumeSource {
 }
 
 /// A folder that lives as long as its pod.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default)]
 pub(crate) struct EmptyDir {
     pub(crate) medium: Option<Text>,
 }
 
 /// A folder of the node.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default)]
 pub(crate) struct HostPath {
     pub(crate) path: Text,
 }
 
 /// A secret as files.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct SecretVolume {
     pub(crate) secret_name: Option<Text>,
 }
 
 /// A claim on storage.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct ClaimVolume {
     pub(crate) claim_name: Text,
@@ -251,14 +341,14 @@ pub(crate) struct ClaimVolume {
 }
 
 /// Several sources as one volume.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default)]
 pub(crate) struct Projected {
     pub(crate) sources: Many<ProjectedSource>,
 }
 
 /// One of several sources.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct ProjectedSource {
     pub(crate) secret: Option<Named>,
@@ -267,7 +357,7 @@ pub(crate) struct ProjectedSource {
 }
 
 /// A volume that a driver makes for the pod.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct CsiVolume {
     pub(crate) driver: Text,

@@ -26,11 +26,26 @@ pub(crate) struct WorkloadSpec {
 
 /// What each of a workload's pods is made of.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(default)]
+#[serde(from = "TemplateAsSent")]
 pub(crate) struct Template {
     pub(crate) metadata: Meta,
-    #[serde(deserialize_with = "super::or_default")]
     pub(crate) spec: PodSpec,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct TemplateAsSent {
+    #[serde(deserialize_with = "super::or_default")]
+    metadata: Meta,
+    #[serde(deserialize_with = "super::or_default")]
+    spec: PodSpec,
+}
+
+impl From<TemplateAsSent> for Template {
+    fn from(TemplateAsSent { metadata, mut spec }: TemplateAsSent) -> Self {
+        spec.fill_in(&metadata.annotations);
+        Self { metadata, spec }
+    }
 }
 
 /// A claim that each pod of a stateful set gets for itself.

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_kit::testkit::{FakeServer, Reply};
+use plimsoll_kit::Harvest;
+use plimsoll_kit::testkit::{FakeServer, Reply, build, context, harvest, run};
+use plimsoll_model::Asset;
 
 /// The objects of a cluster by the path of their list, each as its name and its text.
 #[derive(Clone, Default)]
@@ -152,6 +154,35 @@ impl Cluster {
             server.route("GET", &format!("/{list}"), Reply::json(self.list(list)));
         }
         server
+    }
+}
+
+/// Reads a cluster called `c`.
+pub(crate) fn read(server: &FakeServer) -> Harvest {
+    let settings = format!("server = \"{}\"\nname = \"c\"\n", server.url());
+    let collector = build(&plimsoll_kubernetes::REGISTRATION, &settings).expect("the settings");
+    run(harvest(&*collector, &context("kubernetes")))
+}
+
+/// An asset that is there.
+pub(crate) fn asset<'h>(harvest: &'h Harvest, id: &str) -> &'h Asset {
+    let found = harvest.assets.iter().find(|asset| asset.id.as_str() == id);
+    found.unwrap_or_else(|| panic!("no {id} among {:#?}", workloads(harvest)))
+}
+
+/// The ids of the workloads.
+pub(crate) fn workloads(harvest: &Harvest) -> Vec<&str> {
+    let ids = harvest.assets.iter().map(|asset| asset.id.as_str());
+    ids.filter(|id| id.starts_with("workload:")).collect()
+}
+
+/// A fact as a person reads it; `?` where it is not known, `-` where it is not there.
+pub(crate) fn shown(asset: &Asset, name: &str) -> String {
+    match asset.get(name) {
+        None => "-".into(),
+        Some(claim) => claim
+            .value()
+            .map_or_else(|| "?".into(), ToString::to_string),
     }
 }
 
