@@ -190,7 +190,7 @@ fn main() {
                 .get(number)
                 .map(|action| Deed::of("platform", action, true, true));
             *verdicts
-                .entry(judge(&subject, &world).verdict.as_str())
+                .entry(judge(&subject, &world).verdict().as_str())
                 .or_default() += 1;
         }
         let all = started.elapsed();

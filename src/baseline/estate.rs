@@ -140,6 +140,15 @@ impl<'a> Estate<'a> {
         self.leads.get(&at).map_or(&[], Vec::as_slice)
     }
 
+    /// The systems that each are mirrored by one of staging.
+    pub(crate) fn twins(&self) -> HashMap<u32, u32> {
+        let known = self.twins.iter().filter_map(|(at, twin)| match twin {
+            Twin::One(other) => Some((*at, *other)),
+            _ => None,
+        });
+        known.collect()
+    }
+
     /// What mirrors a production system.
     pub(crate) fn twin(&self, at: u32) -> &Twin {
         self.twins.get(&at).unwrap_or(&Twin::None)

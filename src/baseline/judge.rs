@@ -56,6 +56,7 @@ pub fn judge(
         ignored.extend(part.ignored);
     }
     Judgement {
+        twins: estate.twins(),
         systems: estate.systems,
         findings,
         tally,

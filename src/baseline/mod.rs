@@ -41,7 +41,7 @@ pub use lifecycle::follow;
 pub use load::Baselines;
 pub use role::{Baseline, Expectation, Side};
 pub use rule::Rule;
-pub use systems::{environments, systems};
+pub use systems::{environments, environments_of, systems};
 pub use types::{
     Counts, Drift, DriftState, Finding, Ignored, Judgement, Severity, Status, System, Tally,
 };

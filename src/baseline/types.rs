@@ -1,6 +1,6 @@
 //! What judging gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,6 +18,8 @@ pub struct Judgement {
     pub tally: Tally,
     /// What `[[ignore]]` left out.
     pub ignored: Vec<Ignored>,
+    /// The one system of staging that mirrors a system of production, by their places in the snapshot.
+    pub twins: HashMap<u32, u32>,
 }
 
 /// How expectations came out, by control. Every control of the catalogue is in it.

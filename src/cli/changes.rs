@@ -165,7 +165,7 @@ fn explain(door: &Door, id: i64, format: ListFormat, out: &mut Out) -> anyhow::R
             writeln!(
                 out,
                 "  scan {scan} at {at}: {}",
-                ruling.judged.verdict.as_str()
+                ruling.judged.verdict().as_str()
             )?;
         }
         Ok(())

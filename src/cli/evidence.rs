@@ -37,15 +37,14 @@ pub(super) fn run(
         .map(|(scan, at, ruling)| json!({ "scan": scan, "at": at, "ruling": ruling }))
         .collect();
     let text = serde_json::to_string(&row.paths)?;
-    let sightings = store.sightings()?;
-    let mut seen: Vec<(&Text, _)> = sightings
-        .iter()
-        .filter(|(artefact, _)| text.contains(artefact.as_str()))
-        .collect();
-    seen.sort_unstable();
+    let mut seen = store.staging_runs()?;
+    seen.retain(|(artefact, _)| text.contains(artefact.as_str()));
+    seen.sort_by(|a, b| (&a.0, &a.1.asset, a.1.from).cmp(&(&b.0, &b.1.asset, b.1.from)));
     let seen: Vec<Value> = seen
         .iter()
-        .map(|(artefact, at)| json!({ "artefact": artefact, "first_seen": at }))
+        .map(|(artefact, run)| {
+            json!({ "artefact": artefact, "asset": run.asset, "first_seen": run.from, "last_seen": run.until })
+        })
         .collect();
     let parts = [
         (

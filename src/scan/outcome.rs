@@ -294,7 +294,7 @@ pub(crate) fn change_row(
             .as_ref()
             .and_then(|maker| maker.record.account.clone()),
         attribution,
-        verdict: judged.verdict,
+        verdict: judged.verdict(),
         request: judged.request.clone(),
         reasons: judged.sentences(),
         judged: (!judged.rule.is_empty()).then_some(judged),

@@ -153,7 +153,7 @@ fn rejudged(store: &Store, scan: i64) -> Result<Vec<RejudgedRow>, StoreError> {
 
 /// The verdict that a change has by what was said of it; nothing is proven of one of which nothing was said.
 pub(super) fn verdict_of(ruling: Option<&Ruling>) -> Verdict {
-    ruling.map_or(Verdict::Unproven, |ruling| ruling.judged.verdict)
+    ruling.map_or(Verdict::Unproven, |ruling| ruling.judged.verdict())
 }
 
 /// The accesses that a scan reported. One that a later Plimsoll wrote in a form that this one does not know is left out.

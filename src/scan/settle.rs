@@ -107,14 +107,27 @@ pub(super) fn settle(
         remark_damage(&before, one, &mut coverage);
         seen.extend(one.changes(&before, &removed, &views, known_scope));
         gone.assets.extend(removed);
+        gone.changed.extend(before);
     }
-    if !gone.assets.is_empty() {
+    // Without a policy nobody asks what an asset was.
+    if yardstick.policy.is_some() || !gone.assets.is_empty() {
         let ended = || weighed.iter().flat_map(|one| &one.relations.removed);
         let ids = numbers.ids_of(ended().flat_map(|relation| [relation.from, relation.to]));
         let id = |number| ids.get(number).map(|id| (*id).clone());
         gone.relations = ended()
             .filter_map(|relation| Some((id(&relation.from)?, relation.kind, id(&relation.to)?)))
             .collect();
+        // A part that came with its whole was nowhere else before.
+        if !(gone.changed.is_empty() && gone.relations.is_empty()) {
+            let came = || weighed.iter().flat_map(|one| &one.relations.added);
+            let ids = numbers.ids_of(came().flat_map(|relation| [relation.from, relation.to]));
+            let id = |number| ids.get(number).map(|id| (*id).clone());
+            gone.joined = came()
+                .filter_map(|relation| {
+                    Some((id(&relation.from)?, relation.kind, id(&relation.to)?))
+                })
+                .collect();
+        }
     }
     add_relation_changes(&mut seen, &weighed, &numbers, known_scope);
     let mut uncompared = Uncompared::default();

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("early.sql"),
     include_str!("asof.sql"),
     include_str!("lost.sql"),
+    include_str!("staging.sql"),
 ];
 
 /// The inventory in its file.

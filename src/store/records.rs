@@ -1,7 +1,7 @@
 //! Records of platforms and trackers: who did what, what was asked for, and which changes that explains.
 
 use jiff::Timestamp;
-use plimsoll_model::{Action, ChangeRequest, Reading, RelationKind, Text};
+use plimsoll_model::{Action, AssetId, ChangeRequest, Reading, RelationKind, Text};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::commit::{Commit, kind_number};
@@ -278,6 +278,25 @@ impl Commit<'_> {
                      ORDER BY before DESC, id DESC LIMIT ?3",
                 )?
                 .query_map(params![micros(from), scan, limit], past_change)?
+                .collect()
+        };
+        let rows = read().map_err(|error| self.says(&error))?;
+        let read = rows.into_iter().collect::<Result<Vec<_>, _>>();
+        read.map_err(|error| self.content(format!("a change: {error}")))
+    }
+
+    /// The newest changes of one asset, at most so many.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn changes_of(&self, asset: &AssetId, limit: u32) -> Result<Vec<PastChange>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<_>> {
+            self.transaction
+                .prepare_cached(
+                    "SELECT id, scan, asset, after, before, body, actor FROM change \
+                     WHERE asset = (SELECT id FROM asset WHERE name = ?1) ORDER BY id DESC LIMIT ?2",
+                )?
+                .query_map(params![asset.as_str(), limit], past_change)?
                 .collect()
         };
         let rows = read().map_err(|error| self.says(&error))?;

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use plimsoll_model::{ChangeRequest, Text};
+use plimsoll_model::{AssetId, ChangeRequest, Text};
 use rusqlite::{Connection, params};
 
 use super::commit::Commit;
 use super::{Store, StoreError, micros, time};
-use crate::approval::Ruling;
+use crate::approval::{Ruling, StagingRun};
 
 /// How one scope was read by one scan.
 #[derive(Clone, Debug)]
@@ -76,24 +76,69 @@ impl Commit<'_> {
             .map_err(|error| self.says(&error))
     }
 
-    /// When each artefact was first seen in staging.
+    /// Every time that an artefact ran on a system of staging.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn sightings(&self) -> Result<HashMap<Text, Timestamp>, StoreError> {
-        sightings(&self.transaction).map_err(|error| self.says(&error))
+    pub fn staging_runs(&self) -> Result<Vec<(Text, StagingRun)>, StoreError> {
+        staging_runs(&self.transaction).map_err(|error| self.says(&error))
     }
 
-    /// Writes that an artefact was seen in staging; what was known earlier stays.
+    /// Writes when a run in staging began, or that it ended.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn put_sighting(&self, artefact: &str, at: Timestamp) -> Result<(), StoreError> {
+    pub fn put_staging_run(&self, artefact: &str, run: &StagingRun) -> Result<(), StoreError> {
         self.transaction
-            .prepare_cached("INSERT OR IGNORE INTO sighting (artefact, at) VALUES (?1, ?2)")
-            .and_then(|mut put| put.execute(params![artefact, micros(at)]))
+            .prepare_cached(
+                "INSERT OR REPLACE INTO staging_run (artefact, asset, started, before, ended) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )
+            .and_then(|mut put| {
+                put.execute(params![
+                    artefact,
+                    run.asset.as_str(),
+                    micros(run.from),
+                    run.after.map(micros),
+                    run.until.map(micros)
+                ])
+            })
             .map(|_| ())
             .map_err(|error| self.says(&error))
+    }
+
+    /// The newest verdict on one change.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn ruling_of(&self, change: i64) -> Result<Option<Ruling>, StoreError> {
+        let read = || -> rusqlite::Result<Option<Ruling>> {
+            let mut rows = self.transaction.prepare_cached(
+                "SELECT body FROM verdict WHERE change = ?1 ORDER BY id DESC LIMIT 1",
+            )?;
+            let mut rows = rows.query([change])?;
+            Ok(match rows.next()? {
+                Some(row) => ruling(Some(row.get_ref(0)?.as_str()?)),
+                None => None,
+            })
+        };
+        read().map_err(|error| self.says(&error))
+    }
+
+    /// When an asset was met first, at the latest: the end of the first scan that saw it. None for one that nobody met.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn first_seen(&self, asset: &AssetId) -> Result<Option<Timestamp>, StoreError> {
+        let read = || -> rusqlite::Result<Option<i64>> {
+            self.transaction
+                .prepare_cached(
+                    "SELECT MIN(s.finished) FROM version v JOIN scan s ON s.id = v.from_scan \
+                     WHERE v.asset = (SELECT id FROM asset WHERE name = ?1)",
+                )?
+                .query_row([asset.as_str()], |row| row.get(0))
+        };
+        let first = read().map_err(|error| self.says(&error))?;
+        Ok(first.map(time))
     }
 }
 
@@ -129,12 +174,12 @@ impl Store {
             .collect())
     }
 
-    /// When each artefact was first seen in staging.
+    /// Every time that an artefact ran on a system of staging.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn sightings(&self) -> Result<HashMap<Text, Timestamp>, StoreError> {
-        sightings(&self.connection).map_err(|error| self.says(&error))
+    pub fn staging_runs(&self) -> Result<Vec<(Text, StagingRun)>, StoreError> {
+        staging_runs(&self.connection).map_err(|error| self.says(&error))
     }
 
     /// How every scope was read by the scans that were finished in a span of time, in order.
@@ -183,12 +228,22 @@ fn requests(connection: &Connection) -> rusqlite::Result<Vec<(Text, ChangeReques
     Ok(found)
 }
 
-fn sightings(connection: &Connection) -> rusqlite::Result<HashMap<Text, Timestamp>> {
-    let mut rows = connection.prepare("SELECT artefact, at FROM sighting")?;
+fn staging_runs(connection: &Connection) -> rusqlite::Result<Vec<(Text, StagingRun)>> {
+    let mut rows =
+        connection.prepare("SELECT artefact, asset, started, before, ended FROM staging_run")?;
     let mut rows = rows.query([])?;
-    let mut found = HashMap::new();
+    let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.insert(row.get_ref(0)?.as_str()?.into(), time(row.get(1)?));
+        let Ok(asset) = AssetId::new(row.get_ref(1)?.as_str()?) else {
+            continue;
+        };
+        let run = StagingRun {
+            asset,
+            after: row.get::<_, Option<i64>>(3)?.map(time),
+            from: time(row.get(2)?),
+            until: row.get::<_, Option<i64>>(4)?.map(time),
+        };
+        found.push((row.get_ref(0)?.as_str()?.into(), run));
     }
     Ok(found)
 }

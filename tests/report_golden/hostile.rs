@@ -88,6 +88,7 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
         ..shop::drift("container:x", text, text)
     };
     let judgement = Judgement {
+        twins: Default::default(),
         systems: vec![System {
             at: 0,
             role: word.clone(),
@@ -116,6 +117,7 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
         }],
     };
     let record = Record {
+        fields: Vec::new(),
         source: word.clone(),
         action: word.clone(),
         asset: asset.clone(),

@@ -158,6 +158,7 @@ fn judgement(snapshot: &Snapshot) -> Judgement {
         ("least-privilege", counts(4, 1, 0, 1, 1)),
     ];
     Judgement {
+        twins: Default::default(),
         systems: vec![
             system(METRICS, "worker", "image *prometheus*", None),
             system(APP, "web-service", "label plimsoll.role", production),
@@ -314,6 +315,7 @@ fn resolved() -> Vec<Drift> {
 
 fn record(action: &str, what: &str, time: &str, account: Option<&str>) -> Record {
     Record {
+        fields: Vec::new(),
         source: "deploys".into(),
         action: action.into(),
         asset: id("app:shop"),

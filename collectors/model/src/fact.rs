@@ -176,3 +176,33 @@ pub const SIZE_BYTES: &str = "size-bytes";
 pub const ENCRYPTION_KEY: &str = "encryption.key";
 /// Text: when the platform says that it was made, RFC 3339.
 pub const CREATED: &str = "created";
+
+/// The facts that are security controls: how a system is reached, what it may do, how it is encrypted and backed up, who
+/// may act for it, and where its logs go. A policy's `security-facts` are these where it does not say.
+pub const SECURITY: &[&str] = &[
+    PORTS,
+    SOURCES_ALLOWED,
+    HTTPS_FORCED,
+    NETWORK_MODE,
+    NETWORK_INTERNAL,
+    PRIVILEGED,
+    CAPABILITIES_ADDED,
+    CAPABILITIES_DROPPED,
+    NAMESPACES_HOST,
+    SECURITY_OPTIONS,
+    USER_ROOT,
+    READONLY_ROOT,
+    MOUNTS,
+    DEVICES,
+    CLOCK_SETTABLE,
+    ENCRYPTED_AT_REST,
+    ENCRYPTION_METHOD,
+    ENCRYPTION_KEY,
+    BACKUP_ENABLED,
+    BACKUP_RETENTION_DAYS,
+    SECRETS,
+    SERVICE_ACCOUNT,
+    SERVICE_ACCOUNT_TOKEN,
+    LOGS_DESTINATIONS,
+    SENSITIVE,
+];

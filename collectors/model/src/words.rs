@@ -80,6 +80,8 @@ pub mod edit_field {
     pub const EMERGENCY: &str = "emergency";
     /// Labels.
     pub const LABELS: &str = "labels";
+    /// Commits were pushed to what it proposes.
+    pub const COMMITS: &str = "commits";
     /// A comment was added; what was approved is the same.
     pub const COMMENT: &str = "comment";
     /// Who carries it out.

@@ -9,16 +9,8 @@ use super::link::Link;
 use super::moment::Moment;
 use super::people::{Known, People};
 use super::policy::{Policy, Rule};
+use super::staging::Sightings;
 use super::types::{Filed, Outcome, Reason, Subject};
-
-/// When which artefacts were first seen in staging.
-#[derive(Clone, Debug, Default)]
-pub struct Sightings {
-    /// Whether any system of staging is in the inventory.
-    pub staging_known: bool,
-    /// By digest or commit, in lower case: when it was first seen there.
-    pub first: std::collections::HashMap<Text, Timestamp>,
-}
 
 /// One request of a case.
 #[derive(Clone, Debug)]
@@ -38,6 +30,8 @@ impl<'a> Member<'a> {
 pub(crate) struct Case<'c, 'a> {
     pub(crate) members: Vec<Member<'a>>,
     pub(crate) subject: &'c Subject<'c>,
+    /// What the asset is judged as.
+    pub(crate) standing: super::types::Standing<'c>,
     pub(crate) policy: &'c Policy,
     pub(crate) rule: &'c Rule,
     pub(crate) people: &'c People,
@@ -174,7 +168,7 @@ impl<'c, 'a> Case<'c, 'a> {
     }
 
     pub(crate) fn sensitive(&self) -> Option<bool> {
-        match self.subject.sensitive {
+        match self.standing.sensitive {
             Some(known) => Some(known),
             None => Some(self.rule.undeclared_is_sensitive),
         }
@@ -240,7 +234,7 @@ impl<'c, 'a> Case<'c, 'a> {
                 };
                 reasons.push(Reason::new(control, outcome, rule, doubt.clone()).by(by));
             }
-            if !request.environments.is_empty() && self.subject.environment.is_none() {
+            if !request.environments.is_empty() && self.subject.strict_environment().is_none() {
                 let text = format!(
                     "{} is for {}, and nobody says in which environment {} is",
                     request.id,

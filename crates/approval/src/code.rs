@@ -4,9 +4,9 @@ use plimsoll_model::{ChangeRequest, Text, request_kind, review_said, sign_off_ki
 
 use super::approve::{voices, weigh};
 use super::case::{Case, Member, Yes};
-use super::keys::COMMIT_LEAST;
 use super::moment::Order;
 use super::policy::{ReviewNeed, When};
+use super::request::same_commit;
 use super::staging::staging;
 use super::standing::authorised;
 use super::types::{Outcome, Reason};
@@ -401,13 +401,6 @@ fn checks_of(case: &Case<'_, '_>, member: &Member<'_>) -> Reason {
     }
     let text = format!("{} tests passed on {commit}", done.len());
     Reason::new(control, Outcome::Holds, "checks-passed", text)
-}
-
-/// Whether two hashes are of one commit; one of them may be cut short, and not too short.
-pub(crate) fn same_commit(one: &str, other: &str) -> bool {
-    let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
-    let starts = |long: &str, short: &str| short.len() >= COMMIT_LEAST && long.starts_with(short);
-    one == other || starts(&one, &other) || starts(&other, &one)
 }
 
 /// A confirmation by somebody with a role, before the change.

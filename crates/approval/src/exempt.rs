@@ -4,7 +4,7 @@ use plimsoll_model::{Asset, Value, fact};
 
 use super::people::{Known, People};
 use super::policy::{Exempt, Policy, environment};
-use super::types::Subject;
+use super::types::{Standing, Subject};
 use plimsoll_change::{PathChange, path_is_of};
 
 /// The exemption that a change falls under, if any.
@@ -12,17 +12,19 @@ pub(crate) fn exempt<'p>(
     policy: &'p Policy,
     people: &People,
     subject: &Subject<'_>,
+    standing: &Standing<'_>,
 ) -> Option<&'p Exempt> {
-    policy.exempt.iter().find(|one| fits(one, people, subject))
+    let fits = |one: &&Exempt| fits(one, people, subject, standing);
+    policy.exempt.iter().find(fits)
 }
 
-fn fits(one: &Exempt, people: &People, subject: &Subject<'_>) -> bool {
+fn fits(one: &Exempt, people: &People, subject: &Subject<'_>, standing: &Standing<'_>) -> bool {
     let change = subject.change;
-    let own = subject
+    let own = standing
         .environment
         .map_or_else(|| "production".into(), environment);
     let listed = one.environments.is_empty() || one.environments.contains(&own);
-    let kind = one.kinds.is_empty() || one.kinds.contains(&change.asset_kind);
+    let kind = one.kinds.is_empty() || one.kinds.iter().any(|one| one == standing.kind);
     let what = one.changes.is_empty() || one.changes.contains(&change.kind);
     let paths = one.facts.is_empty()
         || (!change.paths.is_empty()

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use plimsoll_model::{ChangeRequest, Text};
 
 use super::keys::{COMMIT_LEAST, commit, digest};
-use super::types::Filed;
+use super::request::address;
+use super::types::{Filed, Subject};
 
 /// What an entry is filed under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +22,8 @@ pub(crate) enum By {
     Operation,
     /// The request's own id, in lower case.
     Id,
+    /// Its address, as it is compared.
+    Url,
     /// The id of another request that it names, in lower case.
     Names,
     /// An asset's id.
@@ -108,6 +111,32 @@ impl<'a> Requests<'a> {
         starting.iter().map(|(_, _, at)| (*at, firm)).collect()
     }
 
+    /// Those that a word is the id or the address of.
+    pub(crate) fn called(&self, word: &str) -> Vec<u32> {
+        let by_id = self.under(By::Id, &lower(word));
+        let mut found: Vec<u32> = by_id.chain(self.under(By::Url, &address(word))).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Those that name the asset of a change or what contains it, by id or by name.
+    pub(crate) fn naming(&self, subject: &Subject<'_>) -> Vec<u32> {
+        let own = std::iter::once((&subject.change.asset, subject.change.asset_name.as_str()));
+        let all = own.chain(subject.lineage.iter().copied());
+        let mut found: Vec<u32> = Vec::new();
+        for (asset, name) in all {
+            found.extend(self.under(By::Asset, asset.as_str()));
+            found.extend(self.under(By::Name, &lower(name)));
+        }
+        if let Some(role) = subject.role {
+            found.extend(self.under(By::Name, &lower(role)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// Those whose time is nearest to a time, at most so many on either side.
     pub(crate) fn near(&self, at: Timestamp, many: usize) -> impl Iterator<Item = u32> + '_ {
         let place = self.times.partition_point(|(time, _)| *time <= at);
@@ -144,6 +173,9 @@ fn enter<'a>(entries: &mut Vec<(By, Cow<'a, str>, u32)>, request: &'a ChangeRequ
         entries.push((By::Operation, Cow::Borrowed(operation.trim()), at));
     }
     entries.push((By::Id, lower(&request.id), at));
+    if let Some(url) = &request.url {
+        entries.push((By::Url, Cow::Owned(address(url).into_string()), at));
+    }
     for other in &request.links.requests {
         entries.push((By::Names, lower(other), at));
     }

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use plimsoll_model::Text;
 
-use super::case::Sightings;
 use super::cover::Cover;
 use super::exempt::exempt;
 use super::index::Requests;
@@ -13,7 +12,8 @@ use super::moment::Moment;
 use super::near::nearest;
 use super::people::People;
 use super::policy::{Policy, Rule, environment};
-use super::types::{Judged, Outcome, Reason, Subject};
+use super::staging::Sightings;
+use super::types::{Judged, Outcome, Reason, Standing, Subject};
 use super::unit::{Unit, verdict};
 use super::verdict::Verdict;
 
@@ -48,7 +48,7 @@ pub fn without_requests() -> Judged {
     Judged::plain(Verdict::Unproven, "", reason)
 }
 
-/// The verdict on a change.
+/// The verdict on a change. It is judged by what it counted for before and by what it counts for now, and the stricter stands.
 pub fn judge(subject: &Subject<'_>, world: &World<'_>) -> Judged {
     let Some(policy) = world.policy else {
         if world.read_until.is_none() {
@@ -62,11 +62,45 @@ pub fn judge(subject: &Subject<'_>, world: &World<'_>) -> Judged {
             reason.missing("`policy` in [approval] of the configuration"),
         );
     };
-    let own = subject
+    let standings = subject.standings();
+    let all = standings
+        .iter()
+        .map(|standing| judge_as(subject, world, policy, *standing));
+    let mut worst: Option<Judged> = None;
+    for judged in all {
+        if worst
+            .as_ref()
+            .is_none_or(|have| strictness(judged.verdict()) < strictness(have.verdict()))
+        {
+            worst = Some(judged);
+        }
+    }
+    worst.unwrap_or_else(without_requests)
+}
+
+/// The strictest first.
+fn strictness(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Unapproved => 0,
+        Verdict::Unproven => 1,
+        Verdict::Overdue => 2,
+        Verdict::Pending => 3,
+        Verdict::Approved => 4,
+        Verdict::NotRequired => 5,
+    }
+}
+
+fn judge_as(
+    subject: &Subject<'_>,
+    world: &World<'_>,
+    policy: &Policy,
+    standing: Standing<'_>,
+) -> Judged {
+    let own = standing
         .environment
         .map_or_else(|| "production".into(), environment);
-    let kind = subject.change.asset_kind.as_str();
-    let Some(rule) = policy.rule(&own, kind, subject.role) else {
+    let kind = standing.kind;
+    let Some(rule) = policy.rule(&own, kind, standing.role) else {
         let text = format!(
             "no rule of the policy {} is about a {kind} in {own}",
             policy.name
@@ -80,18 +114,17 @@ pub fn judge(subject: &Subject<'_>, world: &World<'_>) -> Judged {
         let reason = Reason::new("change-approved", Outcome::Unasked, "not-required", text);
         return Judged::plain(Verdict::NotRequired, &called, reason);
     }
-    if let Some(exempt) = exempt(policy, world.people, subject) {
+    if let Some(exempt) = exempt(policy, world.people, subject, &standing) {
         let text = format!("{}: {}", exempt.id, exempt.reason);
         let reason = Reason::new("change-approved", Outcome::Unasked, "exempt", text);
         return Judged::plain(Verdict::NotRequired, &called, reason);
     }
     if world.read_until.is_none() {
-        return Judged {
-            rule: called.into(),
-            ..without_requests()
-        };
+        let mut judged = without_requests();
+        judged.rule = called.into();
+        return judged;
     }
-    Judging::new(subject, world, policy, rule).judge(&called)
+    Judging::new(subject, world, policy, rule, standing).judge(&called)
 }
 
 pub(super) struct Judging<'j, 'a> {
@@ -102,6 +135,7 @@ pub(super) struct Judging<'j, 'a> {
     pub(super) moment: Moment,
     pub(super) keys: Vec<Key>,
     pub(super) links: Links,
+    pub(super) standing: Standing<'j>,
 }
 
 impl<'j, 'a> Judging<'j, 'a> {
@@ -110,6 +144,7 @@ impl<'j, 'a> Judging<'j, 'a> {
         world: &'j World<'a>,
         policy: &'j Policy,
         rule: &'j Rule,
+        standing: Standing<'j>,
     ) -> Self {
         let moment = Moment::of(subject);
         let keys = keys(subject, policy);
@@ -128,6 +163,7 @@ impl<'j, 'a> Judging<'j, 'a> {
             moment,
             keys,
             links,
+            standing,
         }
     }
 
@@ -201,7 +237,7 @@ impl<'j, 'a> Judging<'j, 'a> {
         self.conclude(called, units, rivals, extra)
     }
 
-    fn of(&self, which: impl Fn(Grade) -> bool) -> Vec<&Link> {
+    pub(super) fn of(&self, which: impl Fn(Grade) -> bool) -> Vec<&Link> {
         self.links
             .good
             .iter()
@@ -345,31 +381,43 @@ impl<'j, 'a> Judging<'j, 'a> {
             // What decided comes first.
             reasons.sort_by_key(|reason| reason.outcome);
         }
-        let asked = matches!(verdict, Verdict::Approved | Verdict::Pending);
-        let candidates = if asked {
-            Vec::new()
-        } else {
-            nearest(
+        let requests: Vec<Text> = members
+            .iter()
+            .filter_map(|at| self.id(*at))
+            .map(Text::from)
+            .collect();
+        let mut judged = match self.prove(&members) {
+            Ok((approved, proof)) if !matches!(verdict, Verdict::Pending | Verdict::Overdue) => {
+                reasons
+                    .retain(|reason| matches!(reason.outcome, Outcome::Holds | Outcome::Unasked));
+                Judged::approved(approved, called, reasons, proof)
+            }
+            Err(refusal) if verdict == Verdict::Approved => {
+                let reason = Reason::new(
+                    "change-approved",
+                    Outcome::Unknown,
+                    refusal.rule,
+                    refusal.text.clone(),
+                );
+                reasons.insert(0, reason);
+                let mut judged = Judged::without_proof(Verdict::Unproven, called, reasons);
+                judged.refusal = Some(format!("{}: {}", refusal.rule, refusal.text).into());
+                judged
+            }
+            _ => Judged::without_proof(verdict, called, reasons),
+        };
+        if !matches!(judged.verdict(), Verdict::Approved | Verdict::Pending) {
+            judged.candidates = nearest(
                 self.subject,
                 self.world.requests,
                 self.world.people,
                 self.moment,
                 &self.links.refused,
                 &members,
-            )
-        };
-        let requests: Vec<Text> = members
-            .iter()
-            .filter_map(|at| self.id(*at))
-            .map(Text::from)
-            .collect();
-        Judged {
-            verdict,
-            request: requests.first().cloned(),
-            requests,
-            rule: called.into(),
-            reasons,
-            candidates,
+            );
         }
+        judged.request = requests.first().cloned();
+        judged.requests = requests;
+        judged
     }
 }

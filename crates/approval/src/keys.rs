@@ -1,8 +1,9 @@
 //! What a change itself says of where it comes from: commits, digests, releases, operations, tickets.
 
-use plimsoll_model::{Text, Value, fact};
+use plimsoll_model::{Text, Value, edit_field, fact};
 
 use super::policy::Policy;
+use super::ticket_text::tickets;
 use super::types::{Deed, Subject};
 use plimsoll_change::{ChangeKind, path_is_of};
 
@@ -38,6 +39,27 @@ pub(crate) struct Key {
     pub(crate) proven: bool,
 }
 
+/// The fields of a request whose edit can write in which tickets it belongs to.
+pub(crate) const NAMING: [&str; 4] = [
+    "",
+    edit_field::TITLE,
+    edit_field::DESCRIPTION,
+    edit_field::LINKS,
+];
+
+/// Whether a path is a security control, whatever a policy lists.
+pub(crate) fn is_security_fact(path: &str) -> bool {
+    fact::SECURITY.iter().any(|fact| path_is_of(path, fact))
+}
+
+/// The tickets that a change names: in its new labels, in the record that made it, and in the only record of its time.
+pub(crate) fn tickets_of(subject: &Subject<'_>, policy: &Policy) -> Vec<Key> {
+    let mut found = keys(subject, policy);
+    let only = subject.others.is_empty() && !subject.more;
+    found.retain(|key| key.kind == KeyKind::Ticket && (!key.deed || key.proven || only));
+    found
+}
+
 /// Everything that a change names, of its new values and of the record that made it.
 pub(crate) fn keys(subject: &Subject<'_>, policy: &Policy) -> Vec<Key> {
     let mut found = Vec::new();
@@ -66,7 +88,7 @@ pub(crate) fn keys(subject: &Subject<'_>, policy: &Policy) -> Vec<Key> {
             }
         }
     }
-    if let Some(maker) = &subject.maker {
+    if let Some(maker) = subject.maker.as_ref().filter(|maker| !maker.has_failed()) {
         of_deed(maker, &mut found);
     }
     found
@@ -102,7 +124,7 @@ pub(crate) fn of_deed(deed: &Deed<'_>, found: &mut Vec<Key>) {
             }
             "release" => note(KeyKind::Release, value.trim().into(), "the release"),
             "ticket" => {
-                for token in tokens(value) {
+                for token in tickets(value) {
                     note(KeyKind::Ticket, token, "the ticket");
                 }
             }
@@ -168,7 +190,7 @@ fn of_label(name: &str, value: &str, policy: &Policy, found: &mut Vec<Key>) {
         .iter()
         .any(|one| name.eq_ignore_ascii_case(one))
     {
-        for token in tokens(value) {
+        for token in tickets(value) {
             note(KeyKind::Ticket, token);
         }
     }
@@ -204,17 +226,6 @@ pub fn commit(text: &str) -> Option<Text> {
     let text = text.trim();
     let hash = (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     hash.then(|| Text::from(text.to_ascii_lowercase()))
-}
-
-/// The words of a text that may name a request: without the punctuation around them, but with `#` and `!` inside.
-fn tokens(text: &str) -> impl Iterator<Item = Text> {
-    let cut = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '"');
-    let words = text.split(cut);
-    words
-        .map(|word| word.trim_matches(|c| matches!(c, ':' | '.' | '\'')))
-        .filter(|word| word.len() >= 2 && word.bytes().any(|byte| byte.is_ascii_digit()))
-        .map(Text::from)
-        .take(20)
 }
 
 /// Whether a word has the shape of a ticket's key: `CHG-88`.
@@ -286,13 +297,6 @@ pub(crate) fn part(path: &str) -> Part {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_that_name_requests() {
-        let found: Vec<Text> = tokens("deploy CHG-88: fix (acme/infra#42), see CHG-9.").collect();
-        assert_eq!(found, ["CHG-88", "acme/infra#42", "CHG-9"]);
-        assert!(is_ticket_key("CHG-88") && !is_ticket_key("v-1") && !is_ticket_key("CHG-"));
-    }
 
     #[test]
     fn digests_and_commits_are_whole() {

@@ -9,6 +9,7 @@
 
 mod approve;
 mod case;
+mod checker;
 mod code;
 mod cover;
 mod emergency;
@@ -24,21 +25,32 @@ mod people_read;
 mod policies;
 mod policy;
 mod policy_read;
+mod prove;
+mod request;
 mod staging;
 mod standing;
 mod sundry;
+mod ticket_text;
 mod types;
 mod unit;
 mod verdict;
 
 pub use keys::{commit, digest};
 
-pub use case::Sightings;
+pub use checker::{
+    Approved, Cover, Ground, Interval, Proof, Refusal, RequestGroup, VoteKind, VoteRef, check,
+};
 pub use index::Requests;
 pub use judge::{World, judge, without_requests};
 pub use people::{Automation, Delegate, Held, Known, People, Person};
 pub use policies::Policies;
-pub use policy::{Emergency, Exempt, NamedAsset, Policy, ReviewNeed, Rule, When, environment};
+pub use policy::{
+    Emergency, Exempt, NamedAsset, Policy, ReviewNeed, ReviewPlace, Rule, When, environment,
+};
+pub use staging::{Sightings, StagingRun};
 
-pub use types::{Announced, Deed, Filed, Judged, Nearest, Outcome, Reason, Ruling, Subject};
+pub use types::{
+    Announced, Counted, Deed, EarlierRun, Filed, Judged, Nearest, Outcome, Reason, Ruling,
+    Standing, Subject, TwinValue,
+};
 pub use verdict::Verdict;

@@ -317,9 +317,8 @@ impl Linking<'_, '_> {
         let request = filed.request;
         let wrong = |rule, text: String| Some((rule, Text::from(text)));
         if !request.environments.is_empty()
-            && let Some(own) = self.subject.environment
+            && let Some(own) = self.subject.strict_environment()
         {
-            let own = environment(own);
             if !request
                 .environments
                 .iter()

@@ -83,7 +83,7 @@ fn likeness(
         score += 2;
         why.push("its window fits");
     }
-    let own = subject.environment.map(environment);
+    let own = subject.strict_environment();
     if own.is_some_and(|own| {
         request
             .environments

@@ -158,6 +158,7 @@ fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Mistake> {
                 &mut policy.provisioning_labels,
                 &base.policy.provisioning_labels,
             ),
+            (&mut policy.removal_labels, &base.policy.removal_labels),
         ];
         for ((have, inherited), (given, base_gives)) in
             lists.into_iter().zip(given.iter_mut().zip(base.given))

@@ -23,6 +23,8 @@ pub struct Policy {
     pub emergency_labels: Vec<Text>,
     /// Labels of a request that ask for a new system, in lower case.
     pub provisioning_labels: Vec<Text>,
+    /// Labels of a request that ask for a removal, in lower case.
+    pub removal_labels: Vec<Text>,
     /// What needs no approval.
     pub exempt: Vec<Exempt>,
     /// What is asked of changes. The first that fits decides.
@@ -78,6 +80,12 @@ pub struct Rule {
     pub ticket_linked: bool,
     /// Whether code must have been merged before.
     pub merged: bool,
+    /// Whether only votes from before the merge count.
+    pub before_merge: bool,
+    /// The branches that deploy these systems; any where it is empty.
+    pub deploy_branches: Vec<Text>,
+    /// Whether an artefact that ran there before, approved, may be deployed again without a request of its own.
+    pub rollback_allowed: bool,
     /// Whether the branch must have been protected.
     pub protected: bool,
     /// The reviews that code needs.
@@ -104,6 +112,8 @@ pub struct Rule {
     pub reconciled_within: Duration,
     /// Whether it must be announced in the change-control channel.
     pub announced: bool,
+    /// How long after the change that may come.
+    pub announced_within: Duration,
     /// How emergencies are dealt with; none where they need the same as everything else.
     pub emergency: Option<Emergency>,
 }
@@ -128,6 +138,17 @@ pub struct ReviewNeed {
     pub count: usize,
     /// When it is asked for.
     pub when: When,
+    /// Where it is given.
+    pub place: ReviewPlace,
+}
+
+/// Where a review is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReviewPlace {
+    /// On the code.
+    Code,
+    /// On the request in a tracker: a yes of that kind, or a confirmation that it was reviewed.
+    Request,
 }
 
 /// When something is asked for.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use plimsoll_model::{Text, edit_field, fact, sign_off_kind};
 use plimsoll_settings::{Mistake, Section};
 
-use super::policy::{Emergency, Exempt, NamedAsset, Policy, ReviewNeed, Rule, When, environment};
+use super::policy::{
+    Emergency, Exempt, NamedAsset, Policy, ReviewNeed, ReviewPlace, Rule, When, environment,
+};
 use plimsoll_change::ChangeKind;
 
 /// The longest time that a policy may name.
@@ -19,28 +21,12 @@ const TICKET_LABELS: &[&str] = &[
     "ticket",
     "kubernetes.io/change-cause",
 ];
-/// The facts that are security controls where a rule does not say.
-const SECURITY_FACTS: &[&str] = &[
-    fact::PORTS,
-    fact::PRIVILEGED,
-    fact::CAPABILITIES_ADDED,
-    fact::NAMESPACES_HOST,
-    fact::SECURITY_OPTIONS,
-    fact::USER_ROOT,
-    fact::ENCRYPTED_AT_REST,
-    fact::SOURCES_ALLOWED,
-    fact::SERVICE_ACCOUNT,
-    fact::CLOCK_SETTABLE,
-    fact::LOGS_DESTINATIONS,
-    fact::HTTPS_FORCED,
-];
-
 /// A policy before what it extends is known.
 pub(crate) struct Raw {
     pub(crate) extends: Option<(Text, Mistake)>,
     pub(crate) policy: Policy,
     /// Which of the word lists it gives itself.
-    pub(crate) given: [bool; 4],
+    pub(crate) given: [bool; 5],
 }
 
 /// Reads one document.
@@ -64,6 +50,7 @@ pub(crate) fn read(root: &Section<'_>, name: &str) -> Raw {
         "harmless-edits",
         "emergency-labels",
         "provisioning-labels",
+        "removal-labels",
     ];
     let given = keys.map(|key| root.has(key));
     let mut ids = Vec::new();
@@ -103,6 +90,7 @@ pub(crate) fn read(root: &Section<'_>, name: &str) -> Raw {
                 "provisioning-labels",
                 &["provisioning", "new-system"],
             ),
+            removal_labels: lower(root, "removal-labels", &["removal", "decommission"]),
             exempt,
             rules,
         },
@@ -232,6 +220,7 @@ fn read_rule(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Rule> {
     let ticket = row.choice("ticket", &[("request", false), ("linked", true)]);
     let implementer = row.choice("implementer", &[("where-known", false), ("known", true)]);
     let data = row.choice("undeclared-data", &[("plain", false), ("sensitive", true)]);
+    let rollback = row.choice("rollback", &[("request", false), ("allowed", true)]);
     let soak = time(row, "soak");
     let rows = row.tables("review");
     let reviews = rows.iter().filter_map(|row| {
@@ -263,7 +252,7 @@ fn read_rule(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Rule> {
             .unwrap_or(NamedAsset::WithWindow),
         environment_stated: row.bool("environment-stated").unwrap_or(false),
         security_approvers: texts(row, "security-approvers"),
-        security_facts: lower(row, "security-facts", SECURITY_FACTS),
+        security_facts: lower(row, "security-facts", fact::SECURITY),
         security_labels: lower(row, "security-labels", &["security"]),
         security_on_sensitive: row.bool("security-on-sensitive").unwrap_or(false),
         implementers: texts(row, "implementers"),
@@ -271,6 +260,9 @@ fn read_rule(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Rule> {
         implementer_known: implementer.unwrap_or(false),
         ticket_linked: ticket.unwrap_or(false),
         merged: row.bool("merged").unwrap_or(false),
+        before_merge: row.bool("before-merge").unwrap_or(false),
+        deploy_branches: texts(row, "deploy-branches"),
+        rollback_allowed: rollback.unwrap_or(false),
         protected: row.bool("protected").unwrap_or(false),
         reviews,
         checks: row.bool("checks").unwrap_or(false),
@@ -285,6 +277,7 @@ fn read_rule(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Rule> {
         reconciled_within: time(row, "reconciled-within")
             .unwrap_or(Duration::from_secs(30 * 86_400)),
         announced: row.bool("announced").unwrap_or(false),
+        announced_within: time(row, "announced-within").unwrap_or(Duration::ZERO),
         emergency,
     };
     Some(rule)
@@ -297,11 +290,16 @@ fn read_review(row: &Section<'_>) -> Option<ReviewNeed> {
         ("security", When::Security),
         ("sensitive", When::Sensitive),
     ];
+    let place = [
+        ("code", ReviewPlace::Code),
+        ("request", ReviewPlace::Request),
+    ];
     let need = ReviewNeed {
         kind: kind?.into(),
         roles: texts(row, "roles"),
         count: count(row, "count", 1, 1),
         when: row.choice("when", &when).unwrap_or(When::Always),
+        place: row.choice("on", &place).unwrap_or(ReviewPlace::Code),
     };
     Some(need)
 }

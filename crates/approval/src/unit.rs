@@ -41,6 +41,7 @@ impl<'a> Judging<'_, 'a> {
         let case = Case {
             members: members.into_iter().map(|(_, member)| member).collect(),
             subject: self.subject,
+            standing: self.standing,
             policy: self.policy,
             rule: self.rule,
             people: self.world.people,
@@ -77,7 +78,7 @@ impl<'a> Judging<'_, 'a> {
     }
 
     /// The roots, the code that stands beside them, and of code its tickets: one step and no further.
-    fn members(&self, roots: &[&Link], besides: &[&Link]) -> Vec<(u32, Member<'a>)> {
+    pub(super) fn members(&self, roots: &[&Link], besides: &[&Link]) -> Vec<(u32, Member<'a>)> {
         let mut members: Vec<(u32, Member<'a>)> = Vec::new();
         let requests = self.world.requests;
         for link in roots {
@@ -140,7 +141,7 @@ impl<'a> Judging<'_, 'a> {
 
     /// Whether a request that only hangs on another is about something else.
     fn elsewhere(&self, request: &plimsoll_model::ChangeRequest) -> bool {
-        let own = self.subject.environment.map(environment);
+        let own = self.subject.strict_environment();
         let elsewhere = !request.environments.is_empty()
             && own.is_some_and(|own| {
                 !request

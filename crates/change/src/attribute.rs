@@ -26,6 +26,9 @@ pub const LEVELS: u8 = 3;
 /// How many others are kept beside the one that was chosen.
 const OTHERS: usize = 10;
 
+/// How many of a record's fields are kept with a change.
+const FIELDS: usize = 50;
+
 /// A record that may tell who made a change.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
@@ -119,6 +122,12 @@ fn record(candidate: &Candidate<'_>) -> Record {
             .as_ref()
             .and_then(|actor| actor.name.as_deref().map(brief)),
         details: showable(&action.details),
+        fields: action
+            .fields
+            .iter()
+            .take(FIELDS)
+            .map(|field| brief(field))
+            .collect(),
     }
 }
 

@@ -70,6 +70,9 @@ pub struct Record {
     /// What it says besides.
     #[serde(default)]
     pub details: Labels,
+    /// The platform's names of the fields that it touched, where it says them; the first of many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Text>,
 }
 
 impl Record {

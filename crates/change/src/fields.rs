@@ -3,7 +3,7 @@
 //! A platform names its own fields (`spec.template.spec.containers`), a change has paths of facts (`image`). This is the
 //! one place that knows how they go together.
 
-use super::{Change, path_is_of};
+use super::{Change, PathChange, path_is_of};
 
 /// Facts, and the platform's words for what they are read from, in lower case. A deep field counts by its deepest word:
 /// `spec.template.spec.containers[web].image` is `image`, and `spec.template.spec.containers` may be any fact of a
@@ -167,17 +167,21 @@ pub(super) enum Touch {
 
 /// Whether an action on these fields, of which there is at least one, can have made the change.
 pub(super) fn touch<T: AsRef<str>>(change: &Change, fields: &[T]) -> Touch {
+    touched(&change.paths, fields)
+}
+
+fn touched<T: AsRef<str>>(paths: &[PathChange], fields: &[T]) -> Touch {
     // What a controller reports of a thing is nothing that anybody changed about it.
     let mut fields = fields.iter().map(|field| field.as_ref().to_lowercase());
     let fields: Vec<String> = fields.by_ref().filter(|field| !is_status(field)).collect();
     if fields.is_empty() {
         return Touch::No;
     }
-    if change.paths.is_empty() {
+    if paths.is_empty() {
         return Touch::Unknown;
     }
     let mut sure = true;
-    for path in &change.paths {
+    for path in paths {
         let path = path.path.to_lowercase();
         let mut known = false;
         let words = FACTS
@@ -202,6 +206,16 @@ pub(super) fn touch<T: AsRef<str>>(change: &Change, fields: &[T]) -> Touch {
         sure &= known;
     }
     if sure { Touch::No } else { Touch::Unknown }
+}
+
+/// Whether a platform says, by the fields that it touched, that it touched what one changed path is read from.
+pub fn is_touched<T: AsRef<str>>(path: &str, fields: &[T]) -> bool {
+    let path = PathChange {
+        path: path.into(),
+        from: None,
+        to: None,
+    };
+    touched(&[path], fields) == Touch::Yes
 }
 
 fn is_status(field: &str) -> bool {

@@ -34,6 +34,16 @@ pub(super) fn proves(action: &Action, change: &Change) -> bool {
     })
 }
 
+/// Whether a record's detail (`image`, `commit`, `release`) names this value: an image by reference or digest, a commit in
+/// short too, a release with or without its letter.
+pub fn names_value(detail: &str, said: &str, value: &Value) -> bool {
+    PROOFS.iter().any(|(name, _, same)| {
+        *name == detail
+            && !said.trim().is_empty()
+            && any_text(value, &|text| same(said.trim(), text))
+    })
+}
+
 fn any_text(value: &Value, is: &dyn Fn(&str) -> bool) -> bool {
     match value {
         Value::Text(text) => is(text),

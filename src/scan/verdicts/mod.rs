@@ -1,6 +1,7 @@
 //! What the approval policy says of the changes of this scan, and of those before it about which more is known now.
 
 mod gone;
+mod history;
 mod reads;
 mod sightings;
 mod view;
@@ -12,15 +13,18 @@ use jiff::Timestamp;
 use plimsoll_model::{AssetId, Text};
 
 pub(super) use gone::Gone;
+use history::{earlier_runs, twin_values};
 use reads::{Of, Reads};
 use view::{Context, View};
 
 use super::Yardstick;
 use super::outcome::change_row;
 use super::recall::verdict_of;
-use crate::approval::{Announced, Deed, Judged, Ruling, Subject, World, judge, without_requests};
+use crate::approval::{
+    Announced, Counted, Deed, Judged, Ruling, Subject, World, judge, without_requests,
+};
 use crate::baseline::Judgement;
-use crate::change::{Attribution, CLOCKS, Change, Evidence, Record, has_failed};
+use crate::change::{Attribution, CLOCKS, Change, ChangeKind, Evidence, Record, has_failed};
 use crate::inventory::Snapshot;
 use crate::notify::plan::Again;
 use crate::report::RejudgedRow;
@@ -83,7 +87,7 @@ pub(super) fn rule(
     let requests = store.requests()?;
     let policy = courts.yardstick.policy;
     let unasked = requests.is_empty() && policy.is_none();
-    let unproven = |context: Context<'_>| context.ruling(without_requests());
+    let unproven = |context: Context<'_>| context.ruling(without_requests(), None);
     if unasked && courts.yardstick.notify.is_none() {
         let ruled = new.iter().map(|_| unproven(Context::default()));
         return Ok(Ruled {
@@ -94,9 +98,19 @@ pub(super) fn rule(
             waits: false,
         });
     }
-    let now = View::new(courts.snapshot, &courts.judgement.systems);
+    let changed: Vec<&AssetId> = new
+        .iter()
+        .map(|one| {
+            courts
+                .moved
+                .get(&one.change.asset)
+                .unwrap_or(&one.change.asset)
+        })
+        .collect();
+    let rules = courts.yardstick.rules;
+    let now = View::new(courts.snapshot, &courts.judgement.systems, rules, &changed);
     let (gone, systems) = courts.gone.as_known(courts);
-    let gone = View::new(&gone, &systems);
+    let gone = View::new(&gone, &systems, rules, &changed);
     let context = |change: &Change| {
         let id = courts.moved.get(&change.asset).unwrap_or(&change.asset);
         let there = now.context(id);
@@ -116,7 +130,12 @@ pub(super) fn rule(
         });
     }
     let announcements = store.announcements()?;
-    let sightings = sightings::so_far(store, courts)?;
+    let sightings = sightings::so_far(store, courts, new)?;
+    let was = |change: &Change| {
+        gone.context(&change.asset)
+            .as_ref()
+            .and_then(Context::counted)
+    };
     let reads = Reads::of(courts, &requests);
     let troubles = reads.troubles(courts);
     let bench = Bench {
@@ -124,6 +143,7 @@ pub(super) fn rule(
         courts,
         reads: &reads,
         context: &context,
+        was: &was,
     };
     let world = |requests, of| World {
         policy,
@@ -159,6 +179,8 @@ struct Bench<'a, 'c> {
     courts: &'a Courts<'c>,
     reads: &'a Reads,
     context: &'a dyn Fn(&Change) -> Context<'a>,
+    /// What the asset of a change counted for before this scan; none where it was not known.
+    was: &'a dyn Fn(&Change) -> Option<Counted>,
 }
 
 impl Bench<'_, '_> {
@@ -170,19 +192,25 @@ impl Bench<'_, '_> {
         waits: &mut HashSet<i64>,
     ) -> Result<Vec<Ruling>, StoreError> {
         let courts = self.courts;
-        let mut judged = Vec::with_capacity(new.len());
+        let mut rulings = Vec::with_capacity(new.len());
         for one in new {
             let context = (self.context)(one.change);
             let announced = courts.will_announce(&context);
-            let ruling = context.ruling(courts.judge(one, &context, announced, world));
+            let was = match one.change.kind {
+                ChangeKind::Modified => (self.was)(one.change),
+                ChangeKind::Added | ChangeKind::Removed => None,
+            };
+            let was = was.filter(|was| context.counted().as_ref() != Some(was));
+            let judged = self.judge(one, &context, was.as_ref(), announced, world)?;
+            let ruling = context.ruling(judged, was);
             self.store
                 .put_ruling(one.id, courts.scan, courts.now, &ruling)?;
             if self.is_early(&ruling, one.before, Of::ThisScan) {
                 waits.insert(one.id);
             }
-            judged.push(ruling);
+            rulings.push(ruling);
         }
-        Ok(judged)
+        Ok(rulings)
     }
 
     /// The changes of scans before: those of which there is something to tell, and those on which it is another verdict now.
@@ -228,7 +256,9 @@ impl Bench<'_, '_> {
                 None if untold => courts.will_announce(&context),
                 None => Announced::No,
             };
-            let mut ruling = context.ruling(courts.judge(&one, &context, announced, world));
+            let was = before.and_then(|before| before.was.clone());
+            let judged = self.judge(&one, &context, was.as_ref(), announced, world)?;
+            let mut ruling = context.ruling(judged, was);
             match before {
                 // Requests are what they were when that was said, when more was known of how things stood.
                 Some(before) if self.knows_less(&before.judged, &ruling.judged) => {
@@ -243,7 +273,7 @@ impl Bench<'_, '_> {
                 change_row(past.id, &past.change, times, maker, ruling.judged.clone())
             };
             let verdict_before = verdict_of(before);
-            if verdict_before != ruling.judged.verdict {
+            if verdict_before != ruling.judged.verdict() {
                 rejudged.push(RejudgedRow {
                     change: row(&ruling),
                     verdict_before,
@@ -256,7 +286,7 @@ impl Bench<'_, '_> {
             let verdict_before = match before {
                 _ if untold => None,
                 Some(before) if is_news(&before.judged, &ruling.judged) => {
-                    Some(before.judged.verdict)
+                    Some(before.judged.verdict())
                 }
                 _ => continue,
             };
@@ -268,6 +298,63 @@ impl Bench<'_, '_> {
         }
         rejudged.sort_by_key(|row| row.change.id);
         Ok((again, rejudged))
+    }
+
+    /// The verdict on one change, with what is known around it.
+    fn judge(
+        &self,
+        one: &New<'_>,
+        context: &Context<'_>,
+        was: Option<&Counted>,
+        announced: Announced,
+        world: &World<'_>,
+    ) -> Result<Judged, StoreError> {
+        let mut subject = Subject::new(one.change, one.after, one.before);
+        subject.announced = announced;
+        subject.environment = context.environment.as_deref();
+        subject.role = context.role.as_deref();
+        subject.sensitive = context.sensitive;
+        subject.asset = context.asset;
+        subject.lineage.clone_from(&context.lineage);
+        subject.namesakes.clone_from(&context.namesakes);
+        subject.was = was.map(Counted::standing);
+        subject.earlier = earlier_runs(self.store, &one.change.asset, one)?;
+        let staged = world
+            .policy
+            .is_some_and(|policy| policy.rules.iter().any(|rule| rule.staging));
+        let courts = self.courts;
+        let here = courts
+            .moved
+            .get(&one.change.asset)
+            .unwrap_or(&one.change.asset);
+        let twin = courts.snapshot.find(here.as_str());
+        let twin = twin.and_then(|at| courts.judgement.twins.get(&at));
+        if let Some(twin) = twin.filter(|_| staged) {
+            let twin = &courts.snapshot.asset(*twin).id;
+            subject.twins.push(twin);
+            subject.twin_values = twin_values(self.store, courts, twin, one.change)?;
+        }
+        if let Some(found) = one.attribution {
+            let proven = found.evidence > Evidence::Time;
+            subject.maker = Some(deed(&found.record, proven, found.exact));
+            let from = one.after.and_then(|after| after.checked_sub(CLOCKS).ok());
+            let until = one.before.checked_add(CLOCKS).unwrap_or(Timestamp::MAX);
+            let inside = |record: &&Record| {
+                let failed = record
+                    .details
+                    .get("status")
+                    .is_some_and(|status| has_failed(status));
+                from.is_none_or(|from| record.at > from) && record.at <= until && !failed
+            };
+            let others = found.candidates.iter().filter(inside);
+            subject.others = others.map(|record| deed(record, false, false)).collect();
+            subject.more = found.more > 0;
+        }
+        let judged = judge(&subject, world);
+        if let Some(refusal) = &judged.refusal {
+            tracing::warn!(asset = %one.change.asset, %refusal, "an approval was refused for want of proof");
+        }
+        Ok(judged)
     }
 
     /// Whether less is known than when a change was judged before: what it was held against is not read by every scan.
@@ -286,7 +373,7 @@ impl Bench<'_, '_> {
 
 /// Whether there is something to tell of a verdict that is another one.
 fn is_news(before: &Judged, now: &Judged) -> bool {
-    before.verdict != now.verdict || before.requests != now.requests
+    before.verdict() != now.verdict() || before.requests != now.requests
 }
 
 /// Whether a verdict says something else: other candidates alone are no other verdict.
@@ -307,39 +394,6 @@ impl Courts<'_> {
             Announced::No
         }
     }
-
-    fn judge(
-        &self,
-        one: &New<'_>,
-        context: &Context<'_>,
-        announced: Announced,
-        world: &World<'_>,
-    ) -> Judged {
-        let mut subject = Subject::new(one.change, one.after, one.before);
-        subject.announced = announced;
-        subject.environment = context.environment.as_deref();
-        subject.role = context.role.as_deref();
-        subject.sensitive = context.sensitive;
-        subject.asset = context.asset;
-        subject.lineage.clone_from(&context.lineage);
-        if let Some(found) = one.attribution {
-            let proven = found.evidence > Evidence::Time;
-            subject.maker = Some(deed(&found.record, proven, found.exact));
-            let from = one.after.and_then(|after| after.checked_sub(CLOCKS).ok());
-            let until = one.before.checked_add(CLOCKS).unwrap_or(Timestamp::MAX);
-            let inside = |record: &&Record| {
-                let failed = record
-                    .details
-                    .get("status")
-                    .is_some_and(|status| has_failed(status));
-                from.is_none_or(|from| record.at > from) && record.at <= until && !failed
-            };
-            let others = found.candidates.iter().filter(inside);
-            subject.others = others.map(|record| deed(record, false, false)).collect();
-            subject.more = found.more > 0;
-        }
-        judge(&subject, world)
-    }
 }
 
 fn deed(record: &Record, proven: bool, exact: bool) -> Deed<'_> {
@@ -352,5 +406,6 @@ fn deed(record: &Record, proven: bool, exact: bool) -> Deed<'_> {
         details: &record.details,
         proven,
         exact,
+        fields: &record.fields,
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use plimsoll_model::{Asset, AssetId, RelationKind, Text, Value, fact};
 
-use crate::approval::{Judged, Ruling};
-use crate::baseline::System;
+use crate::approval::{Counted, Judged, Ruling};
+use crate::baseline::{Rule, System, environments_of};
 use crate::change::LEVELS;
 use crate::inventory::Snapshot;
 
@@ -18,6 +18,10 @@ pub(super) struct Context<'a> {
     /// As it is now; none where it is no more.
     pub(super) asset: Option<&'a Asset>,
     pub(super) lineage: Vec<(&'a AssetId, &'a str)>,
+    /// Its kind; none where the asset is not known.
+    pub(super) kind: Option<Text>,
+    /// Other systems that have its name.
+    pub(super) namesakes: Vec<&'a AssetId>,
 }
 
 impl Context<'_> {
@@ -27,8 +31,19 @@ impl Context<'_> {
         self
     }
 
-    pub(super) fn ruling(&self, judged: Judged) -> Ruling {
+    /// The same, as it is kept with a verdict.
+    pub(super) fn counted(&self) -> Option<Counted> {
+        Some(Counted {
+            environment: self.environment.clone(),
+            kind: self.kind.clone()?,
+            role: self.role.clone(),
+            sensitive: self.sensitive,
+        })
+    }
+
+    pub(super) fn ruling(&self, judged: Judged, was: Option<Counted>) -> Ruling {
         Ruling {
+            was,
             judged,
             environment: self.environment.clone(),
             role: self.role.clone(),
@@ -41,14 +56,63 @@ impl Context<'_> {
 pub(super) struct View<'a> {
     snapshot: &'a Snapshot,
     systems: HashMap<u32, &'a System>,
+    /// The environments of assets that are no systems.
+    environments: HashMap<u32, Text>,
+    /// The systems of a name, in lower case.
+    names: HashMap<Text, Vec<u32>>,
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, systems: &'a [System]) -> Self {
+    /// The view in which some assets are looked at.
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        systems: &'a [System],
+        rules: &[Rule],
+        of: &[&AssetId],
+    ) -> Self {
+        let systems: HashMap<u32, &System> =
+            systems.iter().map(|system| (system.at, system)).collect();
+        let found = of.iter().filter_map(|id| snapshot.find(id.as_str()));
+        let plain = found.filter(|at| !systems.contains_key(at));
+        let environments = environments_of(snapshot, rules, plain);
+        let mut names: HashMap<Text, Vec<u32>> = HashMap::new();
+        if !of.is_empty() {
+            for at in systems.keys() {
+                let name = snapshot.asset(*at).name.to_lowercase();
+                names.entry(name).or_default().push(*at);
+            }
+        }
         Self {
             snapshot,
-            systems: systems.iter().map(|system| (system.at, system)).collect(),
+            systems,
+            environments,
+            names,
         }
+    }
+
+    /// Other systems of the same name that may be in the same environment: neither what contains the asset, nor its parts.
+    fn namesakes(&self, at: u32, environment: Option<&Text>) -> Vec<&'a AssetId> {
+        let name = self.snapshot.asset(at).name.to_lowercase();
+        let all = self.names.get(&name).into_iter().flatten();
+        let others = all.copied().filter(|other| {
+            let theirs = self
+                .systems
+                .get(other)
+                .and_then(|system| system.environment.as_ref());
+            let apart = environment
+                .zip(theirs)
+                .is_some_and(|(own, theirs)| own != theirs);
+            *other != at && !apart && !self.holds(at, *other) && !self.holds(*other, at)
+        });
+        let mut found: Vec<&AssetId> = others.map(|other| &self.snapshot.asset(other).id).collect();
+        found.sort_unstable();
+        found.truncate(5);
+        found
+    }
+
+    fn holds(&self, whole: u32, part: u32) -> bool {
+        let id = &self.snapshot.asset(whole).id;
+        self.lineage(part).iter().any(|(above, _)| *above == id)
     }
 
     /// What is known of an asset; none where it is not in here.
@@ -60,7 +124,10 @@ impl<'a> View<'a> {
         Some(Context {
             environment: match system {
                 Some(system) => system.environment.clone(),
-                None => self.around(at),
+                None => {
+                    let own = self.environments.get(&at).cloned();
+                    own.or_else(|| self.around(at))
+                }
             },
             role: system.map(|system| system.role.clone()),
             // Of a system more is known than its source says: a role or a rule may say it too. That nothing says so is no
@@ -71,6 +138,8 @@ impl<'a> View<'a> {
             },
             asset: Some(asset),
             lineage: self.lineage(at),
+            kind: Some(asset.kind.clone()),
+            namesakes: self.namesakes(at, system.and_then(|system| system.environment.as_ref())),
         })
     }
 

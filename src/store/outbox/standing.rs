@@ -130,7 +130,7 @@ impl Commit<'_> {
         while let Some(row) = rows.next()? {
             let json = row.get_ref(0)?.as_str_or_null()?;
             let ruling = json.and_then(|json| serde_json::from_str::<Ruling>(json).ok());
-            let verdict = ruling.map_or("unproven", |ruling| ruling.judged.verdict.as_str());
+            let verdict = ruling.map_or("unproven", |ruling| ruling.judged.verdict().as_str());
             *counts.entry(verdict).or_default() += 1;
         }
         let counts = counts.into_iter();

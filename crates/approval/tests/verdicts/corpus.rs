@@ -40,7 +40,7 @@ fn the_corpus_covers_every_verdict_and_control() {
     let mut rules: BTreeSet<String> = BTreeSet::new();
     for scenario in &all {
         let judged = scenario.judge();
-        *verdicts.entry(judged.verdict.as_str()).or_default() += 1;
+        *verdicts.entry(judged.verdict().as_str()).or_default() += 1;
         for reason in &judged.reasons {
             rules.insert(reason.rule.to_string());
             let outcomes = controls.entry(reason.control.to_string()).or_default();

@@ -5,12 +5,16 @@ use std::path::Path;
 
 use jiff::{Timestamp, ToSpan};
 use plimsoll_approval::{
-    Deed, Filed, Judged, People, Policies, Requests, Sightings, Subject, World, judge,
+    Deed, EarlierRun, Filed, Judged, People, Policies, Requests, Sightings, StagingRun, Standing,
+    Subject, TwinValue, World, judge,
 };
 use plimsoll_change::{Change, ChangeKind, diff};
 use plimsoll_model::{Action, Asset, AssetId, ChangeRequest, Text};
 use plimsoll_settings::Document;
 use serde_json::{Map, Value, json};
+
+/// The system of staging that mirrors the one of a scenario which does not say otherwise.
+const TWIN: &str = "container:staging/api";
 
 /// One scenario, ready to be judged.
 pub(crate) struct Scenario {
@@ -28,6 +32,11 @@ pub(crate) struct Scenario {
     role: Option<String>,
     sensitive: Option<bool>,
     lineage: Vec<(AssetId, String)>,
+    was: Option<Counted>,
+    namesakes: Vec<AssetId>,
+    earlier: Vec<EarlierRun>,
+    twins: Vec<AssetId>,
+    twin_values: Vec<TwinValue>,
     maker: Option<(Action, bool, bool)>,
     others: Vec<Action>,
     more: bool,
@@ -37,6 +46,14 @@ pub(crate) struct Scenario {
     verdict: String,
     request: Option<String>,
     reasons: Vec<String>,
+}
+
+/// What the asset counted for before the change.
+struct Counted {
+    environment: Option<String>,
+    kind: String,
+    role: Option<String>,
+    sensitive: Option<bool>,
 }
 
 impl Scenario {
@@ -67,6 +84,16 @@ impl Scenario {
             .map(|action| Deed::of("platform", action, false, false))
             .collect();
         subject.more = self.more;
+        subject.was = self.was.as_ref().map(|was| Standing {
+            environment: was.environment.as_deref(),
+            kind: &was.kind,
+            role: was.role.as_deref(),
+            sensitive: was.sensitive,
+        });
+        subject.namesakes = self.namesakes.iter().collect();
+        subject.earlier.clone_from(&self.earlier);
+        subject.twins = self.twins.iter().collect();
+        subject.twin_values.clone_from(&self.twin_values);
         let world = World {
             policy: self.policy.as_ref().map(|name| {
                 self.policies
@@ -112,7 +139,7 @@ impl Scenario {
             })
             .collect();
         let request = judged.request.as_deref();
-        let good = judged.verdict.as_str() == self.verdict
+        let good = judged.verdict().as_str() == self.verdict
             && (self.request.is_none() || request == self.request.as_deref())
             && missing.is_empty()
             && unlabelled.is_empty();
@@ -128,7 +155,7 @@ impl Scenario {
             "  expected {} {:?}, came out {} {request:?}\n  missing {missing:#?}\n  not labelled {unlabelled:#?}\n{}",
             self.verdict,
             self.request,
-            judged.verdict.as_str(),
+            judged.verdict().as_str(),
             sentences.join("\n")
         ))
     }
@@ -279,10 +306,67 @@ fn one(file: &str, base: &Value, own: &Value, people: &str) -> Scenario {
     let seen = world["staging"].as_object().into_iter().flatten();
     let sightings = Sightings {
         staging_known: world["staging"].is_object(),
-        first: seen
-            .map(|(key, at)| (Text::from(key.as_str()), time(at).unwrap()))
+        runs: seen
+            .map(|(key, ran)| {
+                let of = |name: &str| time(&ran[name]);
+                let on = ran["on"].as_str().unwrap_or(TWIN);
+                let run = StagingRun {
+                    asset: AssetId::new(on).unwrap(),
+                    after: of("after"),
+                    from: time(ran).or_else(|| of("from")).unwrap(),
+                    until: of("until"),
+                };
+                let again = ran["again"].as_object().map(|_| StagingRun {
+                    asset: run.asset.clone(),
+                    after: time(&ran["again"]["after"]),
+                    from: time(&ran["again"]["from"]).unwrap(),
+                    until: time(&ran["again"]["until"]),
+                });
+                let runs = std::iter::once(run).chain(again);
+                (Text::from(key.as_str()), runs.collect())
+            })
             .collect::<HashMap<_, _>>(),
     };
+    let ids = |value: &Value| -> Option<Vec<AssetId>> {
+        let ids = value.as_array()?.iter();
+        Some(
+            ids.map(|id| AssetId::new(id.as_str().unwrap()).unwrap())
+                .collect(),
+        )
+    };
+    let twin_values = world["twin"].as_object().into_iter().flatten();
+    let twin_values = twin_values.map(|(path, had)| TwinValue {
+        path: path.as_str().into(),
+        value: serde_json::from_value(had["value"].clone()).unwrap(),
+        from: time(&had["from"]).unwrap(),
+    });
+    let twin_values: Vec<TwinValue> = twin_values.collect();
+    let staged = world["staging"].is_object() || !twin_values.is_empty();
+    let twins = ids(&world["twins"]).unwrap_or_else(|| {
+        if staged {
+            vec![AssetId::new(TWIN).unwrap()]
+        } else {
+            Vec::new()
+        }
+    });
+    let counted = change["counted"].as_object().map(|was| Counted {
+        environment: was
+            .get("environment")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        kind: was.get("kind").and_then(Value::as_str).map_or_else(
+            || text("kind").unwrap_or("container".to_owned()),
+            str::to_owned,
+        ),
+        role: was.get("role").and_then(Value::as_str).map(str::to_owned),
+        sensitive: was.get("sensitive").and_then(Value::as_bool),
+    });
+    let earlier = change["ran"].as_array().into_iter().flatten();
+    let earlier = earlier.map(|ran| EarlierRun {
+        artefact: ran["artefact"].as_str().unwrap().into(),
+        until: time(&ran["until"]).unwrap(),
+        approved: ran["approved"].as_bool().unwrap_or(false),
+    });
     let lineage = change["inside"].as_array().into_iter().flatten();
     let lineage = lineage.map(|id| {
         let id = id.as_str().unwrap();
@@ -318,6 +402,11 @@ fn one(file: &str, base: &Value, own: &Value, people: &str) -> Scenario {
         role: text("role"),
         sensitive: change["sensitive"].as_bool(),
         lineage: lineage.collect(),
+        was: counted,
+        namesakes: ids(&change["namesakes"]).unwrap_or_default(),
+        earlier: earlier.collect(),
+        twins,
+        twin_values,
         change: Change {
             asset: id.clone(),
             asset_kind: text("kind").unwrap_or("container".to_owned()).into(),
