@@ -24,6 +24,7 @@ mod people;
 mod people_read;
 mod policies;
 mod policy;
+mod policy_inherit;
 mod policy_read;
 mod prove;
 mod request;

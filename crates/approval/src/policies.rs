@@ -6,29 +6,32 @@ use plimsoll_model::Text;
 use plimsoll_settings::{Document, Mistake, Mistakes, nearest};
 
 use super::policy::Policy;
+use super::policy_inherit::inherit;
 use super::policy_read::{Raw, read};
 
-const SHIPPED: &[(&str, &str)] = &[
-    (
-        "baselines/approval/chat-or-tasks.toml",
-        include_str!("../../../baselines/approval/chat-or-tasks.toml"),
-    ),
-    (
-        "baselines/approval/four-reviews.toml",
-        include_str!("../../../baselines/approval/four-reviews.toml"),
-    ),
-    (
-        "baselines/approval/officers.toml",
-        include_str!("../../../baselines/approval/officers.toml"),
-    ),
-    (
-        "baselines/approval/prod-branch.toml",
-        include_str!("../../../baselines/approval/prod-branch.toml"),
-    ),
-    (
-        "baselines/approval/tracker-cto.toml",
-        include_str!("../../../baselines/approval/tracker-cto.toml"),
-    ),
+macro_rules! shipped {
+    ($($name:literal),+ $(,)?) => {
+        &[$((
+            concat!("baselines/approval/", $name, ".toml"),
+            include_str!(concat!("../../../baselines/approval/", $name, ".toml")),
+        )),+]
+    };
+}
+
+/// The policies inside the binary: of five kinds of house what they start with and the full text, and one for a house that has
+/// written nothing yet.
+const SHIPPED: &[(&str, &str)] = shipped![
+    "chat-or-tasks",
+    "chat-or-tasks-full",
+    "four-reviews",
+    "four-reviews-full",
+    "officers",
+    "officers-full",
+    "one-approval",
+    "prod-branch",
+    "prod-branch-full",
+    "tracker-cto",
+    "tracker-cto-full",
 ];
 
 /// The policies that there are.
@@ -66,7 +69,7 @@ impl Policies {
                 Ok(policy) => {
                     policies.insert(policy.name.clone(), policy);
                 }
-                Err(mistake) => mistakes.push(mistake),
+                Err(more) => mistakes.extend(more),
             }
         }
         if mistakes.is_empty() {
@@ -101,12 +104,20 @@ fn stem(path: &str) -> &str {
 }
 
 /// A policy over what it extends: rules and exemptions by their ids, its own first.
-fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Mistake> {
+///
+/// # Errors
+/// That what it extends is not there or extends it in turn, and what its rules lack.
+fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Vec<Mistake>> {
     let Some(one) = raw.get(start) else {
-        return Err(Mistake::of_file("", "no such policy"));
+        return Err(vec![Mistake::of_file("", "no such policy")]);
+    };
+    let with_lacks = |mistake: Mistake| {
+        let lacks = one.lacks.iter().flatten().cloned();
+        std::iter::once(mistake).chain(lacks).collect()
     };
     let mut policy = one.policy.clone();
     let mut given = one.given;
+    let mut keys = one.keys.clone();
     let mut chain = vec![start];
     let mut at = start;
     while let Some((parent, place)) = raw.get(at).and_then(|one| one.extends.as_ref()) {
@@ -128,21 +139,25 @@ fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Mistake> {
                 || format!("there are {}", names.join(", ")),
                 |near| format!("did you mean {near:?}?"),
             );
-            return Err(wrong(format!("there is no policy {parent:?} to extend")).hint(hint));
+            let wrong = wrong(format!("there is no policy {parent:?} to extend"));
+            return Err(with_lacks(wrong.hint(hint)));
         };
         if chain.contains(&next) {
-            return Err(
-                wrong("these policies extend one another in a circle".to_owned())
-                    .hint("take one `extends` away"),
-            );
+            let wrong = wrong("these policies extend one another in a circle".to_owned());
+            return Err(with_lacks(wrong.hint("take one `extends` away")));
         }
         chain.push(next);
         at = next;
         let Some(base) = raw.get(next) else { break };
         policy.extends.push(base.policy.name.clone());
-        for rule in &base.policy.rules {
-            if !policy.rules.iter().any(|have| have.id == rule.id) {
-                policy.rules.push(rule.clone());
+        for (rule, base_keys) in base.policy.rules.iter().zip(&base.keys) {
+            let own = policy.rules.iter().position(|have| have.id == rule.id);
+            match own.and_then(|at| Some((policy.rules.get_mut(at)?, keys.get_mut(at)?))) {
+                Some((own, given)) => inherit(own, given, rule, base_keys),
+                None => {
+                    policy.rules.push(rule.clone());
+                    keys.push(base_keys.clone());
+                }
             }
         }
         for exempt in &base.policy.exempt {
@@ -167,6 +182,11 @@ fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Mistake> {
                 have.clone_from(inherited);
                 *given = true;
             }
+        }
+    }
+    for (rule, lack) in policy.rules.iter().zip(&one.lacks) {
+        if let (true, true, Some(lack)) = (rule.required, rule.approvers.is_empty(), lack) {
+            return Err(vec![lack.clone()]);
         }
     }
     Ok(policy)
@@ -196,8 +216,9 @@ mod tests {
                 "{}",
                 policy.name
             );
+            let begun = policy.name == "one-approval";
             assert!(
-                rule.emergency.is_some() && rule.sensitive_approvals >= 2,
+                begun || (rule.emergency.is_some() && rule.sensitive_approvals >= 2),
                 "{}",
                 policy.name
             );

@@ -27,6 +27,10 @@ pub(crate) struct Raw {
     pub(crate) policy: Policy,
     /// Which of the word lists it gives itself.
     pub(crate) given: [bool; 5],
+    /// Which keys each of its rules gives itself, in their order.
+    pub(crate) keys: Vec<Vec<String>>,
+    /// What a rule lacks that extends none of its id, by the rule's place.
+    pub(crate) lacks: Vec<Option<Mistake>>,
 }
 
 /// Reads one document.
@@ -63,12 +67,15 @@ pub(crate) fn read(root: &Section<'_>, name: &str) -> Raw {
     let exempt = exempt.collect();
     let mut ids = Vec::new();
     let rows = root.tables("rule");
-    let rules = rows.iter().filter_map(|row| {
-        let read = read_rule(row, &mut ids);
+    let (mut rules, mut given_keys, mut lacks) = (Vec::new(), Vec::new(), Vec::new());
+    for row in &rows {
+        if let Some((rule, lack)) = read_rule(row, &mut ids) {
+            rules.push(rule);
+            given_keys.push(row.keys());
+            lacks.push(lack);
+        }
         row.finish();
-        read
-    });
-    let rules: Vec<Rule> = rules.collect();
+    }
     if rules.is_empty() && extends.is_none() && !root.has("rule") {
         root.missing(
             "rule",
@@ -78,6 +85,8 @@ pub(crate) fn read(root: &Section<'_>, name: &str) -> Raw {
     Raw {
         extends,
         given,
+        keys: given_keys,
+        lacks,
         policy: Policy {
             name: name.into(),
             title: title.into(),
@@ -189,16 +198,16 @@ fn read_exempt(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Exempt> {
     Some(exempt)
 }
 
-fn read_rule(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Rule> {
+fn read_rule(row: &Section<'_>, ids: &mut Vec<String>) -> Option<(Rule, Option<Mistake>)> {
     let id = id(row, ids);
     let required = row.bool("required").unwrap_or(true);
     let approvers = texts(row, "approvers");
-    if required && approvers.is_empty() {
-        row.missing(
-            "approvers",
-            "the roles of which one must approve, as [\"cto\"]",
-        );
-    }
+    // One that extends a rule of its id may have them from there.
+    let lack = (required && approvers.is_empty()).then(|| {
+        let message = format!("`approvers` is missing in {}", row.path());
+        let hint = Some("the roles of which one must approve, as [\"cto\"]".to_owned());
+        row.draft(row.place(), message, hint)
+    });
     let counts = row
         .texts("counts")
         .unwrap_or_else(|| vec!["approval".to_owned()]);
@@ -280,7 +289,7 @@ fn read_rule(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Rule> {
         announced_within: time(row, "announced-within").unwrap_or(Duration::ZERO),
         emergency,
     };
-    Some(rule)
+    Some((rule, lack))
 }
 
 fn read_review(row: &Section<'_>) -> Option<ReviewNeed> {
