@@ -2,6 +2,7 @@
 
 use plimsoll_model::Text;
 
+use super::checker::uncovered;
 use super::judge::Judging;
 use super::keys::{KeyKind, Part, of_deed, part};
 use super::link::{Grade, Link};
@@ -145,6 +146,37 @@ impl Judging<'_, '_> {
             "path-not-in-request",
             text,
         ))
+    }
+
+    /// What of the change no request that is taken covers, where nothing else has told of it.
+    pub(super) fn left_over(&self, units: &[Unit], told: &[Reason]) -> Vec<Reason> {
+        const TOLD: [&str; 9] = [
+            "named-without-window",
+            "name-without-environment",
+            "path-not-covered",
+            "path-perhaps-covered",
+            "path-not-in-request",
+            "request-not-found",
+            "commit-not-final",
+            "another-artefact",
+            "commit-shortened",
+        ];
+        let own = units.iter().flat_map(|unit| &unit.reasons);
+        let mut told = told.iter().chain(own);
+        if told.any(|reason| TOLD.contains(&reason.rule.as_str())) {
+            return Vec::new();
+        }
+        let members: Vec<u32> = units.iter().flat_map(|unit| unit.members.clone()).collect();
+        let left = uncovered(self.subject, self.world, &members).into_iter();
+        let reasons = left.map(|(_, refusal)| {
+            let outcome = if refusal.is_sure() {
+                Outcome::Fails
+            } else {
+                Outcome::Unknown
+            };
+            Reason::new("change-approved", outcome, refusal.rule, refusal.text)
+        });
+        reasons.take(5).collect()
     }
 
     /// Every other record of the interval has to belong to the same requests.

@@ -151,6 +151,7 @@ impl<'j, 'a> Judging<'j, 'a> {
         let linking = Linking {
             subject,
             requests: world.requests,
+            world,
             rule,
             moment,
         };
@@ -276,6 +277,7 @@ impl<'j, 'a> Judging<'j, 'a> {
         Linking {
             subject: self.subject,
             requests: self.world.requests,
+            world: self.world,
             rule: self.rule,
             moment: self.moment,
         }
@@ -325,6 +327,7 @@ impl<'j, 'a> Judging<'j, 'a> {
     fn closing(self, called: &str, units: Vec<Unit>, mut reasons: Vec<Reason>) -> Judged {
         reasons.extend(self.outside_facts(&units));
         reasons.extend(self.other_records(&units));
+        reasons.extend(self.left_over(&units, &reasons));
         let mut members: Vec<u32> = Vec::new();
         for unit in units {
             for at in unit.members {

@@ -48,6 +48,7 @@ pub use policies::Policies;
 pub use policy::{
     Emergency, Exempt, NamedAsset, Policy, ReviewNeed, ReviewPlace, Rule, When, environment,
 };
+pub use policy_inherit::{EffectiveKey, Given, effective_keys};
 pub use staging::{Sightings, StagingRun};
 
 pub use types::{

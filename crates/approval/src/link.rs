@@ -2,7 +2,9 @@
 
 use plimsoll_model::{ChangeRequest, Text, request_state};
 
+use super::checker::{parts, uncovered};
 use super::index::{By, Requests, lower};
+use super::judge::World;
 use super::keys::{Key, KeyKind, is_ticket_key};
 use super::moment::{Against, Moment, Order};
 use super::policy::{NamedAsset, Rule, environment};
@@ -64,6 +66,7 @@ pub(crate) struct Links {
 pub(crate) struct Linking<'l, 'a> {
     pub(crate) subject: &'l Subject<'l>,
     pub(crate) requests: &'l Requests<'a>,
+    pub(crate) world: &'l World<'a>,
     pub(crate) rule: &'l Rule,
     pub(crate) moment: Moment,
 }
@@ -79,11 +82,11 @@ impl Linking<'_, '_> {
         self.by_scope(&mut links);
         let found = std::mem::take(&mut links.good);
         for link in found {
-            match self
-                .requests
-                .get(link.at)
-                .and_then(|filed| self.unfit(filed, &link))
-            {
+            let unfit = self.requests.get(link.at).and_then(|filed| {
+                let unfit = self.unfit(filed, &link);
+                unfit.or_else(|| self.covers_nothing(link.at))
+            });
+            match unfit {
                 Some((rule, why)) => links.refused.push(Refused {
                     at: link.at,
                     rule,
@@ -159,7 +162,7 @@ impl Linking<'_, '_> {
             }
             KeyKind::Ticket => {
                 let mut any = false;
-                for at in self.requests.under(By::Id, &lower(&key.text)) {
+                for at in self.requests.called(&key.text) {
                     any = true;
                     let doubt = (key.deed && !key.proven).then(|| {
                         let text = "the record may be of another change in the same time";
@@ -316,20 +319,17 @@ impl Linking<'_, '_> {
     fn unfit(&self, filed: &Filed<'_>, link: &Link) -> Option<(&'static str, Text)> {
         let request = filed.request;
         let wrong = |rule, text: String| Some((rule, Text::from(text)));
-        if !request.environments.is_empty()
-            && let Some(own) = self.subject.strict_environment()
-        {
-            if !request
-                .environments
-                .iter()
-                .any(|one| environment(one) == own)
-            {
-                let theirs = request.environments.join(", ");
-                return wrong(
-                    "other-environment",
-                    format!("it is for {theirs}, and the change is in {own}"),
-                );
-            }
+        let strict = self.subject.strict_environment();
+        let here = |own: &Text| {
+            let mut named = request.environments.iter();
+            named.any(|one| environment(one) == *own)
+        };
+        if let Some(own) = strict.filter(|own| !request.environments.is_empty() && !here(own)) {
+            let theirs = request.environments.join(", ");
+            return wrong(
+                "other-environment",
+                format!("it is for {theirs}, and the change is in {own}"),
+            );
         }
         if link.grade < Grade::Named {
             if let Some((start, end)) = request.window
@@ -358,6 +358,16 @@ impl Linking<'_, '_> {
         None
     }
 
+    /// Why a request covers no part of the change for sure; none where it may cover one.
+    fn covers_nothing(&self, at: u32) -> Option<(&'static str, Text)> {
+        let refusal = uncovered(self.subject, self.world, &[at]).into_iter();
+        let refused: Vec<_> = refusal.map(|(_, refusal)| refusal).collect();
+        let parts = parts(self.subject, self.world);
+        let sure = refused.len() == parts && refused.iter().all(|one| one.is_sure());
+        let first = refused.into_iter().next().filter(|_| sure)?;
+        Some((first.rule, first.text))
+    }
+
     /// When a request was done with, where that was before the change and it was not taken up again.
     fn done_before(&self, request: &ChangeRequest) -> Option<jiff::Timestamp> {
         let over = [
@@ -377,31 +387,29 @@ impl Linking<'_, '_> {
         last
     }
 
-    /// A ticket that was done with before, and is named again, may be named by mistake; one whose code runs is not.
+    /// A ticket that was done with before approves no second change, also where that names it; one whose code runs may.
     fn used_up(&self, links: &mut Links) {
         if links.good.iter().any(|link| link.grade == Grade::Artefact) {
             return;
         }
-        for link in links
-            .good
-            .iter_mut()
-            .filter(|link| link.grade == Grade::Named)
-        {
-            let Some(filed) = self
+        let (good, refused) = (&mut links.good, &mut links.refused);
+        good.retain(|link| {
+            let filed = self
                 .requests
                 .get(link.at)
-                .filter(|filed| !filed.request.is_code())
-            else {
-                continue;
+                .filter(|_| link.grade == Grade::Named);
+            let ticket = filed.filter(|filed| !filed.request.is_code());
+            let Some(at) = ticket.and_then(|filed| self.done_before(filed.request)) else {
+                return true;
             };
-            if let Some(at) = self.done_before(filed.request) {
-                let text = format!(
-                    "{} was done with at {at:.0}, before the change that names it",
-                    filed.request.id
-                );
-                link.doubt.get_or_insert(("done-with-before", text.into()));
-            }
-        }
+            refused.push(Refused {
+                at: link.at,
+                rule: "done-with-before",
+                why: format!("it was done with at {at:.0}, before the change that names it").into(),
+                named: true,
+            });
+            false
+        });
     }
 
     /// Whether a request can only have an artefact by its text: code has commits of its own.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::checker::Interval;
 use super::types::Subject;
 
 /// How far two clocks may be apart: what lies nearer than this after an exact time has no known order.
@@ -35,23 +36,11 @@ pub(crate) enum Against {
 
 impl Moment {
     pub(crate) fn of(subject: &Subject<'_>) -> Self {
-        let (after, before) = (subject.after, subject.before);
-        if let Some(maker) = subject.maker.filter(|maker| maker.exact) {
-            let late = maker.at > later(before, CLOCKS);
-            let early = after.is_some_and(|after| maker.at < earlier(after, CLOCKS));
-            if !late && !early {
-                return Self {
-                    lo: Some(maker.at),
-                    hi: maker.at,
-                    exact: true,
-                };
-            }
-        }
+        let interval = Interval::derive(subject);
         Self {
-            // Two looks in the wrong order say nothing of when it began.
-            lo: after.filter(|after| *after <= before),
-            hi: before,
-            exact: false,
+            lo: interval.earliest,
+            hi: interval.latest,
+            exact: interval.earliest == Some(interval.latest),
         }
     }
 

@@ -117,7 +117,7 @@ fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Vec<Mistake>> {
     };
     let mut policy = one.policy.clone();
     let mut given = one.given;
-    let mut keys = one.keys.clone();
+    let mut keys = one.policy.given.clone();
     let mut chain = vec![start];
     let mut at = start;
     while let Some((parent, place)) = raw.get(at).and_then(|one| one.extends.as_ref()) {
@@ -150,7 +150,7 @@ fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Vec<Mistake>> {
         at = next;
         let Some(base) = raw.get(next) else { break };
         policy.extends.push(base.policy.name.clone());
-        for (rule, base_keys) in base.policy.rules.iter().zip(&base.keys) {
+        for (rule, base_keys) in base.policy.rules.iter().zip(&base.policy.given) {
             let own = policy.rules.iter().position(|have| have.id == rule.id);
             match own.and_then(|at| Some((policy.rules.get_mut(at)?, keys.get_mut(at)?))) {
                 Some((own, given)) => inherit(own, given, rule, base_keys),
@@ -184,6 +184,7 @@ fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Vec<Mistake>> {
             }
         }
     }
+    policy.given = keys;
     for (rule, lack) in policy.rules.iter().zip(&one.lacks) {
         if let (true, true, Some(lack)) = (rule.required, rule.approvers.is_empty(), lack) {
             return Err(vec![lack.clone()]);

@@ -6,6 +6,8 @@ use plimsoll_model::Text;
 
 use plimsoll_change::ChangeKind;
 
+use super::policy_inherit::Given;
+
 /// The approval policy of one house: which changes need which approvals.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -29,6 +31,8 @@ pub struct Policy {
     pub exempt: Vec<Exempt>,
     /// What is asked of changes. The first that fits decides.
     pub rules: Vec<Rule>,
+    /// Which keys each of the rules was given, and by which policy, in the order of the rules.
+    pub given: Vec<Vec<Given>>,
 }
 
 /// What is asked of the changes of some environments and kinds of asset.

@@ -8,6 +8,7 @@ use plimsoll_settings::{Mistake, Section};
 use super::policy::{
     Emergency, Exempt, NamedAsset, Policy, ReviewNeed, ReviewPlace, Rule, When, environment,
 };
+use super::policy_inherit::Given;
 use plimsoll_change::ChangeKind;
 
 /// The longest time that a policy may name.
@@ -27,8 +28,6 @@ pub(crate) struct Raw {
     pub(crate) policy: Policy,
     /// Which of the word lists it gives itself.
     pub(crate) given: [bool; 5],
-    /// Which keys each of its rules gives itself, in their order.
-    pub(crate) keys: Vec<Vec<String>>,
     /// What a rule lacks that extends none of its id, by the rule's place.
     pub(crate) lacks: Vec<Option<Mistake>>,
 }
@@ -71,7 +70,16 @@ pub(crate) fn read(root: &Section<'_>, name: &str) -> Raw {
     for row in &rows {
         if let Some((rule, lack)) = read_rule(row, &mut ids) {
             rules.push(rule);
-            given_keys.push(row.keys());
+            let origin = Text::from(name);
+            let given = row.keys().into_iter();
+            given_keys.push(
+                given
+                    .map(|key| Given {
+                        key,
+                        origin: origin.clone(),
+                    })
+                    .collect(),
+            );
             lacks.push(lack);
         }
         row.finish();
@@ -85,7 +93,6 @@ pub(crate) fn read(root: &Section<'_>, name: &str) -> Raw {
     Raw {
         extends,
         given,
-        keys: given_keys,
         lacks,
         policy: Policy {
             name: name.into(),
@@ -102,6 +109,7 @@ pub(crate) fn read(root: &Section<'_>, name: &str) -> Raw {
             removal_labels: lower(root, "removal-labels", &["removal", "decommission"]),
             exempt,
             rules,
+            given: given_keys,
         },
     }
 }

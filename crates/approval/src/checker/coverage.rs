@@ -48,6 +48,77 @@ pub(super) fn check(facts: &Facts<'_, '_>, proof: &Proof) -> Result<(), Refusal>
     rivals(facts, proof)
 }
 
+/// The parts of a change that none of some requests covers by itself, each with why the last of them does not.
+pub(super) fn uncovered(facts: &Facts<'_, '_>, members: &[u32]) -> Vec<(Text, Refusal)> {
+    let group = super::RequestGroup {
+        members: members.to_vec(),
+        ..super::RequestGroup::default()
+    };
+    let proof = Proof {
+        groups: vec![group],
+        covers: Vec::new(),
+    };
+    let left = parts_of(facts).into_iter().filter_map(|path| {
+        let mut best: Option<Refusal> = None;
+        for request in members {
+            for ground in [Ground::Artefact, Ground::Named, Ground::Scope] {
+                let cover = Cover {
+                    path: path.clone(),
+                    request: *request,
+                    ground,
+                };
+                let refusal = covers_path(facts, &proof, &cover).err()?;
+                // What tells of the extent says more than that the ground does not fit.
+                if best
+                    .as_ref()
+                    .is_none_or(|have| refusal.weight() > have.weight())
+                {
+                    best = Some(refusal);
+                }
+            }
+        }
+        let called = if path.is_empty() {
+            facts.subject.change.asset.as_str()
+        } else {
+            &path
+        };
+        let refusal = best?;
+        let text = format!("{called}: {}", refusal.text).into();
+        Some((
+            path.clone(),
+            Refusal {
+                rule: refusal.rule,
+                text,
+            },
+        ))
+    });
+    left.collect()
+}
+
+/// How many parts a change has.
+pub(super) fn count_parts(facts: &Facts<'_, '_>) -> usize {
+    parts_of(facts).len()
+}
+
+impl Refusal {
+    /// Whether it shows that a request does not cover a part, and not only that nothing shows that it does.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.weight() == 3
+    }
+
+    fn weight(&self) -> u8 {
+        match self.rule {
+            "not-named" | "not-in-scope" | "no-artefact" => 0,
+            "no-window" | "outside-window" => 1,
+            "name-fits-several"
+            | "name-without-environment"
+            | "another-artefact"
+            | "path-perhaps-covered" => 2,
+            _ => 3,
+        }
+    }
+}
+
 /// The parts of the change that each need a request.
 fn parts_of(facts: &Facts<'_, '_>) -> Vec<Text> {
     let change = facts.subject.change;
@@ -110,14 +181,17 @@ fn covers_path(facts: &Facts<'_, '_>, proof: &Proof, cover: &Cover) -> Result<()
         );
     }
     match cover.ground {
-        Ground::Named => {
-            if !names_request(facts, request) {
-                return refuse("not-named", format!("the change does not name {id}"));
+        Ground::Named => match names_request(facts, request, &cover.path) {
+            Some(true) => {}
+            Some(false) => {
+                let text = format!("the record that names {id} is about other fields");
+                return refuse("record-of-other-fields", text);
             }
-        }
+            None => return refuse("not-named", format!("the change does not name {id}")),
+        },
         Ground::Scope => {
             if !reaches {
-                return refuse("other-asset", format!("{id} does not name the asset"));
+                return refuse("not-in-scope", format!("{id} does not name the asset"));
             }
             in_scope(facts, request)?;
         }
@@ -219,6 +293,9 @@ fn extent(facts: &Facts<'_, '_>, filed: &Filed<'_>, cover: &Cover) -> Result<(),
     if !narrow && cover.ground != Ground::Artefact {
         return Ok(());
     }
+    if !own && request.facts.is_empty() {
+        return refuse("no-artefact", format!("{id} names no artefact"));
+    }
     if !own {
         return refuse("path-not-in-request", format!("{id} is about other facts"));
     }
@@ -229,9 +306,13 @@ fn extent(facts: &Facts<'_, '_>, filed: &Filed<'_>, cover: &Cover) -> Result<(),
             format!("{id} brings an artefact, and that changes no {path}"),
         ),
         _ if whole_record(facts, request) => Ok(()),
+        Part::Perhaps => refuse(
+            "path-perhaps-covered",
+            format!("{id} brings an artefact, which may have brought {path}, and so may a hand"),
+        ),
         _ => refuse(
             "path-not-covered",
-            format!("{id} brings an artefact, and a hand may have changed {path}"),
+            format!("{id} brings an artefact, and that changes no {path}"),
         ),
     }
 }
@@ -271,14 +352,20 @@ fn brings(facts: &Facts<'_, '_>, request: &ChangeRequest, path: &str) -> Result<
         .collect();
     let all_named = own.iter().all(|key| theirs.contains(&key.text));
     if !own.is_empty() && !theirs.is_empty() {
-        return if all_named {
-            Ok(())
+        if all_named {
+            return Ok(());
+        }
+        // Built again from the commit that is approved, it is another artefact, and may be the same.
+        let again = digests(KeyKind::Commit).any(|key| request.is_final_commit(&key.text));
+        let rule = if again {
+            "another-artefact"
         } else {
-            refuse(
-                "another-artefact",
-                format!("{id} names another digest than {path} brings"),
-            )
+            "another-digest"
         };
+        return refuse(
+            rule,
+            format!("{id} names another digest than {path} brings"),
+        );
     }
     // Without a digest of its own a request names what is built from its commit, and one commit vouches for one image.
     let images: std::collections::BTreeSet<_> =
@@ -375,11 +462,15 @@ fn names_artefacts(request: &ChangeRequest) -> bool {
             && links.operations.is_empty())
 }
 
-/// Whether the change, or a record that proves itself of it, names a request.
-fn names_request(facts: &Facts<'_, '_>, request: &ChangeRequest) -> bool {
-    tickets_of(facts.subject, facts.policy)
-        .iter()
-        .any(|key| request.is_called(&key.text))
+/// Whether the change, or a record that proves itself of it, names a request, and speaks of this path; none where nothing names
+/// it. A record that says which fields it touched speaks of these alone.
+fn names_request(facts: &Facts<'_, '_>, request: &ChangeRequest, path: &str) -> Option<bool> {
+    let subject = facts.subject;
+    let changed = subject.change.paths.iter().find(|one| one.path == path);
+    let spoken = changed.is_none_or(|path| subject.maker.is_none_or(|maker| maker.speaks_of(path)));
+    let named = tickets_of(subject, facts.policy);
+    let named = named.iter().filter(|key| request.is_called(&key.text));
+    named.map(|key| !key.deed || spoken).max()
 }
 
 /// One request, or code that brings one artefact, with the tickets that it belongs to: what is only beside it has a group of
@@ -402,7 +493,7 @@ pub(super) fn joined(facts: &Facts<'_, '_>, proof: &Proof, members: &[u32]) -> R
     let mut roots = 0;
     for (at, request) in &all {
         let tied = !request.is_code()
-            && !(limits(request) && !facts.subject.reaches(request))
+            && (!limits(request) || facts.subject.reaches(request))
             && running.iter().any(|code| is_tied(facts, request, code));
         let same = request.is_code() && running.iter().any(|code| shares_commit(code, request));
         if tied || same {

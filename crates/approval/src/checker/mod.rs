@@ -105,6 +105,39 @@ fn required<'f>(facts: &Facts<'f, '_>) -> Vec<(Standing<'f>, &'f Rule)> {
     ruled.filter(|(_, rule)| rule.required).collect()
 }
 
+/// The parts of a change that none of some requests covers, each with why.
+pub(crate) fn uncovered(
+    subject: &Subject<'_>,
+    world: &World<'_>,
+    members: &[u32],
+) -> Vec<(Text, Refusal)> {
+    let Some(policy) = world.policy else {
+        return Vec::new();
+    };
+    let interval = Interval::derive(subject);
+    coverage::uncovered(
+        &Facts {
+            subject,
+            world,
+            policy,
+            interval,
+        },
+        members,
+    )
+}
+
+/// How many parts of a change each need a request.
+pub(crate) fn parts(subject: &Subject<'_>, world: &World<'_>) -> usize {
+    let Some(policy) = world.policy else { return 0 };
+    let interval = Interval::derive(subject);
+    coverage::count_parts(&Facts {
+        subject,
+        world,
+        policy,
+        interval,
+    })
+}
+
 /// What an accepted proof rests on, in sentences: each path with the request that covers it, and each vote that counts.
 pub(crate) fn sentences(proof: &Proof, subject: &Subject<'_>, world: &World<'_>) -> Vec<Text> {
     let Some(policy) = world.policy else {

@@ -79,7 +79,7 @@ impl<'f, 'a> Group<'f, 'a> {
         };
         let interval = &self.facts.interval;
         let due = interval.earliest.map(|earliest| later(earliest, grace));
-        if !due.is_some_and(|due| at <= due) {
+        if due.is_none_or(|due| at > due) {
             return refuse(
                 "vote-not-before-change",
                 format!(
