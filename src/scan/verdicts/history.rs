@@ -108,12 +108,8 @@ pub(super) fn twin_values(
             .facts
             .iter()
             .find(|(name, _)| path_is_of(&path.path, name));
-        let current = fact.and_then(|(name, claim)| {
-            value_at(
-                claim.value()?,
-                path.path.strip_prefix(name.as_ref() as &str)?,
-            )
-        });
+        let current =
+            fact.and_then(|(name, claim)| value_at(claim.value()?, path.path.strip_prefix(name)?));
         values.push(TwinValue {
             path: path.path.clone(),
             value: current,
