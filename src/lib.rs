@@ -12,6 +12,7 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod export;
+pub mod inert;
 pub mod inventory;
 pub mod notify;
 pub mod registry;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::args_changes::EvidenceFormat;
 use super::door::{Door, Out};
 use super::exit::Exit;
+use crate::inert::{html, json};
 use crate::scan::stored_row;
 
 /// The schema's name and version.
@@ -79,14 +80,14 @@ pub(super) fn run(
                 .map(|(name, hash, content)| json!({ "name": name, "blake3": hash, "content": content }))
                 .collect();
             let page = json!({ "schema": SCHEMA, "change": id, "blake3": whole, "parts": listed });
-            serde_json::to_writer_pretty(&mut *out, &page)?;
+            crate::inert::json::write_pretty(out, &page)?;
             writeln!(out)
         }
         EvidenceFormat::Markdown => {
             writeln!(out, "# Evidence of change {id}: {}\n", row.verdict.as_str())?;
             writeln!(out, "BLAKE3 of all parts' names and hashes: `{whole}`")?;
             for (name, hash, content) in &parts {
-                let text = serde_json::to_string_pretty(content)?;
+                let text = json::pretty(content)?;
                 // A fence that nothing inside can close.
                 let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
                 let fence = "`".repeat(longest.max(2) + 1);
@@ -96,11 +97,11 @@ pub(super) fn run(
         }
         EvidenceFormat::Html => {
             let title = format!("Evidence of change {id}: {}", row.verdict.as_str());
-            writeln!(out, "{}<h1>{}</h1>", head(&title), escaped(&title))?;
+            writeln!(out, "{}<h1>{}</h1>", head(&title), html::line(&title))?;
             writeln!(out, "<p>BLAKE3 of all parts' names and hashes: <code>{whole}</code></p>")?;
             for (name, hash, content) in &parts {
-                let text = escaped(&serde_json::to_string_pretty(content)?);
-                writeln!(out, "<h2>{}</h2>\n<p>BLAKE3 <code>{hash}</code></p>\n<pre>{text}</pre>", escaped(name))?;
+                let text = html::block(&json::pretty(content)?);
+                writeln!(out, "<h2>{}</h2>\n<p>BLAKE3 <code>{hash}</code></p>\n<pre>{text}</pre>", html::line(name))?;
             }
             writeln!(out, "</body></html>")
         }
@@ -112,27 +113,6 @@ pub(super) fn run(
 pub(super) fn head(title: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>\n<style>body{{font:16px/1.5 sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}}pre{{background:#f4f4f4;overflow:auto;padding:1rem}}table{{border-collapse:collapse}}td,th{{border:1px solid #bbb;padding:.2rem .5rem;text-align:left;vertical-align:top}}</style></head><body>\n",
-        escaped(title)
+        html::line(title)
     )
-}
-
-/// A text as HTML shows it, with control characters and those that turn the direction made visible.
-pub(super) fn escaped(text: &str) -> String {
-    let mut made = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '&' => made.push_str("&amp;"),
-            '<' => made.push_str("&lt;"),
-            '>' => made.push_str("&gt;"),
-            '"' => made.push_str("&quot;"),
-            '\'' => made.push_str("&#39;"),
-            '\n' => made.push('\n'),
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                made.push('\u{fffd}')
-            }
-            char if char.is_control() => made.push('\u{fffd}'),
-            char => made.push(char),
-        }
-    }
-    made
 }

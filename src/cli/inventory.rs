@@ -299,7 +299,7 @@ pub(super) fn json(scan: &ScanInfo, content: &impl Serialize, out: &mut Out) -> 
             as_of: scan.finished,
             content,
         };
-        serde_json::to_writer_pretty(&mut *out, &page)?;
+        crate::inert::json::write_pretty(out, &page)?;
         writeln!(out)
     })
 }

@@ -104,22 +104,19 @@ pub(super) fn after_scan(door: &Door) {
     };
     let sent =
         courier(door).and_then(|courier| runtime()?.block_on(drive(&courier, settings.patience)));
-    let mut stderr = anstream::stderr().lock();
+    let warn = |text: String| super::log::say("WARN", &text);
     match sent {
         Ok((whole, waiting)) => {
             for trouble in &whole.troubles {
-                let _ = writeln!(stderr, "plimsoll: notice not sent: {}", tame(trouble, 300));
+                warn(format!("plimsoll: notice not sent: {}", tame(trouble, 300)));
             }
             if !whole.troubles.is_empty() && waiting > 0 {
-                let _ = writeln!(
-                    stderr,
+                warn(format!(
                     "plimsoll: {waiting} notices stay in the outbox, and are sent by the next scan or `plimsoll notify deliver`"
-                );
+                ));
             }
         }
-        Err(error) => {
-            let _ = writeln!(stderr, "plimsoll: notices were not sent: {error:#}");
-        }
+        Err(error) => warn(format!("plimsoll: notices were not sent: {error:#}")),
     }
 }
 
@@ -363,7 +360,7 @@ fn notice_json(one: &NoticeRow, deliveries: &[DeliveryRow]) -> serde_json::Value
 
 fn json(out: &mut Out, page: &serde_json::Value) -> anyhow::Result<Exit> {
     out.write(|out| {
-        serde_json::to_writer_pretty(&mut *out, page)?;
+        crate::inert::json::write_pretty(out, page)?;
         writeln!(out)
     })?;
     Ok(Exit::Clean)

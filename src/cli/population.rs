@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::args_changes::PopulationFormat;
 use super::door::{Door, Out};
-use super::evidence::{escaped, head};
+use super::evidence::head;
 use super::exit::Exit;
+use crate::inert::{Cell, Table, html};
 use crate::report::ChangeRow;
 use crate::scan::stored_row;
 use crate::store::{LoggedRead, StoredChange};
@@ -69,7 +70,7 @@ pub(super) fn run(
             out.write(|out| out.write_all(&text))?;
         }
         PopulationFormat::Json => out.write(|out| {
-            serde_json::to_writer_pretty(&mut *out, &object(&rows, &log, &said))?;
+            crate::inert::json::write_pretty(out, &object(&rows, &log, &said))?;
             writeln!(out)
         })?,
         PopulationFormat::Html => out.write(|out| page(&rows, &log, &said, out))?,
@@ -128,10 +129,11 @@ fn cells(stored: &StoredChange, row: &ChangeRow) -> [String; 14] {
 
 /// One table: a line for each change, and then one for each scope that was read.
 fn table(rows: &[(StoredChange, ChangeRow)], log: &[LoggedRead]) -> anyhow::Result<Vec<u8>> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(COLUMNS)?;
+    let mut text = Vec::new();
+    let mut table = Table::begin(&COLUMNS, &mut text)?;
     for (stored, row) in rows {
-        table.write_record(cells(stored, row).map(|cell| harmless(&cell)))?;
+        table.put_all(cells(stored, row).each_ref().map(|text| Cell::line(text)))?;
+        table.end_row()?;
     }
     for read in log {
         let complete = if read.complete {
@@ -155,18 +157,12 @@ fn table(rows: &[(StoredChange, ChangeRow)], log: &[LoggedRead]) -> anyhow::Resu
             String::new(),
             String::new(),
         ];
-        table.write_record(cells.map(|cell| harmless(&cell)))?;
+        table.put_all(cells.each_ref().map(|text| Cell::line(text)))?;
+        table.end_row()?;
     }
-    Ok(table.into_inner()?)
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
+    table.finish()?;
+    drop(table);
+    Ok(text)
 }
 
 fn object(rows: &[(StoredChange, ChangeRow)], log: &[LoggedRead], said: &Said<'_>) -> Value {
@@ -195,14 +191,14 @@ fn page(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     let title = format!("Changes from {} to {}", said.from, said.to);
-    writeln!(out, "{}<h1>{}</h1>", head(&title), escaped(&title))?;
+    writeln!(out, "{}<h1>{}</h1>", head(&title), html::line(&title))?;
     match said.sample {
         Some((_, seed)) => writeln!(
             out,
             "<p>{} changes were observed. These are {} of them, chosen by the seed <code>{}</code>.</p>",
             said.all,
             rows.len(),
-            escaped(seed)
+            html::line(seed)
         )?,
         None => writeln!(out, "<p>{} changes were observed.</p>", said.all)?,
     }
@@ -211,7 +207,7 @@ fn page(
         "<table><tr><th>Change</th><th>Seen between</th><th>Asset</th><th>What</th><th>Environment</th><th>Verdict</th><th>Request</th><th>By</th></tr>"
     )?;
     for (stored, row) in rows {
-        let cells = cells(stored, row).map(|cell| escaped(&cell));
+        let cells = cells(stored, row).map(|cell| html::line(&cell));
         let [
             _,
             number,
@@ -248,7 +244,7 @@ fn page(
         } else {
             "in part"
         };
-        let (source, scope) = (escaped(&read.source), escaped(&read.scope));
+        let (source, scope) = (html::line(&read.source), html::line(&read.scope));
         writeln!(
             out,
             "<tr><td>{}</td><td>{}</td><td>{source}</td><td>{scope}</td><td>{complete}</td></tr>",

@@ -14,7 +14,7 @@ pub mod text;
 mod value;
 mod when;
 
-pub(crate) use tame::tame;
+pub(crate) use tame::{is_unruly, tame};
 
 pub use build::{ControlInfo, Input, build};
 pub use outcome::Outcome;

@@ -18,7 +18,7 @@ pub(crate) fn tame(text: &str, columns: usize) -> Cow<'_, str> {
     let mut fits = 0;
     for c in text.chars() {
         let start = tamed.len();
-        if unruly(c) {
+        if is_unruly(c) {
             match c {
                 '\n' => tamed.push_str("\\n"),
                 '\r' => tamed.push_str("\\r"),
@@ -66,7 +66,7 @@ pub(super) fn columns(text: &str) -> usize {
 
 /// Control characters, line separators, bidirectional controls, characters that cannot be seen, and what is no character.
 /// The joiners U+200C and U+200D stay: scripts and emoji need them.
-fn unruly(c: char) -> bool {
+pub(crate) fn is_unruly(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

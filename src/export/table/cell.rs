@@ -1,54 +1,21 @@
 //! Cells that stay text.
 
-use std::borrow::Cow;
-
 use plimsoll_model::{Claim, Value};
 
-use crate::report::tame;
+use crate::inert::Cell;
 
 /// The text as a CSV cell that a spreadsheet leaves alone: with an apostrophe in front where it would become a formula,
 /// a number, a date or a truth value. 30,000 columns are below what spreadsheets hold in one cell.
-pub(super) fn cell(text: &str) -> Cow<'_, str> {
-    if text.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let tamed = short(text);
-    if is_taken(text) {
-        Cow::Owned(format!("'{tamed}"))
-    } else {
-        tamed
-    }
-}
-
-/// The text tamed, and short enough for a spreadsheet's cell.
-pub(super) fn short(text: &str) -> Cow<'_, str> {
-    const MOST: usize = 30_000;
-    let tamed = tame(text, MOST);
-    // Spreadsheets count UTF-16: marks that take no column count too.
-    if tamed.len() <= MOST || tamed.encode_utf16().count() <= MOST {
-        return tamed;
-    }
-    let mut used = 0;
-    let end = tamed.char_indices().find(|(_, c)| {
-        used += c.len_utf16();
-        used >= MOST
-    });
-    let mut cut = tamed[..end.map_or(tamed.len(), |(at, _)| at)].to_owned();
-    cut.push('…');
-    Cow::Owned(cut)
+pub(super) fn cell(text: &str) -> Cell<'_> {
+    Cell::guarded(text, !text.is_empty() && is_taken(text))
 }
 
 /// Whether a spreadsheet would take the text for something else.
 fn is_taken(text: &str) -> bool {
-    // The full-width signs are taken for their narrow selves by some spreadsheets.
-    const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
-    if text.starts_with(['\t', '\r', '\n', '\'']) {
+    if text.starts_with('\'') {
         return true;
     }
     let text = text.trim();
-    if text.starts_with(SIGNS) {
-        return true;
-    }
     // Ids begin with their kind, and most names with a letter: what has no digit is taken for a truth value at most.
     if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return [
@@ -161,7 +128,7 @@ mod tests {
             "5 pm",
             "yes",
         ] {
-            assert!(cell(text).starts_with('\''), "{text:?}");
+            assert!(cell(text).as_str().starts_with('\''), "{text:?}");
         }
         for text in [
             "host:web-1",
@@ -179,7 +146,7 @@ mod tests {
             "",
             "日本",
         ] {
-            assert_eq!(cell(text), text);
+            assert_eq!(cell(text).as_str(), text);
         }
     }
 
@@ -190,7 +157,7 @@ mod tests {
             "\u{301}".repeat(99_999),
             "😀".repeat(40_000),
         ] {
-            assert!(short(&text).encode_utf16().count() < 32_767);
+            assert!(crate::inert::short(&text).encode_utf16().count() < 32_767);
         }
     }
 }

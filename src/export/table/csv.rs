@@ -6,6 +6,7 @@ use plimsoll_model::{AssetId, Claim, RelationKind, Value};
 
 use super::cell::{cell, show, value};
 use super::{Records, Table};
+use crate::inert::{Cell, Table as Rows};
 use crate::inventory::Node;
 
 /// The columns, in order. Scripts may rely on the names and the order; new ones come last.
@@ -24,32 +25,24 @@ pub const COLUMNS: [&str; 11] = [
 ];
 
 pub(super) struct Csv<'o> {
-    table: ::csv::Writer<&'o mut dyn Write>,
+    table: Rows<&'o mut dyn Write>,
     records: Records,
     /// The cells of the asset that is being written: its id, kind and name.
-    names: [String; 3],
+    names: [Cell<'static>; 3],
 }
 
 impl<'o> Csv<'o> {
     pub(super) fn begin(records: Records, out: &'o mut dyn Write) -> io::Result<Self> {
-        let mut table = ::csv::WriterBuilder::new()
-            .buffer_capacity(64 << 10)
-            .from_writer(out);
-        table.write_record(COLUMNS).map_err(fault)?;
         Ok(Self {
-            table,
+            table: Rows::begin(&COLUMNS, out)?,
             records,
-            names: Default::default(),
+            names: [const { Cell::own("") }; 3],
         })
     }
 
     fn row(&mut self, cells: [&str; COLUMNS.len()]) -> io::Result<()> {
-        for text in cells {
-            self.table
-                .write_field(cell(text).as_bytes())
-                .map_err(fault)?;
-        }
-        self.table.write_record(None::<&[u8]>).map_err(fault)
+        self.table.put_all(cells.map(cell))?;
+        self.table.end_row()
     }
 
     fn claim(&mut self, record: &str, name: &str, claim: &Claim) -> io::Result<()> {
@@ -59,28 +52,23 @@ impl<'o> Csv<'o> {
         };
         let how = claim.how().as_str();
         let basis = claim.basis().unwrap_or_default();
+        self.table.put(&cell(record))?;
         // The same for every fact of an asset, and so made once.
-        self.table.write_field(record).map_err(fault)?;
-        for text in &self.names {
-            self.table.write_field(text).map_err(fault)?;
+        for name in &self.names {
+            self.table.put(name)?;
         }
-        for text in ["", "", &*cell(name)] {
-            self.table.write_field(text).map_err(fault)?;
-        }
+        self.table.put_all(["", "", name].map(cell))?;
         // A number is a number, and a text that looks like one is not.
         let shown = value(claim);
-        match claim.value() {
-            Some(Value::Int(_) | Value::Bool(_)) => self.table.write_field(shown.as_bytes()),
-            _ => self.table.write_field(cell(&shown).as_bytes()),
-        }
-        .map_err(fault)?;
-        self.table.write_field(how).map_err(fault)?;
-        for text in [basis, &last] {
-            self.table
-                .write_field(cell(text).as_bytes())
-                .map_err(fault)?;
-        }
-        self.table.write_record(None::<&[u8]>).map_err(fault)
+        let shown = match claim.value() {
+            Some(Value::Int(number)) => Cell::number(*number),
+            Some(Value::Bool(true)) => Cell::own("yes"),
+            Some(Value::Bool(false)) => Cell::own("no"),
+            _ => cell(&shown),
+        };
+        self.table.put(&shown)?;
+        self.table.put_all([how, basis, &last].map(cell))?;
+        self.table.end_row()
     }
 }
 
@@ -159,14 +147,6 @@ impl Table for Csv<'_> {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.table.flush()
-    }
-}
-
-/// Its own conversion hides the kind, by which a reader that went away is told from a fault.
-fn fault(error: ::csv::Error) -> io::Error {
-    match error.into_kind() {
-        ::csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
+        self.table.finish()
     }
 }

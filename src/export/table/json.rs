@@ -6,6 +6,7 @@ use plimsoll_model::{Asset, AssetId, RelationKind, Text};
 use serde::Serialize;
 
 use super::{Head, Records, SCHEMA, Table};
+use crate::inert;
 use crate::inventory::{Coverage, Node};
 
 /// Which scan is written.
@@ -86,11 +87,11 @@ impl<'o> Json<'o> {
         out: &'o mut dyn Write,
     ) -> io::Result<Self> {
         write!(out, "{{\"schema\":\"{SCHEMA}\",\n\"scan\":")?;
-        serde_json::to_writer(&mut *out, &Scan::of(head))?;
+        inert::json::write(out, &Scan::of(head))?;
         out.write_all(b",\n\"coverage\":[")?;
         for (at, row) in head.coverage.iter().enumerate() {
             out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-            serde_json::to_writer(&mut *out, &Scope::of(row))?;
+            inert::json::write(out, &Scope::of(row))?;
         }
         out.write_all(b"],\n\"assets\":[")?;
         Ok(Self {
@@ -105,7 +106,7 @@ impl<'o> Json<'o> {
         self.out
             .write_all(if self.first { b"\n" } else { b",\n" })?;
         self.first = false;
-        Ok(serde_json::to_writer(&mut *self.out, item)?)
+        inert::json::write(self.out, item)
     }
 
     fn begin_relations(&mut self) -> io::Result<()> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::json::{Relation, Row, Scan, Scope};
 use super::{Head, Records, SCHEMA, Table};
+use crate::inert;
 use crate::inventory::Node;
 
 #[derive(Serialize)]
@@ -46,7 +47,7 @@ impl<'o> Jsonl<'o> {
     }
 
     fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut *self.out, line)?;
+        inert::json::write(self.out, line)?;
         self.out.write_all(b"\n")
     }
 }

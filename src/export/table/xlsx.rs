@@ -7,8 +7,9 @@ use std::io::{self, Write};
 use plimsoll_model::{AssetId, Claim, RelationKind, Value};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
-use super::cell::{short, show};
+use super::cell::show;
 use super::{Head, Records, Table};
+use crate::inert::short;
 use crate::inventory::Node;
 
 /// A sheet holds no more rows; what comes after goes on in another.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use plimsoll_model::Text;
 
-use super::message::{Line, Message, Tone};
+use super::message::{Line, Message, Part, Tone};
 use super::occurrence::Occurrence;
 use super::settings::Notify;
 use super::words;
@@ -28,15 +28,15 @@ pub fn digest(told: &[&Occurrence], title: &str, settings: &Notify) -> Message {
         *counts.entry(key).or_default() += 1;
     }
     let most = counts.len();
-    let mut lines: Vec<String> = counts
+    let mut lines: Vec<Text> = counts
         .iter()
         .take(NAMED)
         .map(|((severity, what, control), count)| {
-            format!("{count} × {} {what} {control}", severity.0.as_str())
+            format!("{count} × {} {what} {control}", severity.0.as_str()).into()
         })
         .collect();
     if most > NAMED {
-        lines.push(format!("and {} kinds more", most - NAMED));
+        lines.push(format!("and {} kinds more", most - NAMED).into());
     }
     let named = worst.iter().take(NAMED).map(|one| {
         let message = words::message(one, &[], settings);
@@ -64,7 +64,10 @@ pub fn digest(told: &[&Occurrence], title: &str, settings: &Notify) -> Message {
         tone: Tone::Plain,
         severity,
         fields: Vec::new(),
-        parts: vec![(Text::const_new("In all"), lines.join("\n").into())],
+        parts: vec![Part {
+            heading: Text::const_new("In all"),
+            lines,
+        }],
         lines: named,
         link,
         footer: Text::default(),

@@ -22,7 +22,7 @@ pub struct Message {
     pub fields: Vec<(Text, Text)>,
     /// Longer texts with their headings.
     #[serde(default)]
-    pub parts: Vec<(Text, Text)>,
+    pub parts: Vec<Part>,
     /// A list, each line with what stands before it.
     #[serde(default)]
     pub lines: Vec<Line>,
@@ -38,6 +38,47 @@ pub struct Message {
     /// What it tells, for programs; none for a digest.
     #[serde(default)]
     pub occurrence: Option<Box<Occurrence>>,
+}
+
+/// A longer text with its heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredPart")]
+pub struct Part {
+    /// The heading; empty for none.
+    pub heading: Text,
+    /// The text. What stands between two of its lines is ours: a line break within one came from outside, and breaks nothing.
+    pub lines: Vec<Text>,
+}
+
+impl Part {
+    /// A part of one line.
+    pub fn line(heading: impl Into<Text>, line: impl Into<Text>) -> Self {
+        Self {
+            heading: heading.into(),
+            lines: vec![line.into()],
+        }
+    }
+}
+
+/// A part as it was stored.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredPart {
+    Lines {
+        heading: Text,
+        lines: Vec<Text>,
+    },
+    /// An earlier form: which of its line breaks came from outside is not known.
+    Pair(Text, Text),
+}
+
+impl From<StoredPart> for Part {
+    fn from(stored: StoredPart) -> Self {
+        match stored {
+            StoredPart::Lines { heading, lines } => Self { heading, lines },
+            StoredPart::Pair(heading, text) => Self::line(heading, text),
+        }
+    }
 }
 
 /// What became of something that a message tells.

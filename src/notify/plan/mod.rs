@@ -18,7 +18,7 @@ pub use clock::{DueInput, Reading, Standing, clock, next_alarm};
 pub use digest::digest;
 pub use gather::{Again, Found, gather};
 pub use hold::{Decision, Hold};
-pub use message::{Line, Message, Since, Tone};
+pub use message::{Line, Message, Part, Since, Tone};
 pub use occurrence::{About, Details, Occurrence, What};
 pub use planner::{Job, Past, Plan, Planned, Told, key, plan};
 pub use quiet::When;

@@ -420,8 +420,8 @@ fn drifts_go_with_the_change_that_brought_them() {
         message
             .parts
             .iter()
-            .any(|(heading, text)| heading == "ports-allowed (critical)"
-                && text == "expected nothing but 443/tcp\nactual 22/tcp")
+            .any(|part| part.heading == "ports-allowed (critical)"
+                && part.lines == ["expected nothing but 443/tcp", "actual 22/tcp"])
     );
 }
 
@@ -504,7 +504,7 @@ fn ten_thousand_at_once_are_twenty_messages_and_one() {
     };
     assert_eq!(rest.title, "9980 more at once");
     assert!(
-        rest.parts[0].1.contains("9980 × low opened ports-allowed"),
+        rest.parts[0].lines[0] == "9980 × low opened ports-allowed",
         "{:?}",
         rest.parts
     );

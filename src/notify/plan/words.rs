@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use plimsoll_model::Text;
 
-use super::message::{Line, Message, Tone};
+use super::message::{Line, Message, Part, Tone};
 use super::occurrence::{About, Details, Occurrence, What};
 use super::settings::Notify;
 use crate::baseline::Severity;
@@ -36,10 +36,8 @@ pub fn message(occurrence: &Occurrence, with: &[&Occurrence], settings: &Notify)
         About::Change => change(&mut message, occurrence, with),
         About::Drift => drift(&mut message, details),
         About::Source | About::Heartbeat | About::Sample => {
-            let note = details
-                .note
-                .iter()
-                .map(|note| (Text::default(), note.clone()));
+            let note = details.note.iter();
+            let note = note.map(|note| Part::line(Text::default(), note.clone()));
             message.parts.extend(note);
             let troubles = details.reasons.iter();
             message.lines.extend(troubles.map(|text| Line {
@@ -86,11 +84,11 @@ pub(super) fn say_flapping(message: &mut Message, settings: &Notify) {
     let hours = settings.flapping.within.as_secs().div_ceil(3_600);
     let times = settings.flapping.times;
     message.title = Text::from(format!("Comes and goes: {}", message.title));
-    message.parts.push((
-        Text::const_new("Again and again"),
-        Text::from(format!(
+    message.parts.push(Part::line(
+        "Again and again",
+        format!(
             "It came and went {times} times within {hours} h. No more is told of it until it has been calm for as long."
-        )),
+        ),
     ));
 }
 
@@ -249,29 +247,30 @@ fn drift(message: &mut Message, details: &Details) {
     ];
     for (heading, text) in parts {
         if let Some(text) = text {
-            message.parts.push((Text::const_new(heading), text.clone()));
+            message.parts.push(Part::line(heading, text.clone()));
         }
     }
 }
 
 fn change(message: &mut Message, occurrence: &Occurrence, with: &[&Occurrence]) {
     let details = &occurrence.details;
-    let mut what: Vec<String> = details.paths.iter().map(ToString::to_string).collect();
+    let mut what: Vec<Text> = details.paths.clone();
     if details.more_paths > 0 {
-        what.push(format!("and {} more", details.more_paths));
+        what.push(format!("and {} more", details.more_paths).into());
     }
     if what.is_empty() {
-        what.extend(details.changed.as_ref().map(ToString::to_string));
+        what.extend(details.changed.clone());
     }
-    message
-        .parts
-        .push((Text::const_new("What changed"), what.join("\n").into()));
+    message.parts.push(Part {
+        heading: Text::const_new("What changed"),
+        lines: what,
+    });
     if let Some(before) = details.before {
         let when = match details.after {
             Some(after) => format!("between {} and {}", stamp(after), stamp(before)),
             None => format!("before {}", stamp(before)),
         };
-        message.parts.push((Text::const_new("When"), when.into()));
+        message.parts.push(Part::line("When", when));
     }
     for drift in with.iter().take(DRIFTS) {
         let heading = format!(
@@ -281,23 +280,27 @@ fn change(message: &mut Message, occurrence: &Occurrence, with: &[&Occurrence]) 
         );
         let expected = drift.details.expected.as_deref().unwrap_or_default();
         let actual = drift.details.actual.as_deref().unwrap_or_default();
-        message.parts.push((
-            heading.into(),
-            Text::from(format!("expected {expected}\nactual {actual}")),
-        ));
+        message.parts.push(Part {
+            heading: heading.into(),
+            lines: vec![
+                format!("expected {expected}").into(),
+                format!("actual {actual}").into(),
+            ],
+        });
     }
     if with.len() > DRIFTS {
         let more = format!("and {} drifts more", with.len() - DRIFTS);
-        message.parts.push((Text::default(), more.into()));
+        message.parts.push(Part::line(Text::default(), more));
     }
     if !details.reasons.is_empty() {
-        message
-            .parts
-            .push((Text::const_new("Why"), details.reasons.join("\n").into()));
+        message.parts.push(Part {
+            heading: Text::const_new("Why"),
+            lines: details.reasons.clone(),
+        });
     }
     if let Some(nearest) = &details.nearest {
-        message.parts.push((
-            Text::const_new("Nearest request, which does not cover it"),
+        message.parts.push(Part::line(
+            "Nearest request, which does not cover it",
             nearest.clone(),
         ));
     }

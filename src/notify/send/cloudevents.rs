@@ -4,12 +4,15 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use plimsoll_kit::http::Secret;
 use reqwest::Url;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use ring::hmac;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
-use super::http::{Http, plain};
+use super::http::{Http, Letter, Sealed, plain};
 use super::{Found, Post, Sender, Sent};
+use crate::inert::json::Inert;
+use crate::inert::{Inert as Shown, Plain};
 
 /// Where the signature is: `v1=HEX`, of `TIMESTAMP.BODY`.
 pub const SIGNATURE: &str = "plimsoll-signature";
@@ -17,32 +20,59 @@ pub const SIGNATURE: &str = "plimsoll-signature";
 pub const TIMESTAMP: &str = "plimsoll-timestamp";
 /// The event's source.
 const SOURCE: &str = "urn:plimsoll";
+/// The most characters of a line.
+const MOST: usize = 10_000;
 
-/// A message as an event. Its `id` is the message's key: who has seen it has seen the event.
-pub fn event(post: &Post<'_>) -> Value {
+/// A message as an event. Its `id` is the message's key: who has seen it has seen the event. Every text in it is one line, and
+/// holds nothing that hides or turns what stands beside it.
+#[derive(Debug, Serialize)]
+pub struct Event(Inert);
+
+impl Letter for Event {
+    const KIND: &'static str = "application/cloudevents+json; charset=utf-8";
+}
+
+/// The event of a message.
+pub fn event(post: &Post<'_>) -> Event {
     let message = post.message;
     let (about, what) = match &message.occurrence {
         Some(occurrence) => (occurrence.about.as_str(), occurrence.what.as_str()),
         None => ("digest", "sent"),
     };
-    json!({
-        "specversion": "1.0",
-        "id": post.key,
-        "source": SOURCE,
-        "type": format!("plimsoll.{about}.{what}"),
-        "subject": post.subject,
-        "time": post.at,
-        "datacontenttype": "application/json",
-        "data": {
-            "title": message.title,
-            "headline": message.headline,
-            "severity": message.severity,
-            "link": message.link.as_ref().map(|(_, url)| url),
-            "occurrence": message.occurrence,
-            "parts": message.parts,
-            "lines": message.lines.iter().map(|line| &line.text).collect::<Vec<_>>(),
-        },
-    })
+    // A pair of texts each, whose line breaks are ours.
+    let parts: Vec<(Shown<Plain>, Shown<Plain>)> = message
+        .parts
+        .iter()
+        .map(|part| {
+            let lines: Vec<_> = part
+                .lines
+                .iter()
+                .map(|line| Shown::line(line, MOST))
+                .collect();
+            (Shown::line(&part.heading, MOST), Shown::join(&lines, "\n"))
+        })
+        .collect();
+    let data = json!({
+        "title": message.title,
+        "headline": message.headline,
+        "severity": message.severity,
+        "link": message.link.as_ref().map(|(_, url)| url),
+        "occurrence": message.occurrence,
+        "lines": message.lines.iter().map(|line| &line.text).collect::<Vec<_>>(),
+    });
+    Event(
+        Inert::of(&json!({
+            "specversion": "1.0",
+            "id": post.key,
+            "source": SOURCE,
+            "type": format!("plimsoll.{about}.{what}"),
+            "subject": post.subject,
+            "time": post.at,
+            "datacontenttype": "application/json",
+            "data": data,
+        }))
+        .with("data", "parts", &parts),
+    )
 }
 
 /// The signature of a body at a time: who knows the secret can tell that it is ours, and that it is not an old one.
@@ -72,14 +102,12 @@ pub(super) struct Webhook {
 #[async_trait]
 impl Sender for Webhook {
     async fn send(&self, post: &Post<'_>) -> Sent {
-        let body = event(post).to_string().into_bytes();
+        let letter = Sealed::new(&event(post));
         let mut headers = HeaderMap::new();
-        let kind = HeaderValue::from_static("application/cloudevents+json; charset=utf-8");
-        headers.insert(CONTENT_TYPE, kind);
         if let Some(secret) = &self.secret {
             // The time of sending, and not of the event: who checks it refuses what is old.
             let at = (self.clock)().as_second();
-            let signature = sign(secret.expose().as_bytes(), at, &body);
+            let signature = sign(secret.expose().as_bytes(), at, letter.body());
             let values = [(TIMESTAMP, at.to_string()), (SIGNATURE, signature)];
             for (name, value) in values {
                 if let Ok(value) = HeaderValue::from_str(&value) {
@@ -87,7 +115,7 @@ impl Sender for Webhook {
                 }
             }
         }
-        plain(self.http.post(&self.url, headers, body).await)
+        plain(self.http.post(&self.url, headers, letter).await)
     }
 
     async fn find(&self, _: &Post<'_>, _: Timestamp) -> Found {

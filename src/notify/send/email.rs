@@ -10,10 +10,11 @@ use lettre::message::{Mailbox, Mailboxes};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use plimsoll_kit::file;
 use plimsoll_kit::http::Secret;
 
-use super::text::{line, lines};
 use super::{Found, Post, Sender, Sent};
+use crate::inert::{Inert, Plain, Subject};
 use crate::notify::plan::{Email, Message, Security};
 use crate::store::Remote;
 
@@ -65,7 +66,7 @@ impl Mail {
         let mut builder = lettre::Message::builder()
             .from(self.from.clone())
             .mailbox(lettre::message::header::To::from(to))
-            .subject(subject(post.message))
+            .subject(subject(post.message).as_str())
             .date(std::time::SystemTime::from(post.at))
             .message_id(Some(format!("<{}@{domain}>", post.key)))
             // A mail program shows what has the same reference in one thread.
@@ -73,7 +74,7 @@ impl Mail {
             .header(Automatic);
         builder = builder.header(ContentType::TEXT_PLAIN);
         builder
-            .body(body(post.message))
+            .body(body(post.message).as_str().to_owned())
             .map_err(|_| "the message makes no mail".to_owned())
     }
 }
@@ -91,9 +92,9 @@ fn tls(email: &Email) -> Result<TlsParameters, String> {
 }
 
 fn certificate(path: &Path) -> Result<Certificate, String> {
-    let wrong = |why: String| format!("{}: {why}", path.display());
-    let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    Certificate::from_pem(&pem).map_err(|_| wrong("holds no certificate in PEM".to_owned()))
+    let pem = file::read(path, file::MOST).map_err(|error| error.to_string())?;
+    Certificate::from_pem(&pem)
+        .map_err(|_| format!("{}: holds no certificate in PEM", path.display()))
 }
 
 /// Nobody answers this, and no program should.
@@ -119,48 +120,50 @@ fn thread_id(subject: &str) -> String {
 }
 
 /// The subject line.
-pub fn subject(message: &Message) -> String {
-    line(&format!("[plimsoll] {}", message.title), 200)
+pub fn subject(message: &Message) -> Inert<Subject> {
+    Inert::own("[plimsoll] ").and(&Inert::line(&message.title, 180))
 }
 
 /// The text.
-pub fn body(message: &Message) -> String {
-    let mut text = format!(
-        "{}\n{}\n",
-        line(&message.title, 300),
-        line(&message.headline, 300)
-    );
+pub fn body(message: &Message) -> Inert<Plain> {
+    let line = Inert::<Plain>::line;
+    let mut text = line(&message.title, 300)
+        .and_own("\n")
+        .and(&line(&message.headline, 300))
+        .and_own("\n");
     if !message.fields.is_empty() {
-        text.push('\n');
+        text = text.and_own("\n");
     }
     for (name, value) in &message.fields {
-        text.push_str(&format!("{name}: {}\n", line(value, 300)));
+        text = text.and(&line(name, 200)).and_own(": ");
+        text = text.and(&line(value, 300)).and_own("\n");
     }
-    for (heading, part) in &message.parts {
-        text.push('\n');
-        if !heading.is_empty() {
-            text.push_str(&format!("{}:\n", line(heading, 200)));
+    for part in &message.parts {
+        text = text.and_own("\n");
+        if !part.heading.is_empty() {
+            text = text.and(&line(&part.heading, 200)).and_own(":\n");
         }
-        for one in lines(part, 4_000).lines() {
-            text.push_str(&format!("  {one}\n"));
-        }
+        let lines = part.lines.iter();
+        let lines = lines.map(|one| Inert::own("  ").and(&line(one, 3_990)));
+        text = text.and(&Inert::lines(lines, 4_000)).and_own("\n");
     }
     if !message.lines.is_empty() {
-        text.push('\n');
+        text = text.and_own("\n");
     }
     for one in &message.lines {
-        let mark = if one.mark.is_empty() {
-            String::new()
-        } else {
-            format!("{}: ", one.mark)
-        };
-        text.push_str(&format!("- {mark}{}\n", line(&one.text, 500)));
+        text = text.and_own("- ");
+        if !one.mark.is_empty() {
+            text = text.and(&line(&one.mark, 100)).and_own(": ");
+        }
+        text = text.and(&line(&one.text, 500)).and_own("\n");
     }
     if let Some((name, url)) = &message.link {
-        text.push_str(&format!("\n{name}: {url}\n"));
+        text = text.and_own("\n").and(&line(name, 200)).and_own(": ");
+        text = text.and(&line(url, 2_000)).and_own("\n");
     }
     if !message.footer.is_empty() {
-        text.push_str(&format!("\n-- \n{}\n", line(&message.footer, 500)));
+        text = text.and_own("\n-- \n").and(&line(&message.footer, 500));
+        text = text.and_own("\n");
     }
     text
 }

@@ -4,9 +4,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::Url;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use serde::Serialize;
 
 use super::Sent;
+use crate::inert::{Inert, Mrkdwn};
 
 /// The time for one attempt, from connecting to the answer's last byte.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -17,6 +19,71 @@ const MOST: usize = 1 << 20;
 #[derive(Clone)]
 pub(super) struct Http {
     client: reqwest::Client,
+}
+
+/// What can be posted: a type in which every text is inert in the channel's format, or our own. Nothing else is posted.
+pub(super) trait Letter: Serialize {
+    /// Its media type.
+    const KIND: &'static str = "application/json";
+}
+
+/// A letter as it goes out.
+pub(super) struct Sealed {
+    kind: &'static str,
+    body: Vec<u8>,
+}
+
+impl Sealed {
+    /// Seals a letter.
+    pub(super) fn new<L: Letter>(letter: &L) -> Self {
+        Self {
+            kind: L::KIND,
+            body: serde_json::to_vec(letter).unwrap_or_default(),
+        }
+    }
+
+    /// Seals the fields of a form.
+    ///
+    /// # Errors
+    /// Never in practice: the address that encodes them is ours.
+    pub(super) fn form(fields: &[(&'static str, Field)]) -> Result<Self, Sent> {
+        // A form is encoded as a query is.
+        let mut body = Url::parse("form:").map_err(|_| Sent::Refused {
+            why: "no form".to_owned(),
+        })?;
+        for (name, field) in fields {
+            let text = match field {
+                Field::Own(text) => text,
+                Field::Text(text) => text.as_str(),
+            };
+            body.query_pairs_mut().append_pair(name, text);
+        }
+        Ok(Self {
+            kind: "application/x-www-form-urlencoded",
+            body: body.query().unwrap_or_default().as_bytes().to_vec(),
+        })
+    }
+
+    /// What is posted.
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+/// A field of a form.
+#[derive(Clone)]
+pub(super) enum Field {
+    /// From the configuration, from the platform itself, or made by us.
+    Own(String),
+    /// A text.
+    Text(Inert<Mrkdwn>),
+}
+
+impl Field {
+    /// A letter in a field.
+    pub(super) fn letter(letter: &impl Letter) -> Self {
+        Self::Own(serde_json::to_string(letter).unwrap_or_default())
+    }
 }
 
 /// An answer, read whole.
@@ -52,14 +119,17 @@ impl Http {
         Ok(Self { client })
     }
 
-    /// Posts a body of a type. An error says whether it may have arrived, and never where it went.
+    /// Posts a letter. An error says whether it may have arrived, and never where it went.
     pub(super) async fn post(
         &self,
         url: &Url,
         headers: HeaderMap,
-        body: Vec<u8>,
+        sealed: Sealed,
     ) -> Result<Answer, Sent> {
-        let request = self.client.post(url.clone()).headers(headers).body(body);
+        let mut headers = headers;
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(sealed.kind));
+        let request = self.client.post(url.clone());
+        let request = request.headers(headers).body(sealed.body);
         Self::answer(request).await
     }
 

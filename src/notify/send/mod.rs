@@ -11,7 +11,6 @@ mod slack_api;
 pub mod teams;
 #[cfg(test)]
 mod tests;
-mod text;
 
 use std::time::Duration;
 

@@ -3,19 +3,63 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use plimsoll_kit::http::Secret;
-use plimsoll_model::Text;
 use reqwest::Url;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use serde_json::{Value, json};
+use reqwest::header::HeaderMap;
+use serde::{Serialize, Serializer};
 
-use super::http::{Http, plain};
-use super::text::line;
+use super::http::{Http, Letter, Sealed, plain};
 use super::{Found, Post, Sender, Sent};
 use crate::baseline::Severity;
+use crate::inert::{Address, Inert, Plain};
 use crate::notify::plan::{Tone, What};
 
 /// An event, without the key that says whose it is. What ends a subject resolves its incident; all else triggers it.
-pub fn event(post: &Post<'_>) -> Value {
+#[derive(Debug, Serialize)]
+pub struct Event {
+    event_action: &'static str,
+    dedup_key: Inert<Plain>,
+    #[serde(flatten)]
+    told: Option<Told>,
+}
+
+#[derive(Debug, Serialize)]
+struct Told {
+    client: &'static str,
+    payload: Payload,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    links: Option<[Link; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_url: Option<Inert<Address>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Payload {
+    summary: Inert<Plain>,
+    source: Inert<Plain>,
+    severity: &'static str,
+    timestamp: Timestamp,
+    class: Option<Inert<Plain>>,
+    custom_details: Details,
+}
+
+#[derive(Debug, Serialize)]
+struct Link {
+    href: Inert<Address>,
+    text: Inert<Plain>,
+}
+
+/// Texts with their names.
+#[derive(Debug)]
+struct Details(Vec<(Inert<Plain>, Inert<Plain>)>);
+
+impl Serialize for Details {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, text)| (name, text)))
+    }
+}
+
+/// What a message is as an event.
+pub fn event(post: &Post<'_>) -> Event {
     let message = post.message;
     let occurrence = message.occurrence.as_deref();
     let ended = occurrence.is_some_and(|one| match one.what {
@@ -23,55 +67,78 @@ pub fn event(post: &Post<'_>) -> Value {
         What::Judged | What::Seen => message.tone != Tone::Bad,
         _ => false,
     });
+    let dedup_key = dedup_key(post.subject);
+    if ended {
+        return Event {
+            event_action: "resolve",
+            dedup_key,
+            told: None,
+        };
+    }
     let severity = match message.severity {
         Severity::Critical => "critical",
         Severity::High => "error",
         Severity::Medium => "warning",
         Severity::Low => "info",
     };
-    let dedup_key = dedup_key(post.subject);
-    if ended {
-        return json!({"event_action": "resolve", "dedup_key": dedup_key});
-    }
-    let parts: serde_json::Map<String, Value> = message
+    let fields = message
         .fields
         .iter()
-        .chain(&message.parts)
-        .map(|(name, text)| {
-            (
-                name.to_string(),
-                Value::String(super::text::lines(text, 2_000)),
-            )
-        })
-        .collect();
-    let mut event = json!({
-        "event_action": "trigger",
-        "dedup_key": dedup_key,
-        "client": "Plimsoll",
-        "payload": {
-            "summary": line(&format!("{} ({})", message.title, message.headline), 1_000),
-            "source": occurrence.map_or("plimsoll", |one| one.asset.as_str()),
-            "severity": severity,
-            "timestamp": post.at,
-            "class": occurrence.and_then(|one| one.controls.first()).map(Text::as_str),
-            "custom_details": parts,
-        },
+        .map(|(name, value)| (Inert::line(name, 200), Inert::line(value, 2_000)));
+    let parts = message.parts.iter().map(|part| {
+        let lines = part.lines.iter().map(|line| Inert::line(line, 1_990));
+        (Inert::line(&part.heading, 200), Inert::lines(lines, 2_000))
     });
-    if let Some((name, url)) = &message.link {
-        event["links"] = json!([{"href": url, "text": name}]);
-        event["client_url"] = json!(url);
+    let link = message.link.as_ref();
+    let summary = Inert::line(&message.title, 500)
+        .and_own(" (")
+        .and(&Inert::line(&message.headline, 490))
+        .and_own(")");
+    Event {
+        event_action: "trigger",
+        dedup_key,
+        told: Some(Told {
+            client: "Plimsoll",
+            payload: Payload {
+                summary,
+                source: occurrence
+                    .map_or(Inert::own("plimsoll"), |one| Inert::line(&one.asset, 1_000)),
+                severity,
+                timestamp: post.at,
+                class: occurrence
+                    .and_then(|one| one.controls.first())
+                    .map(|control| Inert::line(control, 1_000)),
+                custom_details: Details(fields.chain(parts).collect()),
+            },
+            links: link.map(|(name, url)| {
+                [Link {
+                    href: Inert::line(url, 2_000),
+                    text: Inert::line(name, 200),
+                }]
+            }),
+            client_url: link.map(|(_, url)| Inert::line(url, 2_000)),
+        }),
     }
-    event
 }
 
 /// At most 255 characters: a longer subject goes by its digest.
-fn dedup_key(subject: &str) -> String {
-    if subject.len() <= 255 && subject.is_ascii() {
-        subject.to_owned()
-    } else {
-        format!("plimsoll:{}", blake3::hash(subject.as_bytes()).to_hex())
+fn dedup_key(subject: &str) -> Inert<Plain> {
+    if subject.len() <= 255 && subject.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Inert::line(subject, 255);
     }
+    let digest = blake3::hash(subject.as_bytes()).to_hex();
+    Inert::own("plimsoll:").and(&Inert::line(&digest, 64))
 }
+
+/// An event and whose it is.
+#[derive(Serialize)]
+struct Routed<'a> {
+    routing_key: &'a str,
+    #[serde(flatten)]
+    event: Event,
+}
+
+impl Letter for Routed<'_> {}
 
 /// A service of PagerDuty.
 pub(super) struct PagerDuty {
@@ -83,12 +150,11 @@ pub(super) struct PagerDuty {
 #[async_trait]
 impl Sender for PagerDuty {
     async fn send(&self, post: &Post<'_>) -> Sent {
-        let mut event = event(post);
-        event["routing_key"] = json!(self.key.expose());
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let body = event.to_string().into_bytes();
-        plain(self.http.post(&self.url, headers, body).await)
+        let letter = Sealed::new(&Routed {
+            routing_key: self.key.expose(),
+            event: event(post),
+        });
+        plain(self.http.post(&self.url, HeaderMap::new(), letter).await)
     }
 
     async fn find(&self, _: &Post<'_>, _: Timestamp) -> Found {

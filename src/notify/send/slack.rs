@@ -1,9 +1,10 @@
 //! Slack's form of a message: Block Kit within its caps, and nothing in it that Slack would take for mark-up.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use super::text::{cut, line, lines};
-use crate::notify::plan::{Message, Since, Tone};
+use super::http::Letter;
+use crate::inert::{Inert, Mrkdwn, Plain};
+use crate::notify::plan::{Message, Part, Since, Tone};
 
 /// Characters of one word on how things stand.
 const LAST: usize = 200;
@@ -25,137 +26,151 @@ mod cap {
     pub(super) const TEXT: usize = 3_000;
 }
 
-/// A text that Slack shows as it is: `&`, `<` and `>` are all that begins a mention, a link or an entity. What makes bold or
-/// code stays: it can mislead nobody about who says what.
-pub fn escape(text: &str) -> String {
-    let mut made = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => made.push_str("&amp;"),
-            '<' => made.push_str("&lt;"),
-            '>' => made.push_str("&gt;"),
-            c => made.push(c),
-        }
-    }
-    made
-}
+/// A text beside others in Slack's mark-up.
+type Marked = Inert<Mrkdwn>;
 
-/// Escaped, and at most so many characters after that.
-fn fit(text: &str, most: usize) -> String {
-    let tamed = lines(text, most);
-    let mut room = most;
-    for (keep, c) in tamed.chars().enumerate() {
-        let long = match c {
-            '&' => 5,
-            '<' | '>' => 4,
-            _ => 1,
-        };
-        if long > room {
-            // One character less makes room for the mark, and an entity is never cut.
-            return format!("{}…", escape(&cut_to(&tamed, keep.max(1) - 1)));
-        }
-        room -= long;
-    }
-    escape(&tamed)
-}
-
-/// The first so many characters.
-fn cut_to(text: &str, many: usize) -> String {
-    text.chars().take(many).collect()
+/// A part's text: its lines, as far as there is room.
+fn text_of(part: &Part, most: usize) -> Marked {
+    Marked::lines(
+        part.lines.iter().map(|line| Marked::line(line, most - 4)),
+        most,
+    )
 }
 
 /// The text beside the blocks: what a notification, and a reader that shows no blocks, says.
-pub fn fallback(message: &Message) -> String {
-    let title = line(&message.title, 300);
-    let headline = line(&message.headline, 300);
-    cut(&escape(&format!("{title} ({headline})")), cap::TEXT)
+pub fn fallback(message: &Message) -> Marked {
+    Marked::line(&message.title, 1_000)
+        .and_own(" (")
+        .and(&Marked::line(&message.headline, 1_000))
+        .and_own(")")
 }
 
 /// The whole message without blocks, where Slack refuses those.
-pub fn plain(message: &Message) -> String {
-    let mut text = fallback(message);
-    for (heading, part) in &message.parts {
-        text.push_str(&format!("\n{}: {}", escape(heading), fit(part, 500)));
+pub fn plain(message: &Message) -> Marked {
+    let named = |name: &str, value: &Marked| {
+        let name = Marked::line(name, 200);
+        name.and_own(": ").and(value)
+    };
+    let mut lines = vec![fallback(message)];
+    for part in &message.parts {
+        lines.push(named(&part.heading, &text_of(part, 500)));
     }
     for (name, value) in &message.fields {
-        text.push_str(&format!("\n{}: {}", escape(name), fit(value, 200)));
+        lines.push(named(name, &Marked::line(value, 200)));
     }
     if let Some((name, url)) = &message.link {
-        text.push_str(&format!("\n<{}|{}>", link(url), escape(name)));
+        lines.push(Marked::link(url, &Marked::line(name, 200)));
     }
     for one in &message.lines {
-        text.push_str(&format!("\n- {}", fit(&one.text, 300)));
+        lines.push(Marked::own("- ").and(&Marked::line(&one.text, 300)));
     }
-    cut(&text, cap::TEXT)
+    Marked::lines(lines, cap::TEXT)
+}
+
+/// The blocks of a message.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Blocks(Vec<Block>);
+
+impl Letter for Blocks {}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Block {
+    Header {
+        text: Words,
+    },
+    Section {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<Words>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        fields: Vec<Words>,
+    },
+    Context {
+        elements: Vec<Words>,
+    },
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Words {
+    /// Without mark-up, and so with nothing to escape.
+    PlainText { text: Inert<Plain>, emoji: bool },
+    /// With Slack's, and without what Slack would make links of by itself.
+    Mrkdwn { text: Marked, verbatim: bool },
+}
+
+impl From<Marked> for Words {
+    fn from(text: Marked) -> Self {
+        Words::Mrkdwn {
+            text,
+            verbatim: true,
+        }
+    }
 }
 
 /// The blocks.
-pub fn blocks(message: &Message) -> Value {
-    let mut blocks = Blocks::default();
-    // Plain text has no mark-up, and nothing to escape.
-    let title = line(&message.title, cap::HEADER);
-    blocks.put(
-        json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": false}}),
-    );
-    blocks.section(&standing(message));
-    let fields: Vec<Value> = message
-        .fields
-        .iter()
-        .take(cap::FIELDS)
-        .map(|(name, value)| {
-            let text = format!("*{}*\n{}", escape(name), fit(value, cap::FIELD));
-            json!({"type": "mrkdwn", "text": text, "verbatim": true})
-        })
+pub fn blocks(message: &Message) -> Blocks {
+    let mut blocks = Filling::default();
+    blocks.put(Block::Header {
+        text: Words::PlainText {
+            text: Inert::line(&message.title, cap::HEADER),
+            emoji: false,
+        },
+    });
+    blocks.section(standing(message));
+    let bold = |name: &str| {
+        let name = Marked::line(name, 200);
+        Marked::own("*").and(&name).and_own("*\n")
+    };
+    let fields = message.fields.iter().take(cap::FIELDS);
+    let fields: Vec<Words> = fields
+        .map(|(name, value)| bold(name).and(&Marked::line(value, cap::FIELD)).into())
         .collect();
     if !fields.is_empty() {
-        blocks.put(json!({"type": "section", "fields": fields}));
+        blocks.put(Block::Section { text: None, fields });
     }
-    for (heading, text) in &message.parts {
-        let text = fit(text, cap::SECTION);
-        if heading.is_empty() {
-            blocks.section(&text);
+    for part in &message.parts {
+        let text = text_of(part, cap::SECTION);
+        blocks.section(if part.heading.is_empty() {
+            text
         } else {
-            blocks.section(&format!("*{}*\n{text}", escape(&line(heading, 200))));
+            bold(&part.heading).and(&text)
+        });
+    }
+    let list = message.lines.iter().map(|one| {
+        let text = Marked::line(&one.text, 300);
+        if one.mark.is_empty() {
+            Marked::own("• ").and(&text)
+        } else {
+            let mark = Marked::line(&one.mark, 100);
+            Marked::own("• ").and(&mark).and_own(": ").and(&text)
         }
+    });
+    for part in in_sections(list) {
+        blocks.section(part);
     }
-    let list: Vec<String> = message
-        .lines
-        .iter()
-        .map(|one| {
-            let text = fit(&one.text, 300);
-            if one.mark.is_empty() {
-                format!("• {text}")
-            } else {
-                format!("• {}: {text}", escape(&one.mark))
-            }
-        })
-        .collect();
-    for part in in_sections(&list) {
-        blocks.section(&part);
-    }
-    let mut small = Vec::new();
+    let mut small: Vec<Words> = Vec::new();
     if let Some((name, url)) = &message.link {
-        small.push(format!("<{}|{}>", link(url), escape(name)));
+        small.push(Marked::link(url, &Marked::line(name, 200)).into());
     }
     if !message.footer.is_empty() {
-        small.push(fit(&message.footer, 500));
+        small.push(Marked::line(&message.footer, 500).into());
     }
     if !small.is_empty() {
-        let elements: Vec<Value> = small
-            .into_iter()
-            .map(|text| json!({"type": "mrkdwn", "text": text, "verbatim": true}))
-            .collect();
-        blocks.last(json!({"type": "context", "elements": elements}));
+        blocks.last(Block::Context { elements: small });
     }
-    Value::Array(blocks.made)
+    Blocks(blocks.made)
 }
 
 /// How things stand: the last word on it, and what was before struck out; then what became of the drifts that came with it.
-fn standing(message: &Message) -> String {
-    let circle = |tone: Tone| match tone {
-        Tone::Bad => ":red_circle:",
-        Tone::Good => ":large_green_circle:",
-        Tone::Plain => ":white_circle:",
+fn standing(message: &Message) -> Marked {
+    let circle = |tone: Tone| {
+        Marked::own(match tone {
+            Tone::Bad => ":red_circle: ",
+            Tone::Good => ":large_green_circle: ",
+            Tone::Plain => ":white_circle: ",
+        })
     };
     let word = |since: &Since| circle(if since.good { Tone::Good } else { Tone::Plain });
     let subject = message.occurrence.as_ref().map(|one| &one.subject);
@@ -163,15 +178,18 @@ fn standing(message: &Message) -> String {
         .since
         .iter()
         .partition(|since| subject.is_none_or(|subject| *subject == since.subject));
-    let headline = fit(&message.headline, LAST);
+    let headline = Marked::line(&message.headline, LAST);
     let mut text = match own.split_last() {
-        None => format!("{} {headline}", circle(message.tone)),
+        None => circle(message.tone).and(&headline),
         Some((last, earlier)) => {
-            let mut text = format!("{} *{}*", word(last), fit(&last.standing, LAST));
+            let mut text = word(last)
+                .and_own("*")
+                .and(&Marked::line(&last.standing, LAST))
+                .and_own("*");
             let earlier = earlier[earlier.len().saturating_sub(3)..].iter();
-            let earlier = earlier.map(|since| fit(&since.standing, LAST));
+            let earlier = earlier.map(|since| Marked::line(&since.standing, LAST));
             for line in std::iter::once(headline).chain(earlier) {
-                text.push_str(&format!("\n~{}~", line.replace('~', "-")));
+                text = text.and_own("\n~").and(&line).and_own("~");
             }
             text
         }
@@ -183,56 +201,57 @@ fn standing(message: &Message) -> String {
         told.push(since);
     }
     for since in &told[told.len().saturating_sub(5)..] {
-        let (name, standing) = (fit(&since.name, 100), fit(&since.standing, LAST));
-        text.push_str(&format!("\n{} {name}: {standing}", word(since)));
+        text = text
+            .and_own("\n")
+            .and(&word(since))
+            .and(&Marked::line(&since.name, 100))
+            .and_own(": ")
+            .and(&Marked::line(&since.standing, LAST));
     }
     text
 }
 
 /// Lines in texts that each fit into a section.
-fn in_sections(lines: &[String]) -> Vec<String> {
-    let mut made: Vec<String> = Vec::new();
+fn in_sections(lines: impl IntoIterator<Item = Marked>) -> Vec<Marked> {
+    let mut made: Vec<Marked> = Vec::new();
     for line in lines {
         match made.last_mut() {
-            Some(last) if last.chars().count() + line.chars().count() < cap::SECTION => {
-                last.push('\n');
-                last.push_str(line);
+            Some(last) if last.len() + line.len() < cap::SECTION => {
+                *last = last.clone().and_own("\n").and(&line);
             }
-            _ => made.push(line.clone()),
+            _ => made.push(line),
         }
     }
     made
 }
 
-/// An address inside `<…|…>`: it comes from the configuration and from numbers, and is escaped all the same.
-fn link(url: &str) -> String {
-    escape(url).replace('|', "%7C")
-}
-
 #[derive(Default)]
-struct Blocks {
-    made: Vec<Value>,
+struct Filling {
+    made: Vec<Block>,
     used: usize,
     full: bool,
 }
 
-impl Blocks {
-    fn section(&mut self, text: &str) {
-        self.put(
-            json!({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": true}}),
-        );
+impl Filling {
+    fn section(&mut self, text: Marked) {
+        self.put(Block::Section {
+            text: Some(text.into()),
+            fields: Vec::new(),
+        });
     }
 
     /// Puts a block where there is room for it, and after the first for which there is none says so instead.
-    fn put(&mut self, block: Value) {
-        let long = block.to_string().chars().count();
+    fn put(&mut self, block: Block) {
         if self.full {
             return;
         }
+        let long = serde_json::to_string(&block).map_or(cap::ALL, |json| json.chars().count());
         if self.made.len() + 2 > cap::BLOCKS || self.used + long > cap::ALL {
             self.full = true;
-            self.made.push(json!({"type": "section",
-                "text": {"type": "mrkdwn", "text": "… and more than fits here", "verbatim": true}}));
+            self.made.push(Block::Section {
+                text: Some(Marked::own("… and more than fits here").into()),
+                fields: Vec::new(),
+            });
             return;
         }
         self.used += long;
@@ -240,7 +259,7 @@ impl Blocks {
     }
 
     /// Puts the last block, for which there is always room.
-    fn last(&mut self, block: Value) {
+    fn last(&mut self, block: Block) {
         self.made.push(block);
     }
 }

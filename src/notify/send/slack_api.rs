@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use plimsoll_kit::http::Secret;
 use plimsoll_model::Text;
 use reqwest::Url;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use serde::Deserialize;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::http::{Answer, Http};
-use super::slack::{blocks, fallback, plain};
+use super::http::{Answer, Field, Http, Letter, Sealed};
+use super::slack::{Blocks, blocks, fallback, plain};
 use super::{Found, Post, Sender, Sent};
+use crate::inert::{Inert, Mrkdwn};
 use crate::notify::plan::{Message, Tone};
 use crate::store::Remote;
 
@@ -89,39 +90,30 @@ impl Bot {
     }
 
     /// Calls a method that writes.
-    async fn call(&self, method: &str, form: &[(&str, String)]) -> Result<Said, Sent> {
-        let (url, mut headers) = self.method(method);
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/x-www-form-urlencoded"),
-        );
-        let mut body = Url::parse("form:").map_err(|_| Sent::Refused {
-            why: "no form".to_owned(),
-        })?;
-        body.query_pairs_mut().extend_pairs(form);
-        let body = body.query().unwrap_or_default().as_bytes().to_vec();
-        said(&self.http.post(&url, headers, body).await?)
+    async fn call(&self, method: &str, form: &[(&'static str, Field)]) -> Result<Said, Sent> {
+        let (url, headers) = self.method(method);
+        said(&self.http.post(&url, headers, Sealed::form(form)?).await?)
     }
 
     async fn post(&self, post: &Post<'_>, with_blocks: bool) -> Sent {
         let metadata = json!({"event_type": EVENT, "event_payload": {"key": post.key}});
         let mut form = vec![
-            ("channel", self.channel.to_string()),
-            ("unfurl_links", "false".to_owned()),
-            ("unfurl_media", "false".to_owned()),
-            ("metadata", metadata.to_string()),
+            ("channel", Field::Own(self.channel.to_string())),
+            ("unfurl_links", Field::Own("false".to_owned())),
+            ("unfurl_media", Field::Own("false".to_owned())),
+            ("metadata", Field::Own(metadata.to_string())),
         ];
         if with_blocks {
-            form.push(("text", fallback(post.message)));
-            form.push(("blocks", blocks(post.message).to_string()));
+            form.push(("text", Field::Text(fallback(post.message))));
+            form.push(("blocks", Field::letter(&blocks(post.message))));
         } else {
-            form.push(("text", plain(post.message)));
+            form.push(("text", Field::Text(plain(post.message))));
         }
         if let Some(thread) = post.thread {
-            form.push(("thread_ts", thread.id.to_string()));
+            form.push(("thread_ts", Field::Own(thread.id.to_string())));
             // Bad news in a thread is shown to the channel too: nobody else would see it.
             if post.message.tone == Tone::Bad {
-                form.push(("reply_broadcast", "true".to_owned()));
+                form.push(("reply_broadcast", Field::Own("true".to_owned())));
             }
         }
         let said = match self.call("chat.postMessage", &form).await {
@@ -214,10 +206,10 @@ impl Sender for Bot {
 
     async fn edit(&self, remote: &Remote, message: &Message) -> Sent {
         let form = [
-            ("channel", remote.place.to_string()),
-            ("ts", remote.id.to_string()),
-            ("text", fallback(message)),
-            ("blocks", blocks(message).to_string()),
+            ("channel", Field::Own(remote.place.to_string())),
+            ("ts", Field::Own(remote.id.to_string())),
+            ("text", Field::Text(fallback(message))),
+            ("blocks", Field::letter(&blocks(message))),
         ];
         match self.call("chat.update", &form).await {
             Ok(said) if said.ok => Sent::Arrived {
@@ -333,20 +325,34 @@ impl Hook {
         })
     }
 
-    async fn post(&self, body: &Value) -> Result<Answer, Sent> {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    async fn post(&self, letter: &HookLetter) -> Result<Answer, Sent> {
         self.http
-            .post(&self.url, headers, body.to_string().into_bytes())
+            .post(&self.url, HeaderMap::new(), Sealed::new(letter))
             .await
     }
 }
 
+/// What an incoming webhook takes.
+#[derive(Serialize)]
+struct HookLetter {
+    text: Inert<Mrkdwn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocks: Option<Blocks>,
+}
+
+impl Letter for HookLetter {}
+
 #[async_trait]
 impl Sender for Hook {
     async fn send(&self, post: &Post<'_>) -> Sent {
-        let whole = json!({"text": fallback(post.message), "blocks": blocks(post.message)});
-        let plain = json!({"text": plain(post.message)});
+        let whole = HookLetter {
+            text: fallback(post.message),
+            blocks: Some(blocks(post.message)),
+        };
+        let plain = HookLetter {
+            text: plain(post.message),
+            blocks: None,
+        };
         let mut note = None;
         for body in [whole, plain] {
             match self.post(&body).await {
