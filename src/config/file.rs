@@ -1,13 +1,13 @@
 //! Reading a text file that a person wrote.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
+use plimsoll_kit::file::{self, FileError, FileFault};
 use plimsoll_settings::Mistake;
 
 /// More than a person writes; what is larger is another kind of file.
-const CAP: u64 = 1 << 20;
+const CAP: usize = 1 << 20;
 
 /// Why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +24,8 @@ pub(super) enum Unreadable {
     TooLarge,
     #[error("it is not UTF-8: byte {0} begins no character")]
     NotText(usize),
-    #[error("it cannot be read: {0}")]
-    Other(io::Error),
+    #[error("it is not read: {0}")]
+    Other(FileFault),
 }
 
 impl Unreadable {
@@ -53,28 +53,35 @@ impl Unreadable {
 
 impl From<io::Error> for Unreadable {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing,
-            io::ErrorKind::PermissionDenied => Self::Denied,
-            _ => Self::Other(error),
+        FileFault::System(error).into()
+    }
+}
+
+impl From<FileError> for Unreadable {
+    fn from(error: FileError) -> Self {
+        error.fault.into()
+    }
+}
+
+impl From<FileFault> for Unreadable {
+    fn from(fault: FileFault) -> Self {
+        match fault {
+            FileFault::Special("folder") => Self::Folder,
+            FileFault::Special(_) => Self::Special,
+            FileFault::TooLong(_) => Self::TooLarge,
+            FileFault::System(error) => match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing,
+                io::ErrorKind::PermissionDenied => Self::Denied,
+                _ => Self::Other(FileFault::System(error)),
+            },
+            other => Self::Other(other),
         }
     }
 }
 
-/// The text of a regular file of at most 1 MiB. A pipe is refused before it is opened: nothing here waits.
+/// The text of a regular file of at most 1 MiB that not everybody may change: it names programs that are run. Nothing here waits.
 pub(super) fn read(path: &Path) -> Result<String, Unreadable> {
-    let kind = std::fs::metadata(path)?;
-    if kind.is_dir() {
-        return Err(Unreadable::Folder);
-    }
-    if !kind.is_file() {
-        return Err(Unreadable::Special);
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(CAP + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > CAP {
-        return Err(Unreadable::TooLarge);
-    }
+    let bytes = file::read(path, CAP)?;
     String::from_utf8(bytes)
         .map_err(|error| Unreadable::NotText(error.utf8_error().valid_up_to() + 1))
 }
@@ -95,11 +102,11 @@ mod tests {
         assert_eq!(why(folder.path()), "it is a folder, not a file");
         assert_eq!(why(&folder.path().join("none")), "there is no such file");
         assert_eq!(why(Path::new("/dev/zero")), "it is no regular file");
-        let large = at("large", &vec![b'#'; CAP as usize + 1]);
+        let large = at("large", &vec![b'#'; CAP + 1]);
         assert_eq!(why(&large), "it is larger than 1 MiB");
         let latin = at("latin", b"a = \"\xe9\"");
         assert_eq!(why(&latin), "it is not UTF-8: byte 6 begins no character");
-        let whole = at("whole", &vec![b'#'; CAP as usize]);
-        assert_eq!(read(&whole).unwrap().len(), CAP as usize);
+        let whole = at("whole", &vec![b'#'; CAP]);
+        assert_eq!(read(&whole).unwrap().len(), CAP);
     }
 }

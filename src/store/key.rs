@@ -2,11 +2,12 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use plimsoll_kit::KEY_BYTES;
+use plimsoll_kit::file::{self, FileFault};
 
 use super::StoreError;
 
@@ -22,30 +23,28 @@ pub fn redaction_key(path: &Path) -> Result<[u8; KEY_BYTES], StoreError> {
         path: path.into(),
         why,
     };
-    match File::open(path) {
-        Ok(file) => read(file).map_err(says),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(path).map_err(says),
-        Err(error) => Err(says(format!("{error}; check that this user may read it"))),
+    file::check_folder(path).map_err(|error| says(error.fault.to_string()))?;
+    // A link that leads nowhere is no place for a new one.
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(path),
+        _ => read(path),
     }
+    .map_err(says)
 }
 
-fn read(file: File) -> Result<[u8; KEY_BYTES], String> {
-    let mode = file.metadata().map_err(|error| error.to_string())?.mode();
-    if mode & 0o077 != 0 {
-        return Err(format!(
-            "others may read it (mode {:o}); run chmod 600 on it",
-            mode & 0o777
-        ));
-    }
-    let mut bytes = Vec::new();
-    file.take(KEY_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
+fn read(path: &Path) -> Result<[u8; KEY_BYTES], String> {
+    let wrong = |length: &str| {
+        format!(
+            "it must be {KEY_BYTES} bytes long and has {length}; restore it, or move it away to have a new one made"
+        )
+    };
+    let bytes = file::read_private(path, KEY_BYTES).map_err(|error| match error.fault {
+        FileFault::TooLong(_) => wrong("more"),
+        FileFault::System(error) => format!("{error}; check that this user may read it"),
+        fault => fault.to_string(),
+    })?;
     let length = bytes.len();
-    bytes.try_into().map_err(|_| {
-        format!("it must be {KEY_BYTES} bytes long and has {length}{}; restore it, or move it away to have a new one made",
-            if length > KEY_BYTES { " or more" } else { "" })
-    })
+    bytes.try_into().map_err(|_| wrong(&length.to_string()))
 }
 
 /// Writes the key beside its place and links it there, so that of two processes that make one both use the same.
@@ -74,7 +73,7 @@ fn make(path: &Path) -> Result<[u8; KEY_BYTES], String> {
     let _ = std::fs::remove_file(&draft);
     match written {
         Ok(true) => Ok(key),
-        Ok(false) => read(File::open(path).map_err(|error| error.to_string())?),
+        Ok(false) => read(path),
         Err(error) => Err(format!(
             "cannot make it: {error}; check that this user may write to its folder"
         )),
@@ -88,7 +87,7 @@ fn draft(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     #[test]
     fn a_draft_that_was_left_gives_the_key_nothing() {

@@ -1,7 +1,6 @@
 //! Two scans of one source never overlap, across processes too.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -25,16 +24,10 @@ impl SourceLock {
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(format!(".{}.lock", file_safe(source)));
         let lock = path.with_file_name(name);
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&lock)
-            .map_err(|error| StoreError::Open {
-                path: lock.clone(),
-                why: error.to_string(),
-            })?;
+        let file = plimsoll_kit::file::open_own(&lock).map_err(|error| StoreError::Open {
+            path: lock.clone(),
+            why: error.fault.to_string(),
+        })?;
         give_to_owner(&file, &path);
         let deadline = Instant::now() + wait;
         let mut pause = Duration::from_millis(5);
@@ -105,6 +98,27 @@ mod tests {
         );
         drop(held);
         assert!(SourceLock::acquire(&path, &docker, Duration::ZERO).is_ok());
+    }
+
+    #[test]
+    fn a_lock_that_is_a_link_or_a_pipe_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plimsoll.db");
+        let lock = folder.path().join("plimsoll.db.docker.lock");
+        let precious = folder.path().join("precious");
+        std::fs::write(&precious, b"x").unwrap();
+        let make: [&dyn Fn(); 3] = [
+            &|| std::os::unix::fs::symlink(&precious, &lock).unwrap(),
+            &|| std::fs::hard_link(&precious, &lock).unwrap(),
+            &|| drop(plimsoll_kit::testkit::Fifo::holding_readers(&lock)),
+        ];
+        for make in make {
+            make();
+            let refused = SourceLock::acquire(&path, &"docker".into(), Duration::ZERO);
+            assert!(matches!(refused, Err(StoreError::Open { .. })));
+            std::fs::remove_file(&lock).unwrap();
+        }
+        assert!(SourceLock::acquire(&path, &"docker".into(), Duration::ZERO).is_ok());
     }
 
     #[test]

@@ -47,6 +47,7 @@ impl Store {
                 why: error.to_string(),
             })?;
         }
+        check_place(path)?;
         // SQLite would make it readable by all, and gives its companions the rights of the file.
         create_file(path).map_err(|error| StoreError::Open {
             path: path.into(),
@@ -74,7 +75,7 @@ impl Store {
                     why: error.to_string(),
                 });
             }
-            Ok(_) => {}
+            Ok(_) => check_place(path)?,
         }
         let mut store = match Self::on_read_only(path, wait)? {
             Some(store) => store,
@@ -244,6 +245,21 @@ impl Store {
     }
 }
 
+/// Refuses a folder in which anybody could put another inventory, key or lock in the place of ours, and what is there and is no
+/// file, as a pipe, at which SQLite would wait.
+fn check_place(path: &Path) -> Result<(), StoreError> {
+    let refused = |why: String| StoreError::Open {
+        path: path.into(),
+        why,
+    };
+    match std::fs::metadata(path) {
+        Ok(there) if !there.is_file() => Err(refused("it is no regular file".to_owned())),
+        _ => {
+            plimsoll_kit::file::check_folder(path).map_err(|error| refused(error.fault.to_string()))
+        }
+    }
+}
+
 /// Makes an empty file that only this user can read, where there is none.
 fn create_file(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -274,6 +290,23 @@ fn create_private(folder: &Path) -> std::io::Result<()> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_folder_that_everybody_writes_to_holds_no_inventory() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plimsoll.db");
+        drop(Store::open(&path, Duration::ZERO).unwrap());
+        let chmod = |mode| {
+            let mode = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(folder.path(), mode).unwrap();
+        };
+        chmod(0o777);
+        assert!(Store::open(&path, Duration::ZERO).is_err());
+        let error = Store::open_existing(&path, Duration::ZERO).err().unwrap();
+        assert!(error.to_string().contains("chmod o-w"), "{error}");
+        chmod(0o755);
+        assert!(Store::open(&path, Duration::ZERO).is_ok());
+    }
 
     #[test]
     fn others_cannot_read_the_inventory_in_any_folder() {

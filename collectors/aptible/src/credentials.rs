@@ -1,14 +1,11 @@
 //! Where the API is, and the token for it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use plimsoll_kit::Surroundings;
 use plimsoll_kit::http::{Secret, SecretError};
+use plimsoll_kit::{Surroundings, file};
 
 use crate::settings::{Settings, TokenPlace, base_url};
 
@@ -16,7 +13,7 @@ const API: &str = "https://api.aptible.com";
 const AUTH: &str = "https://auth.aptible.com";
 const TOKEN: &str = "APTIBLE_ACCESS_TOKEN";
 /// The most bytes of the command line's file of tokens.
-const MOST: u64 = 1 << 20;
+const MOST: usize = 1 << 20;
 
 /// Where the API is: the settings', else the vendor's variables', else the vendor's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,16 +106,7 @@ pub(crate) fn hint(here: &Surroundings) -> Option<String> {
 }
 
 fn from_tokens(path: &Path, auth: &str) -> Result<Secret, NoAccess> {
-    let failed = |error| SecretError::Unreadable(path.to_owned(), error);
-    let file = File::open(path).map_err(failed)?;
-    // Asked of the open file, so that it is the one that is read.
-    let mode = file.metadata().map_err(failed)?.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        let path = path.to_owned();
-        return Err(SecretError::Open { path, mode }.into());
-    }
-    let mut text = String::new();
-    file.take(MOST).read_to_string(&mut text).map_err(failed)?;
+    let text = file::read_private_text(path, MOST).map_err(SecretError::from)?;
     let tokens: BTreeMap<String, String> =
         serde_json::from_str(&text).map_err(|_| NoAccess::NoTokens(path.to_owned()))?;
     let bare = |url: &str| url.trim_end_matches('/').to_owned();

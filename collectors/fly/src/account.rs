@@ -1,12 +1,9 @@
 //! Whose token is sent where: the settings, else the vendor's own variables and file.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use plimsoll_kit::http::{Secret, SecretError, Url};
-use plimsoll_kit::{Found, Surroundings};
+use plimsoll_kit::{Found, Surroundings, file};
 
 use crate::settings::{Settings, TokenPlace, is_slug};
 
@@ -15,7 +12,7 @@ const TOKENS: [&str; 2] = ["FLY_ACCESS_TOKEN", "FLY_API_TOKEN"];
 /// The variables that name an organisation, likewise.
 const ORGANISATIONS: [&str; 2] = ["FLY_ORG", "FLY_ORGANIZATION"];
 /// The longest file that a token is looked for in, in bytes.
-const MOST: u64 = 256 << 10;
+const MOST: usize = 256 << 10;
 
 /// What a run needs to know before its first request.
 #[derive(Debug)]
@@ -164,19 +161,7 @@ fn login(here: &Surroundings, path: &Path) -> Result<String, NoAccount> {
 
 /// The text of a file that its owner alone can read.
 fn read(path: &Path) -> Result<String, SecretError> {
-    let failed = |error| SecretError::Unreadable(path.to_owned(), error);
-    let file = File::open(path).map_err(failed)?;
-    // Asked of the open file, so that it is the one that is read.
-    let mode = file.metadata().map_err(failed)?.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(SecretError::Open {
-            path: path.to_owned(),
-            mode,
-        });
-    }
-    let mut text = String::new();
-    file.take(MOST).read_to_string(&mut text).map_err(failed)?;
-    Ok(text)
+    Ok(file::read_private_text(path, MOST)?)
 }
 
 /// A base URL of the vendor's variables with the path that its own clients add.

@@ -1,7 +1,7 @@
 //! I/O and nothing else: the calls that the collector makes, and lists page by page.
 
-use plimsoll_kit::Context;
 use plimsoll_kit::http::{Answer, Client, Error, NoQuery, Queried, Query, Retry, Url, next_link};
+use plimsoll_kit::{Context, file};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -107,12 +107,10 @@ impl Github {
         context: &Context,
     ) -> Result<Self, String> {
         let roots = match &settings.root_certificates {
-            Some(path) => Some(std::fs::read(path).map_err(|error| {
-                format!(
-                    "`root_certificates`: cannot read {}: {error}",
-                    path.display()
-                )
-            })?),
+            Some(path) => Some(
+                file::read(path, file::MOST)
+                    .map_err(|error| format!("`root_certificates`: cannot read {error}"))?,
+            ),
             None => None,
         };
         let build = |base: &str, path: Option<&str>| {

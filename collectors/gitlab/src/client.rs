@@ -1,7 +1,7 @@
 //! I/O and nothing else: one thing, or a list page by page.
 
-use plimsoll_kit::Context;
 use plimsoll_kit::http::{Answer, Client, Error, Retry, next_link};
+use plimsoll_kit::{Context, file};
 use serde::de::DeserializeOwned;
 
 use crate::account::Account;
@@ -102,12 +102,8 @@ impl Gitlab {
             builder = builder.proxy(proxy);
         }
         if let Some(path) = &settings.root_certificates {
-            let pem = std::fs::read(path).map_err(|error| {
-                format!(
-                    "`root_certificates`: cannot read {}: {error}",
-                    path.display()
-                )
-            })?;
+            let pem = file::read(path, file::MOST)
+                .map_err(|error| format!("`root_certificates`: cannot read {error}"))?;
             builder = builder.root_certificates(pem);
         }
         let rest = builder.build().map_err(|error| error.to_string())?;

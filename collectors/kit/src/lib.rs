@@ -5,11 +5,14 @@
 pub mod chain;
 mod collector;
 mod context;
+pub mod file;
 mod harvest;
 pub mod http;
+pub mod image;
 pub mod json;
 mod machine;
 pub mod mention;
+pub mod program;
 mod redact;
 mod registration;
 #[cfg(feature = "testkit")]

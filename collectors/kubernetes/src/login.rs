@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use kube::Config;
 use kube::config::{Cluster, KubeConfigOptions, Kubeconfig, KubeconfigError};
+use plimsoll_kit::file::{self, FileError};
 
 use crate::discover::Way;
 use crate::plugin::{self, PluginError};
@@ -24,11 +25,8 @@ pub(crate) struct Login {
 /// Why there is no way in. Holds no credential, and nothing of a file's content.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LoginError {
-    #[error("cannot read {}: {source}; check `kubeconfig`, or KUBECONFIG", .path.display())]
-    Unreadable {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    #[error("cannot read {0}; check what the settings, KUBECONFIG and the kubeconfig name")]
+    Unreadable(#[from] FileError),
     #[error("{} is no kubeconfig that is understood; try `kubectl config view` with it", .0.display())]
     NotUnderstood(PathBuf),
     #[error("the kubeconfigs contradict each other; name one as `kubeconfig`")]
@@ -136,6 +134,9 @@ async fn kubeconfig(
             return Err(LoginError::PlainText(found.cluster.clone()));
         }
     }
+    for named in files_of(&merged, &found.cluster, found.user.as_deref()) {
+        file::check(&named)?;
+    }
     let options = KubeConfigOptions {
         context: Some(context.clone()),
         ..KubeConfigOptions::default()
@@ -143,6 +144,33 @@ async fn kubeconfig(
     let config = Config::from_custom_kubeconfig(merged, &options).await;
     let config = config.map_err(|error| refused(error, context))?;
     Ok((config, Some(found.cluster)))
+}
+
+/// The files that a cluster and a user of a kubeconfig name, which kube opens itself.
+fn files_of(config: &Kubeconfig, cluster_name: &str, user: Option<&str>) -> Vec<PathBuf> {
+    let cluster = cluster(config, cluster_name);
+    let user = config
+        .auth_infos
+        .iter()
+        .find(|one| Some(one.name.as_str()) == user);
+    let user = user.and_then(|one| one.auth_info.clone());
+    let mut named: Vec<Option<String>> = Vec::new();
+    // What stands in the kubeconfig itself counts for more than a file.
+    if let Some(cluster) = cluster.filter(|one| one.certificate_authority_data.is_none()) {
+        named.push(cluster.certificate_authority);
+    }
+    if let Some(user) = user {
+        if user.token.is_none() {
+            named.push(user.token_file);
+        }
+        if user.client_certificate_data.is_none() {
+            named.push(user.client_certificate);
+        }
+        if user.client_key_data.is_none() {
+            named.push(user.client_key);
+        }
+    }
+    named.into_iter().flatten().map(PathBuf::from).collect()
 }
 
 fn cluster(config: &Kubeconfig, name: &str) -> Option<Cluster> {
@@ -182,11 +210,11 @@ fn merged(files: &[PathBuf]) -> Result<Kubeconfig, LoginError> {
 }
 
 fn read(file: &Path) -> Result<Kubeconfig, LoginError> {
-    Kubeconfig::read_from(file).map_err(|error| match error {
-        KubeconfigError::ReadConfig(source, path) => LoginError::Unreadable { path, source },
-        // What a parser says may quote the file.
-        _ => LoginError::NotUnderstood(file.to_owned()),
-    })
+    // kube opens it itself, and would wait for a pipe.
+    file::read(file, file::MOST)?;
+    let config = Kubeconfig::read_from(file);
+    // What a parser says may quote the file.
+    config.map_err(|_| LoginError::NotUnderstood(file.to_owned()))
 }
 
 fn refused(error: KubeconfigError, context: String) -> LoginError {
@@ -207,16 +235,15 @@ fn by_address(server: &Server) -> Result<(Config, Option<String>), LoginError> {
     let url = server.url.parse().map_err(|_| LoginError::Address)?;
     let mut config = Config::new(url);
     if let Some(ca) = &server.ca {
-        let unreadable = |source| LoginError::Unreadable {
-            path: ca.clone(),
-            source,
-        };
-        let pem = std::fs::read(ca).map_err(unreadable)?;
+        let pem = file::read(ca, file::MOST)?;
         let made = pem_certificates(&pem);
         if made.is_empty() {
             return Err(LoginError::Certificate("certificate authority"));
         }
         config.root_cert = Some(made);
+    }
+    if let Some(token) = &server.token_file {
+        file::check(token)?;
     }
     config.auth_info.token_file = server
         .token_file

@@ -15,7 +15,7 @@ mod wire;
 
 use async_trait::async_trait;
 use plimsoll_kit::settings::Section;
-use plimsoll_kit::{Access, Collector, Context, Harvester, Registration, Surroundings};
+use plimsoll_kit::{Access, Collector, Context, Harvester, Registration, Surroundings, file};
 
 use crate::account::Account;
 use crate::client::YouTrack;
@@ -45,12 +45,10 @@ impl YouTrackCollector {
         let account = Account::find(&self.settings, &Surroundings::here());
         let account = account.map_err(|why| why.to_string())?;
         let roots = match &self.settings.root_certificates {
-            Some(path) => Some(std::fs::read(path).map_err(|error| {
-                format!(
-                    "`root_certificates`: cannot read {}: {error}",
-                    path.display()
-                )
-            })?),
+            Some(path) => Some(
+                file::read(path, file::MOST)
+                    .map_err(|error| format!("`root_certificates`: cannot read {error}"))?,
+            ),
             None => None,
         };
         let client = YouTrack::new(&account, &self.settings, context, roots);

@@ -4,7 +4,7 @@ mod list;
 
 use jiff::Timestamp;
 use plimsoll_kit::http::{Answer, Client, Error, Secret};
-use plimsoll_kit::{Context, Surroundings};
+use plimsoll_kit::{Context, Surroundings, file};
 use tokio::sync::Semaphore;
 
 pub(crate) use list::{Failed, Listing, PER_PAGE, Window, list};
@@ -32,12 +32,10 @@ impl Api {
         let token = credentials::token(settings, &here, &urls.auth);
         let (token, token_place) = token.map_err(|why| why.to_string())?;
         let roots = match &settings.root_certificates {
-            Some(path) => Some(std::fs::read(path).map_err(|error| {
-                format!(
-                    "`root_certificates`: cannot read {}: {error}",
-                    path.display()
-                )
-            })?),
+            Some(path) => Some(
+                file::read(path, file::MOST)
+                    .map_err(|error| format!("`root_certificates`: cannot read {error}"))?,
+            ),
             None => None,
         };
         let client = |base: &str| {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use plimsoll_kit::file;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -41,8 +42,10 @@ impl Trust {
             None => builder.with_no_client_auth(),
             Some((cert, key)) => {
                 let chain = certificates(cert)?;
-                let secret =
-                    PrivateKeyDer::from_pem_file(key).map_err(|why| bad(key, why.to_string()))?;
+                let pem = file::read(key, file::MOST);
+                let pem = pem.map_err(|why| bad(key, why.fault.to_string()))?;
+                let secret = PrivateKeyDer::from_pem_slice(&pem);
+                let secret = secret.map_err(|why| bad(key, why.to_string()))?;
                 builder
                     .with_client_auth_cert(chain, secret)
                     .map_err(|why| bad(cert, why.to_string()))?
@@ -72,9 +75,9 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, ClientError
         path: path.to_owned(),
         why,
     };
-    let found: Vec<_> = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect)
-        .map_err(|why| bad(why.to_string()))?;
+    let pem = file::read(path, file::MOST).map_err(|why| bad(why.fault.to_string()))?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let found = found.map_err(|why| bad(why.to_string()))?;
     if found.is_empty() {
         return Err(bad("there is no certificate in it".into()));
     }

@@ -1,11 +1,10 @@
 //! Tokens and the like, which must not be seen.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+
+use crate::file::{self, FileError};
 
 /// The longest secret, in bytes.
 const MOST: usize = 64 << 10;
@@ -29,17 +28,9 @@ pub enum SecretError {
     /// The variable is not set, or holds no text.
     #[error("the environment variable {0} is not set: set it to the token")]
     Unset(String),
-    /// The file cannot be read.
-    #[error("cannot read {0}: {1}")]
-    Unreadable(PathBuf, #[source] std::io::Error),
-    /// Others than its owner may read or write the file.
-    #[error("{path} can be read or changed by others (mode {mode:03o}): run `chmod 600 {path}`")]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
+    /// The file cannot be read, or is not to be trusted.
+    #[error("cannot read {0}")]
+    File(#[from] FileError),
 }
 
 impl Secret {
@@ -74,19 +65,7 @@ impl Secret {
     /// # Errors
     /// When the file cannot be read, is open to others, or holds no secret.
     pub fn from_file(path: &Path) -> Result<Self, SecretError> {
-        let failed = |error| SecretError::Unreadable(path.to_owned(), error);
-        let file = File::open(path).map_err(failed)?;
-        // Asked of the open file, so that it is the one that is read.
-        let mode = file.metadata().map_err(failed)?.mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(SecretError::Open {
-                path: path.to_owned(),
-                mode,
-            });
-        }
-        let mut text = String::new();
-        let mut file = file.take(MOST as u64 + 2);
-        file.read_to_string(&mut text).map_err(failed)?;
+        let text = file::read_private_text(path, MOST + 2)?;
         Self::new(&path.display().to_string(), &text)
     }
 
