@@ -1,22 +1,18 @@
 //! Runs a program and sees to its end.
 
-use std::ffi::OsString;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use plimsoll_file::findings::{self, Gathering};
+use plimsoll_kit::program::{Group, Output, find, is_executable, search_path};
 use plimsoll_kit::{Context, Harvester, Right};
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStderr, Command};
-
-/// Where programs are looked for when our own environment has no `PATH`.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// How long a killed program's last output and its end are waited for. Only what left the process group, or hangs in
 /// the kernel, takes longer.
@@ -109,10 +105,7 @@ impl Program {
                 (false, _) => Err(NoProgram::Missing(path)),
             };
         }
-        std::env::split_paths(&search_path())
-            .map(|folder| folder.join(program))
-            .find(|path| is_executable(path))
-            .ok_or_else(|| NoProgram::NotInPath(program.to_owned()))
+        find(Path::new(program)).ok_or_else(|| NoProgram::NotInPath(program.to_owned()))
     }
 
     /// The variables in `env` that are not set.
@@ -144,7 +137,7 @@ impl Program {
         let child = command
             .spawn()
             .map_err(|error| format!("{} cannot be started: {error}", path.display()))?;
-        let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        let group = Group::of(&child);
         Ok(Running { child, group })
     }
 }
@@ -191,14 +184,7 @@ pub async fn run(
 /// A program that was started. Dropping it kills its group.
 struct Running {
     child: Child,
-    /// None once its leader was waited for: the number may then be another's.
-    group: Option<Pid>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.kill();
-    }
+    group: Group,
 }
 
 impl Running {
@@ -214,43 +200,50 @@ impl Running {
         let Some(stdout) = stdout.and_then(|stdout| stdout.into_owned_fd().ok()) else {
             return Ending::Lost(io::Error::other("it has no standard output"));
         };
-        let source = Box::new(File::from(stdout));
+        let ended = Arc::new(AtomicBool::new(false));
+        let source = Box::new(Output::new(stdout, Arc::clone(&ended)));
         let mut late = false;
+        let mut status = None;
         {
             let mut read = pin!(findings::read(source, gathering, context, harvest));
-            tokio::select! {
-                () = &mut read => {}
-                () = &mut deadline => late = true,
+            loop {
+                tokio::select! {
+                    () = &mut read => break,
+                    // What it left behind ends with it, and what it wrote is read to its end.
+                    end = self.child.wait(), if status.is_none() => {
+                        ended.store(true, Ordering::Release);
+                        self.group.kill();
+                        status = Some(end);
+                    }
+                    () = &mut deadline => {
+                        late = true;
+                        break;
+                    }
+                }
             }
             if late {
-                self.kill();
+                self.group.kill();
                 // What it wrote before is in the pipe.
                 let _ = tokio::time::timeout(GRACE, read).await;
             }
         }
         if !late && !gathering.has_failed() {
-            tokio::select! {
-                status = self.wait() => return status.map_or_else(Ending::Lost, Ending::Exited),
-                () = &mut deadline => late = true,
+            let end = match status.take() {
+                Some(end) => Some(end),
+                None => tokio::select! {
+                    end = self.child.wait() => Some(end),
+                    () = &mut deadline => None,
+                },
+            };
+            if let Some(end) = end {
+                self.group.kill();
+                return end.map_or_else(Ending::Lost, Ending::Exited);
             }
+            late = true;
         }
-        self.kill();
-        let _ = tokio::time::timeout(GRACE, self.wait()).await;
+        self.group.kill();
+        let _ = tokio::time::timeout(GRACE, self.child.wait()).await;
         if late { Ending::Late } else { Ending::Stopped }
-    }
-
-    async fn wait(&mut self) -> io::Result<ExitStatus> {
-        let status = self.child.wait().await;
-        self.group = None;
-        status
-    }
-
-    /// Kills the leader and all that it started. The leader was not waited for, so its number is still its own.
-    fn kill(&self) {
-        if let Some(group) = self.group {
-            // It fails when all have ended, which is what is wanted.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
     }
 }
 
@@ -264,12 +257,4 @@ async fn drain(stderr: Option<ChildStderr>, bytes: &AtomicU64) {
             bytes.fetch_add(u64::try_from(got).unwrap_or(0), Ordering::Relaxed);
         }
     }
-}
-
-fn search_path() -> OsString {
-    std::env::var_os("PATH").unwrap_or_else(|| PATH.into())
-}
-
-fn is_executable(path: &Path) -> bool {
-    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
 }

@@ -181,6 +181,33 @@ fn the_deadline_ends_the_whole_group() {
 }
 
 #[test]
+fn what_a_program_leaves_behind_ends_with_it_and_makes_nobody_late() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, mut reader) = lifeline(folder.path());
+    rustix::fs::mknodat(CWD, format!("{path}.never"), FileType::Fifo, Mode::RWXU, 0).unwrap();
+    // The child holds our pipes, and the program does not wait for it.
+    let script = hanging(&path).replace("wait", &format!("echo '{CLOSE}'"));
+    let (end, harvest) = run(run_until(&script, std::future::pending()));
+    assert!(
+        matches!(end.ending, Ending::Exited(status) if status.success()),
+        "{end:?}"
+    );
+    assert_eq!(
+        (harvest.assets.len(), harvest.scopes[0].complete),
+        (1, true)
+    );
+    assert_eq!(reader.read_to_end(&mut Vec::new()).unwrap_or(0) % 6, 0);
+    // One that left the group goes on, and is not waited for either.
+    let script = format!("echo '{HEADER}'; setsid sleep 10 & echo '{CLOSE}'");
+    let (end, harvest) = run(run_until(&script, std::future::pending()));
+    assert!(
+        matches!(end.ending, Ending::Exited(status) if status.success()),
+        "{end:?}"
+    );
+    assert!(harvest.scopes[0].complete);
+}
+
+#[test]
 fn a_dropped_call_ends_the_whole_group() {
     let folder = tempfile::tempdir().unwrap();
     let (path, reader) = lifeline(folder.path());

@@ -1,11 +1,11 @@
 //! What can be read with the rights at hand.
 
-use std::fs::File;
 use std::path::Path;
 
-use plimsoll_kit::{Access, Context, Right};
+use plimsoll_kit::program::find;
+use plimsoll_kit::{Access, Context, Right, file};
 
-use crate::client::process::{find, name};
+use crate::client::process::name;
 use crate::client::{Failed, Git};
 use crate::settings::{Repository, Settings};
 
@@ -69,14 +69,14 @@ fn program(path: &Path) -> Access {
 }
 
 fn keys(what: &str, path: &Path) -> Access {
-    match File::open(path) {
-        Ok(_) => access(what, Right::Granted, path.display().to_string()),
+    match file::check(path) {
+        Ok(()) => access(what, Right::Granted, path.display().to_string()),
         Err(error) => {
-            let right = match error.kind() {
-                std::io::ErrorKind::PermissionDenied => Right::Denied,
-                _ => Right::Unreachable,
+            let right = match error.is_denied() {
+                true => Right::Denied,
+                false => Right::Unreachable,
             };
-            access(what, right, format!("{}: {error}", path.display()))
+            access(what, right, error.to_string())
         }
     }
 }

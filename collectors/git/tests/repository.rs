@@ -210,6 +210,61 @@ fn nothing_of_a_repository_runs_and_nothing_is_written() {
     assert_eq!(before, listing());
 }
 
+/// Before 2.39.4 `git` knows no word against fetching what a partial clone has not: what the repository names may then be a program.
+#[test]
+fn an_older_git_runs_nothing_for_what_a_partial_clone_has_not() {
+    let house = House::new();
+    house.allow(&[("lee@example.com", "", "lee")]);
+    let commit = house.commit("ann", "One\n\nTicket: OPS-1", day(1), None);
+    house.tag("v1", &commit, "lee", day(2));
+    let tag = house.git(&["rev-parse", "refs/tags/v1"], day(2));
+    let mark = house.path("it-ran");
+    let evil = house.path("evil");
+    script(&evil, &format!("#!/bin/sh\ntouch '{}'\n", mark.display()));
+    let older = house.path("older-git");
+    script(
+        &older,
+        "#!/bin/sh\nunset GIT_NO_LAZY_FETCH\nexec git \"$@\"\n",
+    );
+    let program = evil.display().to_string();
+    for (key, value) in [
+        ("core.repositoryformatversion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("protocol.allow", "always"),
+        ("protocol.ext.allow", "always"),
+        ("protocol.file.allow", "always"),
+        ("remote.origin.uploadpack", &program),
+    ] {
+        house.git(&["config", key, value], day(2));
+    }
+    // What the tag is has to be fetched.
+    let object = format!(".git/objects/{}/{}", &tag[..2], &tag[2..]);
+    std::fs::remove_file(house.repository.join(object)).unwrap();
+    let vcs = format!("ext::{program}");
+    for url in [vcs.as_str(), "file:///nowhere", "nowhere:repository"] {
+        house.git(&["config", "remote.origin.url", url], day(2));
+        house.git(&["config", "core.sshCommand", &program], day(2));
+        let harvest = house.read(&format!("git = '{}'", older.display()));
+        assert!(
+            !mark.exists(),
+            "a program of the repository's ran for {url}"
+        );
+        assert!(!harvest.scopes.is_empty());
+    }
+    // The attack is one: with the words against it gone it would run.
+    house.git(&["config", "remote.origin.url", &vcs], day(2));
+    let mut plain = house.command("git", day(2));
+    let asked = plain
+        .env_remove("GIT_NO_LAZY_FETCH")
+        .args(["cat-file", "-p", &tag])
+        .output();
+    assert!(
+        asked.is_ok() && mark.exists(),
+        "nothing was fetched: the test tests nothing"
+    );
+}
+
 #[test]
 fn a_replaced_or_grafted_history_is_not_believed() {
     let house = House::new();

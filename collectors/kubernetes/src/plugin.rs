@@ -3,19 +3,20 @@
 //! Run here and not by kube, which gives a plugin no end and our own standard input. What it prints is a credential, and
 //! is neither kept nor shown.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kube::config::{AuthInfo, Cluster, ExecAuthCluster, ExecConfig};
+use plimsoll_kit::program::{Group, find, search_path, talk};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
 /// The most that a plugin may print.
-const MOST: u64 = 1 << 20;
+const MOST: usize = 1 << 20;
 
 /// Why a plugin gave no credential. Holds nothing that it printed.
 #[derive(Debug, thiserror::Error)]
@@ -66,12 +67,18 @@ pub(crate) async fn run(
         return Err(PluginError::NoCommand);
     }
     let name = program.rsplit('/').next().unwrap_or(program).to_owned();
-    let mut command = Command::new(program);
+    let path = find(Path::new(program)).ok_or_else(|| PluginError::Start {
+        name: name.clone(),
+        source: std::io::ErrorKind::NotFound.into(),
+    })?;
+    let mut command = Command::new(path);
     command
         .args(exec.args.iter().flatten())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
+        .env("PATH", search_path())
+        .process_group(0)
         .kill_on_drop(true);
     for variable in exec.env.iter().flatten() {
         if let (Some(name), Some(value)) = (variable.get("name"), variable.get("value")) {
@@ -94,20 +101,16 @@ async fn output(command: &mut Command, name: &str) -> Result<Vec<u8>, PluginErro
         source,
     };
     let mut child = command.spawn().map_err(start)?;
-    let mut output = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        stdout
-            .take(MOST)
-            .read_to_end(&mut output)
-            .await
-            .map_err(start)?;
-    }
-    let status = child.wait().await.map_err(start)?;
-    if status.success() {
-        Ok(output)
-    } else {
-        let (name, status) = (name.to_owned(), status.to_string());
-        Err(PluginError::Failed { name, status })
+    // What it started ends with it, and does not make it late by holding its pipe.
+    let mut group = Group::of(&child);
+    let said = talk(&mut child, &mut group, Vec::new(), MOST).await;
+    match said.map_err(start)? {
+        Some((output, status)) if status.success() => Ok(output),
+        Some((_, status)) => {
+            let (name, status) = (name.to_owned(), status.to_string());
+            Err(PluginError::Failed { name, status })
+        }
+        None => Err(PluginError::Output(name.to_owned())),
     }
 }
 

@@ -4,11 +4,12 @@
 //! programs and keys has no part in it.
 
 use std::ffi::OsString;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use plimsoll_kit::file;
 
 use super::process::{Failed, Output, Program};
 use crate::settings::Settings;
@@ -17,7 +18,7 @@ use crate::wire::{self, Kind, Signed};
 /// The most bytes that a program that verifies writes.
 const MOST: usize = 64 << 10;
 /// How much of a file of allowed signers is read.
-const NAMES: u64 = 16 << 20;
+const NAMES: usize = 16 << 20;
 
 /// Who signed, as far as it can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,9 @@ impl<'s> Verifier<'s> {
         signed: &Signed,
         at: Timestamp,
     ) -> Result<Signature, Failed> {
+        // Read before a program waits for what is no file.
+        let named = file::read(signers, NAMES)?;
+        let named = String::from_utf8_lossy(&named);
         let file = written(&signed.signature)?;
         let time = at.to_zoned(TimeZone::UTC).strftime("%Y%m%d%H%M%S");
         let time = OsString::from(format!("-Overify-time={time}"));
@@ -100,9 +104,7 @@ impl<'s> Verifier<'s> {
             ));
         }
         // It names the first line with the key, and there may be more.
-        let text =
-            read(signers).map_err(|error| Failed::Lost("allowed_signers".to_owned(), error))?;
-        if wire::is_shared(&text, principal) {
+        if wire::is_shared(&named, principal) {
             return Ok(Signature::Not(
                 "their key is of several of `allowed_signers`",
             ));
@@ -122,6 +124,7 @@ impl<'s> Verifier<'s> {
     }
 
     async fn gpg(&self, keyring: &Path, signed: &Signed) -> Result<Signature, Failed> {
+        file::check(keyring)?;
         let file = written(&signed.signature)?;
         // A home of its own, so that no other keyring and no options of a user's count.
         let home = tempfile::tempdir()
@@ -165,15 +168,6 @@ impl<'s> Verifier<'s> {
         };
         program.run().await
     }
-}
-
-/// A file of names, as far as any is long.
-fn read(path: &Path) -> std::io::Result<String> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(NAMES)
-        .read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// A signature in a file of its own, as the programs take it.

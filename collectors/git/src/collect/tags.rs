@@ -1,6 +1,6 @@
 //! Signed tags: which of them count, and what each brings.
 
-use plimsoll_kit::Harvester;
+use plimsoll_kit::{Harvester, file};
 use plimsoll_model::{Party, Text};
 
 use super::Run;
@@ -59,7 +59,7 @@ impl Run<'_> {
             ("keyring", &self.settings.keyring),
         ] {
             if let Some(path) = path
-                && let Err(error) = std::fs::File::open(path)
+                && let Err(error) = file::check(path)
             {
                 let what = format!("`{key}` cannot be read, so nobody's signature counts: {error}");
                 harvest.trouble(self.scope(), what);

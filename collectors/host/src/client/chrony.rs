@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
+use plimsoll_kit::program::{Group, talk};
 use tokio::process::Command;
 
 use crate::settings;
@@ -20,7 +20,7 @@ const PLACES: [&str; 4] = [
 /// How long it may take: it gives up by itself after about three seconds without an answer.
 const LIMIT: Duration = Duration::from_secs(8);
 /// The most it may say; a true answer is one line.
-const CAP: u64 = 16 << 10;
+const CAP: usize = 16 << 10;
 
 /// Asks `chronyc -c tracking`.
 pub(super) async fn ask(setting: &settings::Chrony) -> Chrony {
@@ -55,17 +55,16 @@ async fn run(program: &Path) -> std::io::Result<Chrony> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
+        .process_group(0)
         .kill_on_drop(true)
         .spawn()?;
-    let mut answer = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        stdout.take(CAP + 1).read_to_end(&mut answer).await?;
-    }
-    if answer.len() as u64 > CAP {
+    let mut group = Group::of(&child);
+    let said = talk(&mut child, &mut group, Vec::new(), CAP).await?;
+    let Some((answer, status)) = said else {
         let why = format!("an answer longer than the limit of {CAP} bytes");
         return Err(std::io::Error::other(why));
-    }
-    if child.wait().await?.success() {
+    };
+    if status.success() {
         Ok(Chrony::Tracking(
             String::from_utf8_lossy(&answer).into_owned(),
         ))
