@@ -1,7 +1,6 @@
 //! Which process has which socket: a walk over the open files of every process.
 
 use std::collections::HashSet;
-use std::fs;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
@@ -69,14 +68,9 @@ fn process(tree: &Tree, pid: u32, wanted: &HashSet<u64>, owners: &mut Owners) {
 
 fn sockets(tree: &Tree, pid: u32, wanted: &HashSet<u64>) -> Result<HashSet<u64>, ErrorKind> {
     let mut held = HashSet::new();
-    let folder = fs::read_dir(tree.at(&format!("proc/{pid}/fd"))).map_err(|error| error.kind())?;
-    for entry in folder {
-        let entry = entry.map_err(|error| error.kind())?;
-        // A file that was closed meanwhile has no link any more.
-        let Ok(target) = fs::read_link(entry.path()) else {
-            continue;
-        };
-        let inode = target.to_str().and_then(socket);
+    let links = tree.links(&format!("proc/{pid}/fd"));
+    for target in links.map_err(|error| error.kind())? {
+        let inode = socket(&target.map_err(|error| error.kind())?);
         held.extend(inode.filter(|inode| wanted.contains(inode)));
     }
     Ok(held)

@@ -2,9 +2,15 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::fs::{
+    CWD, Dir, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2, readlinkat,
+};
+use rustix::io::Errno;
 
 use crate::wire::File;
 
@@ -15,17 +21,24 @@ const LINE: u64 = 64 << 10;
 /// The most entries of one folder: a machine with more has other worries.
 const ENTRIES: usize = 1 << 20;
 
-/// Files below a root, each with a cap.
+/// How often a path is tried again that something moved while it was looked up.
+const TRIES: usize = 8;
+
+/// Files below a root, each with a cap. A link leads where it would lead on the machine whose root it is, and never out of it:
+/// `RESOLVE_IN_ROOT` of openat2(2), which Linux has since 5.6.
 pub(super) struct Tree {
     root: PathBuf,
+    folder: Result<OwnedFd, Errno>,
     cap: usize,
     stop: Arc<AtomicBool>,
 }
 
 impl Tree {
     pub(super) fn new(root: &Path, cap: usize, stop: Arc<AtomicBool>) -> Self {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Self {
             root: root.to_owned(),
+            folder: openat(CWD, root, flags, Mode::empty()),
             cap,
             stop,
         }
@@ -42,7 +55,7 @@ impl Tree {
     }
 
     pub(super) fn exists(&self, path: &str) -> bool {
-        self.at(path).exists()
+        self.open_as(path, OFlags::PATH).is_ok()
     }
 
     /// A whole file.
@@ -84,21 +97,21 @@ impl Tree {
 
     /// The names in a folder, sorted; none where it is missing.
     pub(super) fn folder(&self, path: &str) -> Result<Vec<String>, String> {
-        let entries = match fs::read_dir(self.at(path)) {
+        let entries = match self.entries(path) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(self.tell(path, &error)),
         };
         let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|error| self.tell(path, &error))?;
+        for name in entries {
+            let name = name.map_err(|error| self.tell(path, &error))?;
             if names.len() == ENTRIES {
                 return Err(format!(
                     "{}: more than {ENTRIES} entries",
                     self.at(path).display()
                 ));
             }
-            names.push(entry.file_name().to_string_lossy().into_owned());
+            names.push(name);
         }
         names.sort_unstable();
         Ok(names)
@@ -106,9 +119,38 @@ impl Tree {
 
     /// The target of a link; empty where it is none.
     pub(super) fn link(&self, path: &str) -> String {
-        fs::read_link(self.at(path))
-            .map(|target| target.to_string_lossy().into_owned())
-            .unwrap_or_default()
+        let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
+        let target = self
+            .open_as(folder, OFlags::PATH | OFlags::DIRECTORY)
+            .and_then(|folder| Ok(readlinkat(folder, name, Vec::new())?));
+        target.map_or(String::new(), |target| {
+            target.to_string_lossy().into_owned()
+        })
+    }
+
+    /// The targets of the links in a folder, in no order; what is no link any more is left out.
+    pub(super) fn links(
+        &self,
+        path: &str,
+    ) -> std::io::Result<impl Iterator<Item = std::io::Result<String>> + use<>> {
+        let folder = self.open_as(path, OFlags::RDONLY | OFlags::DIRECTORY)?;
+        let entries = names(Dir::read_from(&folder)?);
+        Ok(entries.filter_map(move |name| {
+            let name = match name {
+                Ok(name) => name,
+                Err(error) => return Some(Err(error)),
+            };
+            let target = readlinkat(&folder, name, Vec::new()).ok()?;
+            target.into_string().ok().map(Ok)
+        }))
+    }
+
+    fn entries(
+        &self,
+        path: &str,
+    ) -> std::io::Result<impl Iterator<Item = std::io::Result<String>> + use<>> {
+        let folder = self.open_as(path, OFlags::RDONLY | OFlags::DIRECTORY)?;
+        Ok(names(Dir::new(folder)?))
     }
 
     fn try_lines(&self, path: &str, keep: impl Fn(&str) -> bool) -> std::io::Result<String> {
@@ -134,12 +176,36 @@ impl Tree {
     }
 
     fn open(&self, path: &str) -> std::io::Result<fs::File> {
-        let path = self.at(path);
-        // Opening a pipe would wait for its writer.
-        if !fs::metadata(&path)?.is_file() {
-            return Err(std::io::Error::other("not a file"));
+        let is_file = |file: &OwnedFd| {
+            let kind = FileType::from_raw_mode(fstat(file)?.st_mode);
+            match kind {
+                FileType::RegularFile => Ok(()),
+                _ => Err(std::io::Error::other("not a file")),
+            }
+        };
+        // Opening a pipe would wait for its writer, and opening a device may do something.
+        is_file(&self.open_as(path, OFlags::PATH)?)?;
+        let file = self.open_as(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?;
+        is_file(&file)?;
+        Ok(file.into())
+    }
+
+    /// Opens a path below the root, wherever its links would lead.
+    fn open_as(&self, path: &str, flags: OFlags) -> std::io::Result<OwnedFd> {
+        let root = self.folder.as_ref().map_err(|error| *error)?;
+        let flags = flags | OFlags::CLOEXEC;
+        for _ in 0..TRIES {
+            match openat2(root, path, flags, Mode::empty(), ResolveFlags::IN_ROOT) {
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                Err(Errno::NOSYS) => {
+                    return Err(std::io::Error::other(
+                        "this kernel has no openat2, and nothing else keeps links below the root; read with Linux 5.6 or newer",
+                    ));
+                }
+                other => return Ok(other?),
+            }
         }
-        fs::File::open(path)
+        Err(std::io::Error::other("it moves while it is looked up"))
     }
 
     fn tell(&self, path: &str, error: &std::io::Error) -> String {
@@ -156,9 +222,60 @@ impl Tree {
     }
 }
 
+/// The names in a folder.
+fn names(folder: Dir) -> impl Iterator<Item = std::io::Result<String>> {
+    folder.filter_map(|entry| match entry {
+        Ok(entry) => {
+            let name = entry.file_name().to_string_lossy();
+            (name != "." && name != "..").then(|| Ok(name.into_owned()))
+        }
+        Err(error) => Some(Err(error.into())),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn links_lead_where_they_would_on_that_machine() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, outside) = (folder.path().join("root"), folder.path().join("outside"));
+        for one in ["etc", "usr/lib", "sys/class/block", "proc/7/fd"] {
+            std::fs::create_dir_all(root.join(one)).unwrap();
+        }
+        std::fs::create_dir(&outside).unwrap();
+        std::fs::write(outside.join("secret"), "ours\n").unwrap();
+        std::fs::write(root.join("usr/lib/os-release"), "theirs\n").unwrap();
+        symlink("/usr/lib/os-release", root.join("etc/os-release")).unwrap();
+        symlink("../../../../usr/lib", root.join("etc/up")).unwrap();
+        symlink(outside.join("secret"), root.join("etc/hostname")).unwrap();
+        symlink("../../outside/secret", root.join("etc/issue")).unwrap();
+        symlink(&outside, root.join("sys/fs")).unwrap();
+        symlink("/proc/self/environ", root.join("etc/environ")).unwrap();
+        symlink("socket:[42]", root.join("proc/7/fd/3")).unwrap();
+        let tree = tree(&root, 1_000);
+        // An absolute link begins at the root that is read, and none leads above it.
+        assert_eq!(tree.value("etc/os-release").as_deref(), Some("theirs"));
+        assert_eq!(tree.value("etc/up/os-release").as_deref(), Some("theirs"));
+        for path in [
+            "etc/hostname",
+            "etc/issue",
+            "etc/environ",
+            "sys/fs/secret",
+            "../outside/secret",
+        ] {
+            assert_eq!(tree.file(path), File::Missing, "{path}");
+            assert_eq!(tree.head(path), "", "{path}");
+            assert!(!tree.exists(path), "{path}");
+        }
+        assert_eq!(tree.folder("sys/fs").unwrap(), Vec::<String>::new());
+        assert_eq!(tree.folder("..").unwrap(), ["etc", "proc", "sys", "usr"]);
+        assert_eq!(tree.link("etc/os-release"), "/usr/lib/os-release");
+        let links: Vec<String> = tree.links("proc/7/fd").unwrap().flatten().collect();
+        assert_eq!(links, ["socket:[42]"]);
+    }
 
     fn tree(root: &Path, cap: usize) -> Tree {
         Tree::new(root, cap, Arc::default())
@@ -187,6 +304,8 @@ mod tests {
         let tree = tree(folder.path(), 100);
         assert_eq!(tree.file("absent"), File::Missing);
         std::fs::create_dir(folder.path().join("etc")).unwrap();
+        let _pipe = plimsoll_kit::testkit::Fifo::holding_readers(&folder.path().join("pipe"));
+        assert!(tree.file("pipe").failure().unwrap().contains("not a file"));
         assert!(tree.file("etc").failure().unwrap().contains("not a file"));
         std::fs::write(folder.path().join("bytes"), b"a\xff\0b").unwrap();
         assert_eq!(tree.file("bytes"), File::Text("a\u{fffd}\0b".into()));

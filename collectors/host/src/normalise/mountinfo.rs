@@ -107,4 +107,13 @@ mod tests {
         assert_eq!(unescape("\\303\\251"), "é");
         assert_eq!(unescape("\\377"), "\u{fffd}");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_line_causes_a_panic(line in "(.{0,20}|[0-9: /\\\\,a-z-]{0,80})( - .{0,40})?") {
+            if let Some(mount) = parse(&line) {
+                proptest::prop_assert!(mount.point.starts_with('/') && mount.number.contains(':'));
+            }
+        }
+    }
 }
