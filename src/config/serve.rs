@@ -16,6 +16,8 @@ const SOCKET_PATH: usize = 107;
 pub struct ServeSettings {
     /// Where health and metrics are served over HTTP; none where they are not.
     pub listen: Option<SocketAddr>,
+    /// The names by which metrics may be asked for, besides addresses, names without a point, and the machine's own.
+    pub hosts: Vec<String>,
     /// The socket on which its own user may ask for scans.
     pub socket: PathBuf,
 }
@@ -35,6 +37,7 @@ impl ServeSettings {
             }
             address
         });
+        let hosts = section.texts("hosts").unwrap_or_default();
         let beside = store.path.with_file_name("plimsoll.sock");
         let socket = reading.path(section, "socket").unwrap_or(beside);
         if section.has("socket") && socket.as_os_str().len() > SOCKET_PATH {
@@ -42,7 +45,11 @@ impl ServeSettings {
             section.mistake_at("socket", message);
         }
         section.finish();
-        Self { listen, socket }
+        Self {
+            listen,
+            hosts,
+            socket,
+        }
     }
 }
 

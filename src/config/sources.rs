@@ -31,6 +31,9 @@ pub struct Source {
     pub collector: Box<dyn Collector>,
 }
 
+/// The most sources of one inventory.
+const MOST: usize = 1_000;
+
 /// Reads every `[[sources]]`, builds their collectors, and gives those that are enabled.
 pub(super) fn read(
     root: &Section<'_>,
@@ -40,7 +43,13 @@ pub(super) fn read(
 ) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut names = BTreeMap::new();
-    for section in root.tables("sources") {
+    for (count, section) in root.tables("sources").enumerate() {
+        if count == MOST {
+            let message = format!("there are more than {MOST} sources");
+            let hint = Some("each takes its memory in every scan: read what belongs together by one, or keep another inventory".to_owned());
+            section.mistake(section.place(), message, hint);
+            break;
+        }
         let name = name(&section, &mut names);
         let registration = registration(&section, reading.registrations);
         let enabled = section.bool("enabled").unwrap_or(true);

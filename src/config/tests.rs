@@ -252,6 +252,7 @@ fn a_whole_configuration_is_read() {
         config.serve,
         ServeSettings {
             listen: None,
+            hosts: Vec::new(),
             socket
         }
     );
@@ -324,4 +325,30 @@ fn trackers_give_change_requests_without_being_named() {
     assert_eq!(config.approval.sources, ["ours", "tickets"]);
     let held = config.sources.iter().map(|one| config.holds_requests(one));
     assert_eq!(held.collect::<Vec<_>>(), [true, false, true]);
+}
+
+#[test]
+fn more_sources_than_an_inventory_has_are_refused_and_a_pipe_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = |at: usize| format!("[[sources]]\nname = \"s{at}\"\ncollector = \"docker\"\n");
+    let text: String = (0..1_002).map(source).collect();
+    let wrong = load_in(folder.path(), &text).unwrap_err();
+    assert!(
+        wrong
+            .iter()
+            .any(|one| one.contains("more than 1000 sources")),
+        "{:?}",
+        wrong.first()
+    );
+    let path = folder.path().join("pipe.toml");
+    let _held = plimsoll_kit::testkit::Fifo::holding_readers(&path);
+    let wrong = load_file(folder.path(), &path, None).unwrap_err();
+    assert!(wrong[0].contains("it is no regular file"), "{wrong:?}");
+    // It names programs that are run: nobody else may write it.
+    let path = folder.path().join("open.toml");
+    std::fs::write(&path, "").unwrap();
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o646);
+    std::fs::set_permissions(&path, open).unwrap();
+    let wrong = load_file(folder.path(), &path, None).unwrap_err();
+    assert!(wrong[0].contains("everybody may change it"), "{wrong:?}");
 }

@@ -35,6 +35,14 @@ pub enum Refusal {
         /// What the system said.
         why: String,
     },
+    /// Somebody else could be there in its place.
+    #[error("{path} is not trusted: {why}")]
+    Stranger {
+        /// The socket.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
     /// It refused, and said why.
     #[error("{0}")]
     Refused(String),
@@ -58,12 +66,31 @@ pub fn ask(socket: &Path, sources: &[String], rendering: Rendering) -> Result<Re
         .map_err(nobody)?;
     runtime.block_on(async {
         let stream = UnixStream::connect(socket).await.map_err(nobody)?;
+        trust(socket, &stream).map_err(|why| Refusal::Stranger {
+            path: socket.into(),
+            why,
+        })?;
         let wanted = ScanRequest {
             sources: sources.to_vec(),
             rendering,
         };
         send(stream, &wanted).await
     })
+}
+
+/// Holds that it is the daemon that answers: this user's, root's, or whose folder it is, in a folder that nobody else writes to.
+/// What it says is a report, and the exit code comes of it.
+fn trust(socket: &Path, stream: &UnixStream) -> Result<(), String> {
+    plimsoll_kit::file::check_folder(socket).map_err(|error| error.to_string())?;
+    let peer = stream.peer_cred().map_err(|error| error.to_string())?;
+    if plimsoll_kit::file::is_ours(socket, peer.uid()) {
+        return Ok(());
+    }
+    Err(format!(
+        "the user with the number {} answers there, who is neither this one, nor root, nor the owner of the folder; \
+         end what listens there",
+        peer.uid()
+    ))
 }
 
 async fn send(stream: UnixStream, wanted: &ScanRequest) -> Result<Reply, Refusal> {

@@ -1,16 +1,18 @@
 //! Where the daemon is asked: a socket for its own user, and HTTP for whoever watches it.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONTENT_TYPE};
+use hyper::header::{ALLOW, CONTENT_TYPE, HOST};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -19,13 +21,13 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::{Semaphore, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::task::{AbortHandle, JoinHandle};
 
 use super::keeper::Asked;
 use super::live::ServeError;
 use super::render::{Form, Rendering};
-use super::route::{Door, Route, route};
+use super::route::{Door, Hosts, Route, route};
 use super::{Answer, Event, Question};
 use crate::config::ServeSettings;
 use crate::report::Outcome;
@@ -33,7 +35,7 @@ use crate::report::Outcome;
 /// How many connections are held at one door at once.
 const CONNECTIONS: usize = 32;
 /// How long a request may take to arrive.
-const ARRIVAL: Duration = Duration::from_secs(10);
+const ARRIVAL: Duration = Duration::from_secs(5);
 /// How long a connection from the network may last in all: nothing there takes longer, and who does not read holds a place.
 const VISIT: Duration = Duration::from_secs(30);
 /// More than the names of all sources that a request can have.
@@ -78,7 +80,8 @@ impl Doors {
             if !wanted.ip().is_loopback() {
                 tracing::warn!(listen = %wanted, "health and metrics are open to whoever reaches this address");
             }
-            tasks.push(tokio::spawn(network(listener, events.clone())));
+            let hosts = Arc::new(Hosts::new(&settings.hosts));
+            tasks.push(tokio::spawn(network(listener, hosts, events.clone())));
         }
         let listener = bind(&settings.socket).map_err(|error| ServeError::Socket {
             path: settings.socket.clone(),
@@ -138,19 +141,76 @@ fn bind(path: &Path) -> std::io::Result<UnixListener> {
     UnixListener::from_std(listener)
 }
 
-async fn network(listener: TcpListener, events: UnboundedSender<Event>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+/// The connections at one door. There is always room for one more: the oldest that has asked nothing yet makes it, so that whoever
+/// holds many open keeps nobody out.
+struct Guests {
+    free: Arc<Semaphore>,
+    /// The oldest first.
+    inside: VecDeque<Guest>,
+    /// Whether every answer comes at once.
+    brief: bool,
+}
+
+struct Guest {
+    task: AbortHandle,
+    asked: Arc<AtomicBool>,
+}
+
+impl Guests {
+    fn new(brief: bool) -> Self {
+        Self {
+            free: Arc::new(Semaphore::new(CONNECTIONS)),
+            inside: VecDeque::new(),
+            brief,
+        }
+    }
+
+    /// Waits for room, and makes it where it can.
+    async fn room(&mut self) -> Option<OwnedSemaphorePermit> {
+        self.inside.retain(|guest| !guest.task.is_finished());
+        if let Ok(place) = Arc::clone(&self.free).try_acquire_owned() {
+            return Some(place);
+        }
+        let idle = |guest: &Guest| !guest.asked.load(Ordering::Acquire);
+        let oldest = self.inside.iter().position(idle);
+        // On the network an answer takes no time: who has asked and is still there does not read it.
+        let oldest = oldest.or(self.brief.then_some(0));
+        if let Some(guest) = oldest.and_then(|at| self.inside.remove(at)) {
+            guest.task.abort();
+        }
+        Arc::clone(&self.free).acquire_owned().await.ok()
+    }
+
+    fn let_in<S>(
+        &mut self,
+        stream: S,
+        door: Door,
+        events: UnboundedSender<Event>,
+        place: OwnedSemaphorePermit,
+    ) where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let asked = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&asked);
+        let task = tokio::spawn(async move {
+            connection(stream, door, events, &told).await;
+            drop(place);
+        });
+        let task = task.abort_handle();
+        self.inside.push_back(Guest { task, asked });
+    }
+}
+
+async fn network(listener: TcpListener, hosts: Arc<Hosts>, events: UnboundedSender<Event>) {
+    let mut guests = Guests::new(true);
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let events = events.clone();
-                tokio::spawn(async move {
-                    connection(stream, Door::Network, events).await;
-                    drop(place);
-                });
+                let Some(place) = guests.room().await else {
+                    return;
+                };
+                let door = Door::Network(Arc::clone(&hosts));
+                guests.let_in(stream, door, events.clone(), place);
             }
             Err(error) => missed(&error).await,
         }
@@ -158,12 +218,9 @@ async fn network(listener: TcpListener, events: UnboundedSender<Event>) {
 }
 
 async fn socket(listener: UnixListener, events: UnboundedSender<Event>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut guests = Guests::new(false);
     let own = rustix::process::geteuid().as_raw();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
         match listener.accept().await {
             Ok((stream, _)) => {
                 // The file's rights say the same; this holds where a file system does not mind them.
@@ -172,11 +229,10 @@ async fn socket(listener: UnixListener, events: UnboundedSender<Event>) {
                     tracing::warn!("another user asked on the socket and was turned away");
                     continue;
                 }
-                let events = events.clone();
-                tokio::spawn(async move {
-                    connection(stream, Door::Socket, events).await;
-                    drop(place);
-                });
+                let Some(place) = guests.room().await else {
+                    return;
+                };
+                guests.let_in(stream, Door::Socket, events.clone(), place);
             }
             Err(error) => missed(&error).await,
         }
@@ -193,10 +249,12 @@ async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     door: Door,
     events: UnboundedSender<Event>,
+    asked: &AtomicBool,
 ) {
     let service = service_fn(|request| {
-        let events = events.clone();
-        async move { Ok::<_, Infallible>(answer(request, door, &events).await) }
+        asked.store(true, Ordering::Release);
+        let (door, events) = (door.clone(), events.clone());
+        async move { Ok::<_, Infallible>(answer(request, &door, &events).await) }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -205,7 +263,7 @@ async fn connection(
         .max_buf_size(64 << 10)
         .serve_connection(TokioIo::new(stream), service);
     let served = match door {
-        Door::Network => tokio::time::timeout(VISIT, served).await.unwrap_or(Ok(())),
+        Door::Network(_) => tokio::time::timeout(VISIT, served).await.unwrap_or(Ok(())),
         // A scan takes as long as it takes.
         Door::Socket => served.await,
     };
@@ -216,10 +274,12 @@ async fn connection(
 
 async fn answer(
     request: Request<Incoming>,
-    door: Door,
+    door: &Door,
     events: &UnboundedSender<Event>,
 ) -> Response<Full<Bytes>> {
-    let what = route(door, request.method().as_str(), request.uri().path());
+    let host = request.headers().get(HOST);
+    let host = host.and_then(|host| host.to_str().ok());
+    let what = route(door, request.method().as_str(), request.uri().path(), host);
     match what {
         Route::Health => match ask(events, Question::Health).await {
             Some(()) => plain(StatusCode::OK, "ok"),
@@ -240,6 +300,10 @@ async fn answer(
             response.headers_mut().insert(ALLOW, allowed);
             response
         }
+        Route::OtherHost => plain(
+            StatusCode::MISDIRECTED_REQUEST,
+            "this is not answered under that name: ask by address, or list the name under [serve] hosts",
+        ),
         Route::NotFound => plain(StatusCode::NOT_FOUND, "there is nothing here"),
     }
 }

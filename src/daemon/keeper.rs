@@ -49,6 +49,8 @@ pub(super) struct Keeper {
 struct Job {
     sources: Vec<Text>,
     asked: Option<Asked>,
+    /// Who asked for the same meanwhile.
+    joined: Vec<oneshot::Sender<Answer>>,
     /// Whether it is for what another scan saw.
     asking: bool,
 }
@@ -68,7 +70,22 @@ struct Running {
     hangs: bool,
     /// Whether it is for what another scan saw.
     asking: bool,
-    reply: Option<oneshot::Sender<Answer>>,
+    replies: Vec<oneshot::Sender<Answer>>,
+}
+
+impl Job {
+    /// Says to all who wait for it what becomes of it.
+    fn answer(self, answer: &Answer) {
+        let first = self.asked.map(|asked| asked.reply);
+        tell(first.into_iter().chain(self.joined), answer);
+    }
+}
+
+fn tell(replies: impl IntoIterator<Item = oneshot::Sender<Answer>>, answer: &Answer) {
+    for reply in replies {
+        // Who asked may have gone.
+        let _ = reply.send(answer.clone());
+    }
 }
 
 impl Keeper {
@@ -161,9 +178,20 @@ impl Keeper {
         }
         let wanted = |one: &&&Text| names.is_empty() || names.iter().any(|name| ****one == **name);
         let sources = known.iter().filter(wanted).map(|one| (*one).clone());
+        let sources: Vec<Text> = sources.collect();
+        // One that has not begun sees all that this one would.
+        let same = |job: &&mut Job| {
+            let first = job.asked.as_ref();
+            job.sources == sources && first.is_some_and(|one| one.rendering == asked.rendering)
+        };
+        if let Some(job) = self.queue.iter_mut().find(same) {
+            job.joined.push(asked.reply);
+            return;
+        }
         let job = Job {
-            sources: sources.collect(),
+            sources,
             asked: Some(asked),
+            joined: Vec::new(),
             asking: false,
         };
         // Somebody waits for it.
@@ -186,9 +214,9 @@ impl Keeper {
             self.asking
                 .want(over.as_ref().is_some_and(|one| one.asking));
         }
-        let reply = over.and_then(|one| one.reply);
-        if let Some(reply) = reply {
-            let _ = reply.send(match done.end {
+        let replies = over.map_or(Vec::new(), |one| one.replies);
+        if !replies.is_empty() {
+            let answer = match done.end {
                 End::Scanned(told) => Answer::Scanned {
                     scan: told.scan,
                     outcome: told.outcome,
@@ -200,15 +228,16 @@ impl Keeper {
                 End::Panicked => Answer::Failed(
                     "the scan failed by a fault of plimsoll itself; please report it".to_owned(),
                 ),
-            });
+            };
+            tell(replies, &answer);
         }
     }
 
     /// Nothing begins any more, and nobody waits for what would have.
     pub(super) fn stop(&mut self) {
         self.stops = true;
-        for asked in self.queue.drain(..).filter_map(|job| job.asked) {
-            let _ = asked.reply.send(Answer::Failed(STOPPING.to_owned()));
+        for job in self.queue.drain(..) {
+            job.answer(&Answer::Failed(STOPPING.to_owned()));
         }
     }
 
@@ -304,6 +333,7 @@ impl Keeper {
         let job = |source| Job {
             sources: vec![source],
             asked: None,
+            joined: Vec::new(),
             asking,
         };
         self.queue.extend(sources.into_iter().map(job));
@@ -334,17 +364,18 @@ impl Keeper {
         for source in &job.sources {
             self.plan.begun(source, now);
         }
-        let (rendering, reply) = match job.asked {
-            Some(asked) => (Some(asked.rendering), Some(asked.reply)),
-            None => (None, None),
-        };
+        let mut replies = job.joined;
+        let rendering = job.asked.map(|asked| {
+            replies.push(asked.reply);
+            asked.rendering
+        });
         self.running.push(Running {
             number,
             sources: job.sources.clone(),
             left: self.longest(&job.sources),
             hangs: false,
             asking: job.asking,
-            reply,
+            replies,
         });
         tracing::debug!(sources = ?job.sources, "scanning");
         let errand = Errand {
@@ -391,11 +422,8 @@ impl Keeper {
                     page.count("hung");
                 }
             }
-            if let Some(reply) = one.reply.take() {
-                let _ = reply.send(Answer::Failed(
-                    "the scan hangs beyond its deadline".to_owned(),
-                ));
-            }
+            let why = "the scan hangs beyond its deadline".to_owned();
+            tell(std::mem::take(&mut one.replies), &Answer::Failed(why));
         }
         // Nobody is kept waiting for what will not come.
         let book = &self.book;
@@ -410,9 +438,7 @@ impl Keeper {
             let why = format!(
                 "a scan of source {which} hangs beyond its deadline: name the other sources, or restart the daemon"
             );
-            if let Some(asked) = job.asked {
-                let _ = asked.reply.send(Answer::Busy(why));
-            }
+            job.answer(&Answer::Busy(why));
         }
     }
 }

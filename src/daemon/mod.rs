@@ -67,6 +67,7 @@ enum Question {
 }
 
 /// What becomes of a scan that was asked for.
+#[derive(Clone)]
 enum Answer {
     Scanned {
         scan: i64,

@@ -2,6 +2,7 @@
 
 mod trackers;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -350,6 +351,26 @@ fn who_asks_gets_one_report_of_all_that_was_asked_for() {
     house.keeper.scan_all();
     house.settle();
     assert_eq!(house.scans(), 8);
+}
+
+#[test]
+fn who_asks_for_the_same_meanwhile_gets_the_same_report() {
+    let mut house = House::of(vec![source("a", "0 0 1 1 *", hosts())]);
+    house.turn(1);
+    let answers: Vec<_> = (0..40).map(|_| house.ask(&["a"])).collect();
+    // More than may wait, were each a scan of its own.
+    let more: Vec<_> = (0..40).map(|_| house.ask(&[])).collect();
+    house.turn(1);
+    house.settle();
+    let scans: BTreeSet<i64> = answers
+        .into_iter()
+        .chain(more)
+        .map(|answer| match within(answer).unwrap() {
+            Answer::Scanned { scan, .. } => scan,
+            _ => panic!("no report"),
+        })
+        .collect();
+    assert_eq!(scans.len(), 1, "{scans:?}");
 }
 
 #[test]
