@@ -1,17 +1,22 @@
 //! Rules that users write in CEL, the Common Expression Language.
 
+mod budget;
 mod lint;
 mod view;
 
 use std::sync::{Arc, LazyLock};
 
-use cel::{Context, Env, ExecutionError, Program};
+use cel::{Context, Env, ExecutionError, IdedExpr};
 use plimsoll_settings::Section;
 
 pub(crate) use view::AssetView;
 
 /// The standard functions; building it costs more than any rule.
-static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
+    let mut env = Env::stdlib();
+    budget::add_functions(&mut env);
+    Arc::new(env)
+});
 
 /// The one variable that there is.
 pub(crate) const VARIABLE: &str = "asset";
@@ -19,7 +24,8 @@ pub(crate) const VARIABLE: &str = "asset";
 /// An expression, compiled and checked once.
 #[derive(Debug)]
 pub(crate) struct Expression {
-    program: Program,
+    /// With all that it costs counted.
+    rule: IdedExpr,
     /// The facts and readings that it names.
     pub(crate) facts: Vec<String>,
 }
@@ -45,7 +51,7 @@ impl Expression {
             section.mistake(place, format!("`{key}`: {message}"), hint.clone());
         }
         Some(Self {
-            program,
+            rule: budget::counted(program.expression()),
             facts: seen.facts,
         })
     }
@@ -53,11 +59,12 @@ impl Expression {
     /// What it says of an asset.
     ///
     /// # Errors
-    /// Why it says neither yes nor no: a fact is missing or unknown, types do not fit, the result is no boolean.
+    /// Why it says neither yes nor no: a fact is missing or unknown, types do not fit, the result is no boolean, or it takes too
+    /// many steps.
     pub(crate) fn ask(&self, asset: &AssetView<'_>) -> Result<bool, String> {
         let mut context = Context::with_env(Arc::clone(&ENV));
         context.set_variable_resolver(asset);
-        match self.program.execute(&context) {
+        match budget::within(|| cel::Value::resolve(&self.rule, &context))? {
             Ok(cel::Value::Bool(yes)) => Ok(yes),
             Ok(other) => Err(format!(
                 "the rule gives a {} and no boolean",

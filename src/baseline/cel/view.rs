@@ -12,6 +12,7 @@ use cel::context::VariableResolver;
 use plimsoll_model::{Asset, Facts, Value};
 
 use super::VARIABLE;
+use super::budget::spend;
 use crate::baseline::outcome::reason;
 use crate::baseline::types::System;
 
@@ -71,6 +72,7 @@ impl<'a> AssetView<'a> {
             "name" => text(&self.asset.name),
             "labels" if self.asset.partial.is_some() => Box::new(LabelsView { asset: self.asset }),
             "labels" => {
+                spend(u64::try_from(self.asset.labels.len()).unwrap_or(u64::MAX))?;
                 let labels = self.asset.labels.iter();
                 map(labels.map(|(name, value)| (name, text(value))))
             }
@@ -102,7 +104,10 @@ impl<'a> FactsView<'a> {
     fn fact(&self, name: &str) -> Result<Box<dyn Val + 'a>, ExecutionError> {
         match self.facts.get(name) {
             Some(claim) => match claim.value() {
-                Some(value) => Ok(convert(value)),
+                Some(value) => {
+                    spend(parts(value))?;
+                    Ok(convert(value))
+                }
                 None => Err(error(reason(self.asset, name))),
             },
             None if self.asset.partial.is_some() => Err(error(reason(self.asset, name))),
@@ -118,6 +123,15 @@ fn error(message: String) -> ExecutionError {
 fn map<'a>(entries: impl Iterator<Item = (&'a str, Box<dyn Val + 'a>)>) -> Box<dyn Val + 'a> {
     let entries = entries.map(|(name, value)| (CelMapKey::from(name), value));
     Box::new(CelMap::from(entries.collect::<HashMap<_, _>>()))
+}
+
+/// Of how many parts a value is made.
+fn parts(value: &Value) -> u64 {
+    match value {
+        Value::List(items) => items.iter().map(parts).sum::<u64>() + 1,
+        Value::Table(table) => table.iter().map(|(_, part)| parts(part) + 1).sum::<u64>() + 1,
+        _ => 1,
+    }
 }
 
 fn convert(value: &Value) -> Box<dyn Val + '_> {
