@@ -16,6 +16,7 @@ const PURE: &[&str] = &[
     "crates/change/src",
     "src/baseline",
     "crates/approval/src",
+    "src/inert",
     "src/report",
     "src/export",
     "src/schedule",

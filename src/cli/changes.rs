@@ -1,6 +1,5 @@
 //! `plimsoll changes`.
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -48,10 +47,8 @@ pub(super) fn run(door: &Door, args: &ChangesArgs, out: &mut Out) -> anyhow::Res
             out.report(&report, Format::Text, Part::Changes, true)?;
             if truncated {
                 let limit = args.limit;
-                writeln!(
-                    anstream::stderr(),
-                    "only the newest {limit} are shown: raise --limit"
-                )?;
+                let text = format!("only the newest {limit} are shown: raise --limit");
+                super::log::say("WARN", &text);
             }
         }
         ListFormat::Json => out.write(|out| {
@@ -60,7 +57,7 @@ pub(super) fn run(door: &Door, args: &ChangesArgs, out: &mut Out) -> anyhow::Res
                 "changes": report.changes,
                 "truncated": truncated,
             });
-            serde_json::to_writer_pretty(&mut *out, &page)?;
+            crate::inert::json::write_pretty(out, &page)?;
             writeln!(out)
         })?,
     }
@@ -86,7 +83,7 @@ fn explain(door: &Door, id: i64, format: ListFormat, out: &mut Out) -> anyhow::R
             "history": past,
         });
         out.write(|out| {
-            serde_json::to_writer_pretty(&mut *out, &page)?;
+            crate::inert::json::write_pretty(out, &page)?;
             writeln!(out)
         })?;
         return Ok(Exit::Clean);

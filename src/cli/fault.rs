@@ -1,12 +1,11 @@
 //! What is told of a panic.
 
-use std::io::Write as _;
 use std::panic::PanicHookInfo;
 
 /// From now on a panic tells its place and nothing else: its message may hold a value that was read.
 pub fn tell_places_only() {
     std::panic::set_hook(Box::new(|panic| {
-        let _ = writeln!(anstream::stderr(), "{}", told(panic));
+        super::log::say("ERROR", &told(panic));
     }));
 }
 

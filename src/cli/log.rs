@@ -1,6 +1,7 @@
 //! The log, on standard error.
 
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets, filter_fn};
@@ -10,8 +11,27 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use super::args::LogFormat;
 use crate::trace;
 
+/// How what is said beside the result is written; set once, by [`init`].
+static FORMAT: OnceLock<LogFormat> = OnceLock::new();
+
+/// Says something on standard error: a line as it is, or where the log is JSON an object of the log's form, so that whoever reads
+/// one reads all.
+pub(super) fn say(level: &str, text: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = match FORMAT.get() {
+        Some(LogFormat::Json) => {
+            let timestamp = jiff::Timestamp::now();
+            let line =
+                serde_json::json!({ "timestamp": timestamp, "level": level, "message": text });
+            writeln!(stderr, "{line}")
+        }
+        _ => writeln!(stderr, "{text}"),
+    };
+}
+
 /// Begins to log from a level on, unless `PLIMSOLL_LOG` says otherwise.
 pub fn init(format: LogFormat, level: &str) {
+    let _ = FORMAT.set(format);
     let asked = std::env::var("PLIMSOLL_LOG").ok();
     // An empty part would mean errors alone.
     let asked = asked.map(|asked| asked.trim_matches([',', ' ']).to_owned());
@@ -31,6 +51,6 @@ pub fn init(format: LogFormat, level: &str) {
     #[cfg(feature = "otel")]
     let begun = begun.with(trace::layer());
     if let Err(error) = begun.try_init() {
-        let _ = writeln!(std::io::stderr(), "plimsoll: no log: {error}");
+        say("ERROR", &format!("plimsoll: no log: {error}"));
     }
 }

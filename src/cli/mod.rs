@@ -31,8 +31,6 @@ mod sources;
 mod time;
 mod via;
 
-use std::io::Write as _;
-
 use clap::CommandFactory as _;
 use plimsoll_settings::Mistakes;
 
@@ -84,19 +82,18 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
 
 /// Tells an error, and the exit code that it means.
 pub fn tell(error: &anyhow::Error) -> Exit {
-    let mut stderr = anstream::stderr().lock();
     if let Some(mistakes) = error.downcast_ref::<Mistakes>() {
         for mistake in mistakes.iter() {
-            let _ = writeln!(stderr, "{mistake}");
+            log::say("ERROR", &mistake.to_string());
         }
         let many = mistakes.iter().len();
         let noun = if many == 1 { "mistake" } else { "mistakes" };
-        let _ = writeln!(
-            stderr,
-            "plimsoll: {many} {noun} in the configuration; nothing was scanned"
+        log::say(
+            "ERROR",
+            &format!("plimsoll: {many} {noun} in the configuration; nothing was scanned"),
         );
         return Exit::BadConfiguration;
     }
-    let _ = writeln!(stderr, "plimsoll: {error:#}");
+    log::say("ERROR", &format!("plimsoll: {error:#}"));
     Exit::Failed
 }

@@ -1,6 +1,5 @@
 //! `plimsoll notify`, and what is sent at the end of a scan.
 
-use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;

@@ -1,6 +1,6 @@
 //! How far a scan has come, on standard error: bars on a terminal, one line a source; else a line when one is done.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -85,13 +85,13 @@ impl Observer for Shown {
             Shown::Lines => {
                 let scopes = &gathered.harvest.scopes;
                 let complete = scopes.iter().filter(|scope| scope.complete).count();
-                let _ = writeln!(
-                    anstream::stderr(),
+                let text = format!(
                     "read {}: {} assets, {complete} of {} scopes complete",
                     gathered.source,
                     gathered.harvest.assets.len(),
                     scopes.len()
                 );
+                super::log::say("INFO", &text);
             }
         }
     }

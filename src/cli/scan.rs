@@ -1,6 +1,5 @@
 //! `plimsoll scan`.
 
-use std::io::Write as _;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,6 +9,7 @@ use super::args::ScanArgs;
 use super::copy::Copy;
 use super::door::{Door, Out};
 use super::exit::Exit;
+use super::log;
 use super::progress::Shown;
 use crate::report::text::Part;
 use crate::scan::{self, Manner};
@@ -21,10 +21,9 @@ pub(super) fn run(
     out: &mut Out,
 ) -> anyhow::Result<Exit> {
     if !quiet && door.config.path.is_none() {
-        let mut stderr = anstream::stderr().lock();
-        let _ = writeln!(stderr, "no configuration: scanning what is found here");
+        log::say("INFO", "no configuration: scanning what is found here");
         for found in &door.config.found {
-            let _ = writeln!(stderr, "  {}: {}", found.name, found.because);
+            log::say("INFO", &format!("  {}: {}", found.name, found.because));
         }
     }
     if door.config.sources.is_empty() {
@@ -68,7 +67,6 @@ pub(super) fn run(
 /// Says which ignores no longer leave anything out, and which attestations say nothing any more.
 fn say_expired(door: &Door) {
     let now = Timestamp::now();
-    let mut stderr = anstream::stderr().lock();
     for ignore in door
         .config
         .ignores
@@ -76,20 +74,20 @@ fn say_expired(door: &Door) {
         .filter(|ignore| ignore.expired(now))
     {
         let what = ignore.what();
-        let _ = writeln!(
-            stderr,
+        let text = format!(
             "an [[ignore]] has ended and leaves nothing out any more: {what} (until {})",
             ignore.until
         );
+        log::say("WARN", &text);
     }
     let attests = door.config.attests.iter();
     for attest in attests.filter(|attest| attest.expired(now)) {
-        let _ = writeln!(
-            stderr,
+        let text = format!(
             "an [[attest]] has ended and says nothing any more: {} (until {})",
             attest.what(),
             attest.until
         );
+        log::say("WARN", &text);
     }
 }
 

@@ -77,7 +77,7 @@ fn list(door: &Door, format: ListFormat, out: &mut Out) -> anyhow::Result<()> {
             .collect();
         return out.write(|out| {
             let page = json!({ "schema": "plimsoll/sources/v1", "sources": rows });
-            serde_json::to_writer_pretty(&mut *out, &page)?;
+            crate::inert::json::write_pretty(out, &page)?;
             writeln!(out)
         });
     }

@@ -43,7 +43,7 @@ pub(super) fn read(
 ) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut names = BTreeMap::new();
-    for (count, section) in root.tables("sources").enumerate() {
+    for (count, section) in root.tables("sources").into_iter().enumerate() {
         if count == MOST {
             let message = format!("there are more than {MOST} sources");
             let hint = Some("each takes its memory in every scan: read what belongs together by one, or keep another inventory".to_owned());

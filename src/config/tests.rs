@@ -332,7 +332,7 @@ fn more_sources_than_an_inventory_has_are_refused_and_a_pipe_is_not_waited_for()
     let folder = tempfile::tempdir().unwrap();
     let source = |at: usize| format!("[[sources]]\nname = \"s{at}\"\ncollector = \"docker\"\n");
     let text: String = (0..1_002).map(source).collect();
-    let wrong = load_in(folder.path(), &text).unwrap_err();
+    let wrong = load_in(folder.path(), &text).err().unwrap();
     assert!(
         wrong
             .iter()
@@ -342,13 +342,13 @@ fn more_sources_than_an_inventory_has_are_refused_and_a_pipe_is_not_waited_for()
     );
     let path = folder.path().join("pipe.toml");
     let _held = plimsoll_kit::testkit::Fifo::holding_readers(&path);
-    let wrong = load_file(folder.path(), &path, None).unwrap_err();
+    let wrong = load_file(folder.path(), &path, None).err().unwrap();
     assert!(wrong[0].contains("it is no regular file"), "{wrong:?}");
     // It names programs that are run: nobody else may write it.
     let path = folder.path().join("open.toml");
     std::fs::write(&path, "").unwrap();
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o646);
     std::fs::set_permissions(&path, open).unwrap();
-    let wrong = load_file(folder.path(), &path, None).unwrap_err();
+    let wrong = load_file(folder.path(), &path, None).err().unwrap();
     assert!(wrong[0].contains("everybody may change it"), "{wrong:?}");
 }

@@ -98,6 +98,23 @@ impl<V> Sorted<V> {
         self.0.shrink_to_fit();
     }
 
+    /// Puts entries in order that came in any, in one go: one by one each would move those behind it. Of two with one name the later
+    /// stays.
+    fn settle(&mut self) {
+        if self.0.is_sorted_by(|(a, _), (b, _)| a < b) {
+            return;
+        }
+        // A sort that keeps the order of equals.
+        self.0.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.0.dedup_by(|later, earlier| {
+            let same = later.0 == earlier.0;
+            if same {
+                std::mem::swap(later, earlier);
+            }
+            same
+        });
+    }
+
     fn find(&self, name: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(have, _)| have.as_str().cmp(name))
     }
@@ -119,18 +136,17 @@ impl<V, N: Into<Text>> FromIterator<(N, V)> for Sorted<V> {
     /// Of two entries with one name the later stays.
     fn from_iter<I: IntoIterator<Item = (N, V)>>(entries: I) -> Self {
         let mut sorted = Self::new();
-        for (name, value) in entries {
-            sorted.insert(name, value);
-        }
+        sorted.extend(entries);
         sorted
     }
 }
 
 impl<V, N: Into<Text>> Extend<(N, V)> for Sorted<V> {
     fn extend<I: IntoIterator<Item = (N, V)>>(&mut self, entries: I) {
-        for (name, value) in entries {
-            self.insert(name, value);
-        }
+        let entries = entries.into_iter();
+        self.0
+            .extend(entries.map(|(name, value)| (name.into(), value)));
+        self.settle();
     }
 }
 
@@ -166,11 +182,14 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Sorted<V> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Sorted<V>, A::Error> {
                 let mut sorted = Sorted(Vec::with_capacity(map.size_hint().unwrap_or(4).min(64)));
-                while let Some((name, value)) = map.next_entry::<Text, V>()? {
-                    // Which of two is meant, nobody can know.
-                    if sorted.insert(name, value).is_some() {
-                        return Err(serde::de::Error::custom(REPEATED));
-                    }
+                while let Some(entry) = map.next_entry::<Text, V>()? {
+                    sorted.0.push(entry);
+                }
+                let given = sorted.len();
+                sorted.settle();
+                // Which of two is meant, nobody can know.
+                if sorted.len() < given {
+                    return Err(serde::de::Error::custom(REPEATED));
                 }
                 // A large inventory is mostly this: what growing left over would be a quarter of it.
                 sorted.shrink();
@@ -203,6 +222,24 @@ mod tests {
     fn a_name_that_stands_twice_is_refused() {
         let twice = serde_json::from_str::<Sorted<i32>>(r#"{"z":1,"a":2,"z":1}"#);
         assert!(twice.unwrap_err().to_string().starts_with(REPEATED));
+    }
+
+    #[test]
+    fn many_in_any_order_cost_what_they_are() {
+        let backwards = (0..200_000).rev().map(|at| (format!("{at:06}"), at));
+        let sorted: Sorted<i32> = backwards.collect();
+        assert_eq!((sorted.len(), sorted.get("000007")), (200_000, Some(&7)));
+        assert!(sorted.names().is_sorted());
+        let text: String = (0..200_000)
+            .rev()
+            .map(|at| format!("\"{at:06}\":{at},"))
+            .collect();
+        let read: Sorted<i32> =
+            serde_json::from_str(&format!("{{{}}}", text.trim_end_matches(','))).unwrap();
+        assert!(read == sorted);
+        let mut twice = sorted.clone();
+        twice.extend((0..200_000).map(|at| (format!("{at:06}"), -at)));
+        assert_eq!((twice.len(), twice.get("000007")), (200_000, Some(&-7)));
     }
 
     #[test]

@@ -349,7 +349,16 @@ impl<'a> Section<'a> {
                 },
                 |word| Some(format!("did you mean `{word}`?")),
             );
-            let message = format!("unknown key `{}`{place}", key.as_ref());
+            // A secret that was pasted into the wrong place is not repeated; its line and column say where it is.
+            let key_text = key.as_ref().as_ref();
+            let near = hint
+                .as_ref()
+                .is_some_and(|hint| hint.starts_with("did you mean"));
+            let message = if near || is_word(key_text) {
+                format!("unknown key `{key_text}`{place}")
+            } else {
+                format!("unknown key, which looks like no word and is not repeated here{place}")
+            };
             self.mistake(Place(key.span().start), message, hint);
         }
     }
@@ -403,6 +412,17 @@ fn lacks_zone(text: &str) -> bool {
     date.bytes().all(digits) && !time.is_empty() && !time.contains(['Z', 'z', '+', '-', '['])
 }
 
+/// The longest key that is shown where it is none that is known: longer than any of ours.
+const LONGEST_WORD: usize = 24;
+
+/// Whether a key may be shown: short, of small letters, and so hardly a secret.
+fn is_word(key: &str) -> bool {
+    key.len() <= LONGEST_WORD
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b"_-.".contains(&b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -433,6 +453,35 @@ mod tests {
                 "c.toml:3:1: `e` is missing in b[0] (give one)",
                 "c.toml:4:5: `d`: \"5 parsecs\" is no duration (write a number with its unit, as \"30s\", \"15m\", \"7 days\")",
             ]
+        );
+    }
+
+    #[test]
+    fn a_secret_in_the_place_of_a_key_is_not_repeated() {
+        for key in [
+            "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+            "\"p w!\"",
+            "eyJhbGciOi",
+            "hunter2",
+        ] {
+            let found = mistakes(&format!("name = 1\n{key} = 1\n"), |root| {
+                root.int("name", 0..=9);
+                root.finish();
+            });
+            let bare = key.trim_matches('"');
+            assert!(
+                found[0].starts_with("c.toml:2:1: unknown key, "),
+                "{found:?}"
+            );
+            assert!(!found[0].contains(bare), "{found:?}");
+        }
+        let found = mistakes("name = 1\nname2 = 1\ncolour = 1", |root| {
+            root.int("name", 0..=9);
+            root.finish();
+        });
+        assert!(
+            found[0].contains("`name2`") && found[1].contains("`colour`"),
+            "{found:?}"
         );
     }
 

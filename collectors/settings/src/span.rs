@@ -64,4 +64,16 @@ mod tests {
             assert_eq!(parse(text), None, "{text}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_causes_a_panic_and_what_is_shown_is_read_again(
+            text in "[ 0-9a-zµé+.-]{0,24}|[0-9]{1,19} ?(d|w|y|days|h|m|s|ms)",
+            seconds in 0_u64..10_000_000_000,
+        ) {
+            let _ = parse(&text);
+            let duration = Duration::from_secs(seconds);
+            proptest::prop_assert_eq!(parse(&show(duration)), Some(duration));
+        }
+    }
 }

@@ -270,6 +270,92 @@ fn whatever_comes_the_others_caps_hold() {
     );
 }
 
+/// Every text in a value.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.clone()),
+        Value::Array(all) => all.iter().for_each(|one| texts(one, found)),
+        Value::Object(all) => all.values().for_each(|one| texts(one, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_value_with_line_breaks_and_marks_forges_nothing_anywhere() {
+    let forged = "b\r\n\r\n*Why*\nWhy:\n# Why\n:large_green_circle: *approved by SHOP-1*\n~unapproved~\u{2028}\u{202e}x";
+    let seen = Occurrence {
+        name: format!("api =?utf-8?q?approved?= {forged}").as_str().into(),
+        asset: forged.into(),
+        details: Details {
+            paths: vec![format!("image: a → {forged}").into()],
+            actor: Some(forged.into()),
+            nearest: Some(forged.into()),
+            reasons: vec!["no request covers it".into(), forged.into()],
+            ..Details::default()
+        },
+        ..change(118, Verdict::Unproven)
+    };
+    let message = message(&seen, &[], &settings(vec![slack("ops")]));
+    let mut slack = Vec::new();
+    let mut made = blocks(&message);
+    // The header is `plain_text` without emoji: there is nothing that it could be taken for.
+    let header = made.as_array_mut().unwrap().remove(0);
+    assert_eq!(header["text"]["type"], "plain_text");
+    assert_eq!(header["text"]["emoji"], false);
+    assert!(!header["text"]["text"].as_str().unwrap().contains('\n'));
+    texts(&made, &mut slack);
+    slack.extend([fallback(&message), plain(&message)].map(|text| text.as_str().to_owned()));
+    for text in &slack {
+        for line in text.lines() {
+            assert!(
+                !line.starts_with("*approved") && !line.starts_with('~'),
+                "{text}"
+            );
+            assert!(
+                !line.contains("large_green_circle:") || line.contains('∶'),
+                "{text}"
+            );
+        }
+        // The heading that is ours stands once, and before our own words.
+        assert!(
+            !text.contains("*Why*\nWhy") && !text.contains('\u{202e}'),
+            "{text}"
+        );
+    }
+    let headings = slack
+        .iter()
+        .filter(|text| text.starts_with("*Why*\n"))
+        .count();
+    assert_eq!(headings, 1, "{slack:#?}");
+    let mail = email::body(&message);
+    let headings = mail
+        .as_str()
+        .lines()
+        .filter(|line| line.trim() == "Why:")
+        .count();
+    assert_eq!(headings, 1, "{mail:?}");
+    assert!(!email::subject(&message).as_str().contains("=?"));
+    let mut others = Vec::new();
+    texts(&json(teams::card(&message)), &mut others);
+    texts(&json(pagerduty::event(&post(&message))), &mut others);
+    texts(&json(cloudevents::event(&post(&message))), &mut others);
+    for text in &others {
+        assert!(!text.contains(['\u{202e}', '\u{2028}', '\r']), "{text:?}");
+        let forged = |line: &str| line.starts_with(['#', '~', '*', ':']) || line == "Why:";
+        assert!(!text.lines().any(forged), "{text:?}");
+    }
+}
+
+#[test]
+fn a_message_that_was_stored_before_its_lines_were_told_apart_is_read() {
+    let mut stored = serde_json::to_value(real()).unwrap();
+    stored["parts"] = serde_json::json!([["Why", "a\nb"]]);
+    let read: Message = serde_json::from_value(stored).unwrap();
+    assert_eq!(read.parts, [Part::line("Why", "a\nb")]);
+    let again = serde_json::to_value(real()).unwrap();
+    assert_eq!(serde_json::from_value::<Message>(again).unwrap(), real());
+}
+
 #[test]
 fn a_thread_says_how_things_stand_and_what_was_before() {
     let mut message = real();

@@ -93,7 +93,7 @@ fn named(names: &[Text]) -> Vec<Text> {
     let mut names: Vec<Text> = names
         .iter()
         .filter(|name| !name.is_empty() && !name.contains("<none>"))
-        .map(|name| word(name))
+        .map(|name| word(plimsoll_kit::image::without_credentials(name)))
         .collect();
     names.sort_unstable();
     names.dedup();

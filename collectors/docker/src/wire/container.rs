@@ -15,6 +15,7 @@ pub(crate) struct Listed {
     pub(crate) id: Text,
     #[serde(deserialize_with = "or_default")]
     pub(crate) names: Vec<Text>,
+    #[serde(deserialize_with = "plimsoll_kit::image::read")]
     pub(crate) image: Option<Text>,
     #[serde(rename = "ImageID")]
     pub(crate) image_id: Option<Text>,
@@ -148,6 +149,7 @@ pub(crate) struct Config {
     pub(crate) env: Vec<Text>,
     pub(crate) cmd: Option<Vec<Text>>,
     pub(crate) entrypoint: Option<Words>,
+    #[serde(deserialize_with = "plimsoll_kit::image::read")]
     pub(crate) image: Option<Text>,
     #[serde(deserialize_with = "labels")]
     pub(crate) labels: Labels,

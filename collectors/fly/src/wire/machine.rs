@@ -43,6 +43,7 @@ pub(crate) struct ImageRef {
 #[derive(Clone, Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct Config {
+    #[serde(deserialize_with = "plimsoll_kit::image::read")]
     pub(crate) image: Option<Text>,
     #[serde(deserialize_with = "or_default")]
     pub(crate) env: Map<Text>,
@@ -74,6 +75,7 @@ pub(crate) struct Process {
     /// A container's.
     pub(crate) name: Option<Text>,
     /// A container's.
+    #[serde(deserialize_with = "plimsoll_kit::image::read")]
     pub(crate) image: Option<Text>,
     #[serde(deserialize_with = "or_default")]
     pub(crate) cmd: Vec<Text>,

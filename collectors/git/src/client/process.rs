@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use plimsoll_kit::file::FileError;
 use plimsoll_kit::program::{Group, find, search_path, talk};
 use tokio::process::Command;
 
@@ -43,8 +42,6 @@ pub(crate) enum Failed {
     TooLong(String, usize),
     #[error("the output of {0} cannot be read: {1}")]
     Lost(String, #[source] std::io::Error),
-    #[error(transparent)]
-    File(#[from] FileError),
     #[error("`{0}` ended with status {1}: run it by hand to see why")]
     Status(String, i32),
     #[error("`{0}` was ended by a signal: run it by hand to see why")]

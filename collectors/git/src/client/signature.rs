@@ -68,8 +68,10 @@ impl<'s> Verifier<'s> {
         signed: &Signed,
         at: Timestamp,
     ) -> Result<Signature, Failed> {
-        // Read before a program waits for what is no file.
-        let named = file::read(signers, NAMES)?;
+        // Read before a program waits for what is no file. Why it cannot be read was said by then.
+        let Ok(named) = file::read(signers, NAMES) else {
+            return Ok(Signature::Not("their key is none of `allowed_signers`"));
+        };
         let named = String::from_utf8_lossy(&named);
         let file = written(&signed.signature)?;
         let time = at.to_zoned(TimeZone::UTC).strftime("%Y%m%d%H%M%S");
@@ -124,7 +126,11 @@ impl<'s> Verifier<'s> {
     }
 
     async fn gpg(&self, keyring: &Path, signed: &Signed) -> Result<Signature, Failed> {
-        file::check(keyring)?;
+        if file::check(keyring).is_err() {
+            return Ok(Signature::Not(
+                "their key is not in `keyring`, or their signature does not fit what is signed",
+            ));
+        }
         let file = written(&signed.signature)?;
         // A home of its own, so that no other keyring and no options of a user's count.
         let home = tempfile::tempdir()

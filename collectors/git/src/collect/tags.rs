@@ -61,7 +61,10 @@ impl Run<'_> {
             if let Some(path) = path
                 && let Err(error) = file::check(path)
             {
-                let what = format!("`{key}` cannot be read, so nobody's signature counts: {error}");
+                let what = format!(
+                    "`{key}` cannot be read, so nobody's signature counts: {}",
+                    error.fault
+                );
                 harvest.trouble(self.scope(), what);
             }
         }

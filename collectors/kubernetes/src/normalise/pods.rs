@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::marker::PhantomData;
 
+use plimsoll_kit::image::without_credentials;
 use plimsoll_model::Text;
 
 use crate::list::{Fold, Page};
@@ -242,7 +243,7 @@ impl Group {
                 let id = run
                     .and_then(|run| run.image_id.as_deref())
                     .unwrap_or_default();
-                let image = asked.image.as_deref().unwrap_or_default();
+                let image = without_credentials(asked.image.as_deref().unwrap_or_default());
                 add(into, &asked.name, image, id, taken.name);
             }
         }

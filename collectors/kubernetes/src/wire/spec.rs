@@ -141,6 +141,7 @@ pub(crate) struct Profile {
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Container {
     pub(crate) name: Text,
+    #[serde(deserialize_with = "plimsoll_kit::image::read")]
     pub(crate) image: Option<Text>,
     pub(crate) command: Many<Text>,
     pub(crate) args: Many<Text>,
