@@ -44,6 +44,8 @@ pub(crate) enum Failed {
         "{rows} rows came, and the server counts {total}: rows came or went while the list was read, or some are kept back; scan again"
     )]
     Count { rows: usize, total: i64 },
+    #[error("{0} rows came, and the server does not say how many there are: the list may go on")]
+    Uncounted(usize),
     #[error("the next page of page {0} leads elsewhere")]
     Astray(usize),
     #[error("the list does not end: it was left at page {0}")]
@@ -106,7 +108,8 @@ pub(crate) async fn list<T: DeserializeOwned>(
                 Some(total) if usize::try_from(total) != Ok(rows) => {
                     listing.failing(Failed::Count { rows, total })
                 }
-                _ => listing,
+                Some(_) => listing,
+                None => listing.failing(Failed::Uncounted(rows)),
             };
         };
         if let Window::Until(enough) = &mut window

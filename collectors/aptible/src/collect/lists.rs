@@ -210,19 +210,18 @@ impl Tell<'_> {
     }
 
     fn backups(&mut self, listing: Listing<Backup>) -> Backups {
-        let seen = if listing.is_whole() {
-            Seen::All
-        } else if listing
-            .failed
-            .as_ref()
-            .is_some_and(|failed| !matches!(failed, Failed::Count { .. }))
-        {
-            Seen::Nothing
-        } else if backup::is_newest_first(&listing.items) {
-            Seen::Newest
-        } else {
-            Seen::NoOrder
-        };
+        let seen =
+            if listing.is_whole() {
+                Seen::All
+            } else if listing.failed.as_ref().is_some_and(|failed| {
+                !matches!(failed, Failed::Count { .. } | Failed::Uncounted(_))
+            }) {
+                Seen::Nothing
+            } else if backup::is_newest_first(&listing.items) {
+                Seen::Newest
+            } else {
+                Seen::NoOrder
+            };
         let items = self.whole(listing, "backups").unwrap_or_default();
         Backups { items, seen }
     }

@@ -106,6 +106,7 @@ fn next_in(header: &str) -> Result<Vec<&str>, &'static str> {
             .ok_or(UNREADABLE)?;
         let (relations, after) = parameters(after)?;
         // A link without a relation is none, and one that is the beginning of the word was cut off.
+        let relations = relations.filter(|all| !all.trim().is_empty());
         let relations = relations.ok_or(UNREADABLE)?;
         for word in relations.split_ascii_whitespace() {
             if word.eq_ignore_ascii_case("next") {
@@ -179,6 +180,23 @@ mod tests {
         assert_eq!(one("</x?page=2>;Rel = NEXT ;title=t,"), ["/x?page=2"]);
         assert!(one(r#"<https://a/x>; rel="last""#).is_empty());
         assert!(one("").is_empty());
+    }
+
+    /// Wherever a header is cut off, the list does not end there.
+    #[test]
+    fn a_header_that_is_cut_off_is_no_end() {
+        let whole = [
+            r#"<https://a/x?page=2>; rel="next""#,
+            "<https://a/x?page=2>;rel=next",
+            r#"<https://a/x?page=2>; title="a, \"b"; rel="last next""#,
+        ];
+        for header in whole {
+            assert_eq!(next_in(header).unwrap().len(), 1, "{header}");
+            for end in 1..header.len() {
+                let cut = &header[..end];
+                assert!(next_in(cut).is_err(), "{cut}");
+            }
+        }
     }
 
     #[test]
