@@ -155,8 +155,8 @@ impl Judged {
                         finding(expectation, system.at, Status::Unknown, reason, evidence)
                     }
                 };
-                let id = asset.id.as_str();
-                match ignores.iter().find(|ignore| ignore.covers(id, &finding)) {
+                let covers = |ignore: &&&Ignore| asset.ids().any(|id| ignore.covers(id, &finding));
+                match ignores.iter().find(covers) {
                     Some(ignore) => {
                         counts.ignored += 1;
                         let (reason, until) = (ignore.reason.clone(), ignore.until);

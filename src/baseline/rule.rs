@@ -126,7 +126,7 @@ impl Rule {
                 .as_ref()
                 .is_none_or(|source| node.sources.contains(source))
             && like(&self.name, &asset.name)
-            && like(&self.asset, asset.id.as_str())
+            && asset.ids().any(|id| like(&self.asset, id))
             && self.image.as_ref().is_none_or(|pattern| {
                 let image = asset
                     .get(fact::IMAGE)

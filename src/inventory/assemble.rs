@@ -45,6 +45,16 @@ pub fn assemble<'r>(
             places.insert(from.as_str(), at);
         }
     }
+    // Findings of others speak of an asset by its names.
+    let mut called: HashMap<&str, u32> = HashMap::new();
+    for (at, node) in (0u32..).zip(&nodes) {
+        for id in node.asset.ids().skip(1) {
+            called.entry(id).or_insert(at);
+        }
+    }
+    for (id, at) in called {
+        places.entry(id).or_insert(at);
+    }
     let mut edges = Vec::with_capacity(relations.len());
     let mut dangling = Vec::new();
     let mut last: Option<(&AssetId, Option<u32>)> = None;

@@ -210,6 +210,9 @@ fn part_ways(parts: &mut [Part], sources: &[Text]) -> Vec<Oddity> {
 fn contradict(a: &Asset, b: &Asset) -> bool {
     let mut contradiction = false;
     for alias in &a.aliases {
+        if alias.namespace() == Alias::CALLED {
+            continue;
+        }
         for other in b
             .aliases
             .iter()
@@ -246,12 +249,14 @@ impl Refused {
 fn canonical_ids(parts: &[Part]) -> (HashMap<AssetId, AssetId>, Vec<Refused>) {
     let mut by_alias: HashMap<&Alias, Vec<usize>> = HashMap::new();
     for (at, part) in parts.iter().enumerate() {
-        for alias in &part.asset.aliases {
+        let proven = part.asset.aliases.iter();
+        for alias in proven.filter(|alias| alias.namespace() != Alias::CALLED) {
             by_alias.entry(alias).or_default().push(at);
         }
     }
     by_alias.retain(|_, sharers| sharers.len() > 1);
-    if by_alias.is_empty() {
+    let named = named(parts);
+    if by_alias.is_empty() && named.is_empty() {
         return (HashMap::new(), Vec::new());
     }
     // In one order, whatever the map's: what is refused does not depend on it, and what is told neither.
@@ -275,6 +280,9 @@ fn canonical_ids(parts: &[Part]) -> (HashMap<AssetId, AssetId>, Vec<Refused>) {
             }
         }
     }
+    for (id, owner) in &named {
+        groups.join(owner, id);
+    }
     let mut members: HashMap<&AssetId, Vec<&Part>> = HashMap::new();
     for part in parts {
         if let Some(root) = groups.root(&part.asset.id) {
@@ -289,7 +297,11 @@ fn canonical_ids(parts: &[Part]) -> (HashMap<AssetId, AssetId>, Vec<Refused>) {
             refused.push(found);
             continue;
         }
-        let rank = |part: &&&Part| (part.first_scan, part.asset.id.clone());
+        // An id of names gives way to the one that stays whatever the names.
+        let rank = |part: &&&Part| {
+            let id = &part.asset.id;
+            (named.contains_key(id), part.first_scan, id.clone())
+        };
         let Some(best) = group.iter().min_by_key(rank) else {
             continue;
         };
@@ -300,6 +312,31 @@ fn canonical_ids(parts: &[Part]) -> (HashMap<AssetId, AssetId>, Vec<Refused>) {
         }
     }
     (moved, refused)
+}
+
+/// The ids that are made of names by which a source knows what another source says is called so, each with the id of that. What two
+/// are called is the name of neither.
+fn named(parts: &[Part]) -> BTreeMap<&AssetId, &AssetId> {
+    let mut by_name: HashMap<&str, BTreeSet<&AssetId>> = HashMap::new();
+    for part in parts {
+        for id in part.asset.ids().skip(1) {
+            by_name.entry(id).or_default().insert(&part.asset.id);
+        }
+    }
+    let mut named = BTreeMap::new();
+    if by_name.is_empty() {
+        return named;
+    }
+    for part in parts {
+        let id = &part.asset.id;
+        let mut owners = by_name.get(id.as_str()).into_iter().flatten();
+        if let (Some(owner), None) = (owners.next(), owners.next())
+            && *owner != id
+        {
+            named.insert(id, *owner);
+        }
+    }
+    named
 }
 
 /// The first source that has two ids among some parts, with these.

@@ -1,5 +1,6 @@
 //! The inventory graph as of one scan.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct Snapshot {
     /// The edges sorted by end, kind and start.
     reversed: Vec<Edge>,
     coverage: Vec<Coverage>,
+    /// The places of what goes by an id that is made of its names, by that.
+    called: HashMap<Text, u32>,
 }
 
 /// An asset as all its sources together see it.
@@ -76,6 +79,7 @@ impl Snapshot {
         let mut reversed = edges.clone();
         reversed.sort_unstable_by_key(|edge| (edge.to, edge.kind, edge.from));
         Self {
+            called: called(&nodes),
             nodes,
             edges,
             reversed,
@@ -109,12 +113,13 @@ impl Snapshot {
         &self.coverage
     }
 
-    /// The place of the node with an id.
+    /// The place of the node with an id, else of the only one that is called so today.
     pub fn find(&self, id: &str) -> Option<u32> {
         let at = self
             .nodes
             .binary_search_by(|node| node.asset.id.as_str().cmp(id));
-        at.ok().and_then(|at| u32::try_from(at).ok())
+        let at = at.ok().and_then(|at| u32::try_from(at).ok());
+        at.or_else(|| self.called.get(id).copied())
     }
 
     /// The asset at a place.
@@ -152,6 +157,19 @@ impl Snapshot {
             .filter(move |edge| edge.kind == kind);
         edges.map(|edge| (edge.from, self.asset(edge.from)))
     }
+}
+
+/// The nodes by the ids that are made of their names; what two are called is the id of neither.
+fn called(nodes: &[Node]) -> HashMap<Text, u32> {
+    let mut called: HashMap<Text, Option<u32>> = HashMap::new();
+    for (at, node) in (0u32..).zip(nodes) {
+        for id in node.asset.ids().skip(1) {
+            let slot = called.entry(id.into()).or_insert(Some(at));
+            *slot = slot.filter(|first| *first == at);
+        }
+    }
+    let sure = called.into_iter();
+    sure.filter_map(|(id, at)| Some((id, at?))).collect()
 }
 
 fn range(edges: &[Edge], key: impl Fn(&Edge) -> u32, at: u32) -> Range<usize> {

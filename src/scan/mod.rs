@@ -6,6 +6,7 @@
 mod accesses;
 mod around;
 mod clock;
+mod former;
 mod gather;
 mod makers;
 mod outcome;

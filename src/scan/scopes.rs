@@ -38,6 +38,7 @@ impl Scopes {
                 id: next,
                 source,
                 name,
+                first: None,
                 last: None,
                 last_complete: None,
             });
@@ -71,11 +72,23 @@ impl Scopes {
         self.states.iter().filter_map(read).collect()
     }
 
-    /// When each scope that had been read completely before last was.
-    pub(super) fn last_complete(&self) -> HashMap<i64, Timestamp> {
-        self.states
-            .iter()
-            .filter_map(|state| Some((state.id, state.last_complete?)))
+    /// When each scope that had been read completely before last was. One that was not there when all scopes of its source were
+    /// listed counts as read then, and as empty: what is in it came since. `listed` says when that was, first and last.
+    pub(super) fn last_complete(
+        &self,
+        listed: &HashMap<Text, (Timestamp, Timestamp)>,
+    ) -> HashMap<i64, Timestamp> {
+        let empty = |state: &ScopeState| {
+            let (first, last) = *listed.get(&state.source)?;
+            match state.first {
+                None => Some(last),
+                Some(met) if met > last => Some(last),
+                Some(met) => (met > first).then_some(first),
+            }
+        };
+        let states = self.states.iter();
+        states
+            .filter_map(|state| Some((state.id, state.last_complete.or_else(|| empty(state))?)))
             .collect()
     }
 

@@ -8,20 +8,21 @@ use plimsoll_kit::Clock;
 use plimsoll_model::{Asset, AssetId, Text, Trouble};
 
 use super::clock;
+use super::former::rename_former;
 use super::gather::Gathered;
 use super::outcome::{self, Found};
 use super::picture::{Book, LastKnown, snapshot};
 use super::records::Records;
 use super::scopes::{self, Scopes};
 use super::verdicts::Gone;
-use super::weigh::{Seen, Views, Weighed, by_source, weigh_relations};
+use super::weigh::{Seen, Views, Weighed, by_source, moved, weigh_relations};
 use super::{Scanned, Yardstick, keep_from};
 use crate::change::ChangeKind;
 use crate::inventory::{Comparison, Coverage, Fingerprint, KnownPart, compare, fingerprints};
 use crate::report::Uncompared;
 use crate::store::{
-    Commit, KnownRelation, Numbers, State, StoreError, WriteInventory, WriteRelation, WriteVersion,
-    is_damaged, turned,
+    Commit, KnownReading, KnownRelation, Numbers, ReadBy, State, StoreError, WriteInventory,
+    WriteRelation, WriteVersion, is_damaged, turned,
 };
 
 /// Compares, assembles, judges, stores and reports what was gathered.
@@ -32,6 +33,8 @@ pub(super) fn settle(
     started: Timestamp,
     clock: &Clock,
 ) -> Result<Scanned, StoreError> {
+    let renamed = rename_former(&commit, &gathered)?;
+    let known_readings = commit.readings_known()?;
     let (state, prints) = known_and_seen(&commit, &gathered)?;
     let State {
         scan,
@@ -58,7 +61,7 @@ pub(super) fn settle(
     clock::remark_leap(&mut coverage, started, last_scan);
     let fresh: HashSet<Text> = gathered.iter().map(|one| one.source.clone()).collect();
     let source_of = scopes.source_of();
-    let last_complete = scopes.last_complete();
+    let last_complete = scopes.last_complete(&listed(&known_readings, &gathered));
     let known_scope = |scope: i64| last_complete.contains_key(&scope);
 
     let (mut known, others) = by_source(parts, &source_of, &fresh);
@@ -90,6 +93,15 @@ pub(super) fn settle(
             "compared"
         );
     }
+    let newer: HashSet<Text> = weighed
+        .iter()
+        .map(|one| &one.gathered)
+        .filter(|one| {
+            let known = known_readings.get(&one.source);
+            known.is_some_and(|known| known.by.edition < read_by(one).edition)
+        })
+        .map(|one| one.source.clone())
+        .collect();
     let views = Views::of(&weighed, &others, |versions| commit.bodies(versions))?;
     let mut seen: Vec<Seen> = Vec::new();
     let mut gone = Gone::default();
@@ -105,7 +117,9 @@ pub(super) fn settle(
             continue;
         }
         remark_damage(&before, one, &mut coverage);
-        seen.extend(one.changes(&before, &removed, &views, known_scope));
+        let newer = newer.contains(&one.gathered.source);
+        let read_anew = |id: &AssetId| (newer || renamed.contains(id), renamed.contains(id));
+        seen.extend(one.changes(&before, &removed, &views, known_scope, read_anew));
         gone.assets.extend(removed);
         gone.changed.extend(before);
     }
@@ -129,7 +143,7 @@ pub(super) fn settle(
                 .collect();
         }
     }
-    add_relation_changes(&mut seen, &weighed, &numbers, known_scope);
+    add_relation_changes(&mut seen, &weighed, &newer, &numbers, known_scope);
     let mut uncompared = Uncompared::default();
     for one in &weighed {
         uncompared.add(one.uncompared);
@@ -151,7 +165,11 @@ pub(super) fn settle(
     for one in &weighed {
         let gathered = &one.gathered;
         match &gathered.retired {
-            None => commit.put_settings(&gathered.source, &gathered.settings, gathered.started)?,
+            None => {
+                let listed = gathered.harvest.scopes_listed;
+                let by = read_by(gathered);
+                commit.put_settings(&gathered.source, &by, gathered.started, listed)?;
+            }
             Some(reason) => {
                 let ended = one.comparison.removed.len() as u64;
                 commit.put_retired(&gathered.source, scan, gathered.started, reason, ended)?;
@@ -211,6 +229,27 @@ fn remark_damage(before: &[Asset], one: &Weighed, coverage: &mut [Coverage]) {
             });
         }
     }
+}
+
+/// By what a source was read.
+fn read_by(gathered: &Gathered) -> ReadBy {
+    ReadBy {
+        mark: gathered.settings,
+        edition: gathered.harvest.edition.max(1),
+    }
+}
+
+/// When the scopes of each source were listed by what it is read by now, first and last.
+fn listed(
+    known: &BTreeMap<Text, KnownReading>,
+    gathered: &[Gathered],
+) -> HashMap<Text, (Timestamp, Timestamp)> {
+    let listed = |one: &Gathered| {
+        let known = known.get(&one.source)?;
+        let same = known.by == read_by(one);
+        Some((one.source.clone(), known.listed.filter(|_| same)?))
+    };
+    gathered.iter().filter_map(listed).collect()
 }
 
 /// What the store knows, and meanwhile the fingerprints of what each source gave.
@@ -323,6 +362,7 @@ fn relations_by_source(
 fn add_relation_changes(
     seen: &mut Vec<Seen>,
     weighed: &[Weighed],
+    newer: &HashSet<Text>,
     numbers: &Numbers,
     known_scope: impl Fn(i64) -> bool + Copy,
 ) {
@@ -349,8 +389,12 @@ fn add_relation_changes(
         .filter(|seen| seen.change.kind != ChangeKind::Modified)
         .map(|seen| seen.asset)
         .collect();
-    for one in weighed.iter().filter(|one| one.gathered.retired.is_none()) {
-        let mut paths = one.relation_paths(&ids, &told, known_scope);
+    let moved = moved(weighed);
+    // Another edition may see other relations of what is as it was, and a source that is read no more took nothing away.
+    let told_of =
+        |one: &&Weighed| one.gathered.retired.is_none() && !newer.contains(&one.gathered.source);
+    for one in weighed.iter().filter(told_of) {
+        let mut paths = one.relation_paths(&ids, &told, &moved, known_scope);
         paths.retain(|(asset, _), paths| match places.get(asset) {
             Some(&at) => {
                 seen[at].add_paths(std::mem::take(paths));

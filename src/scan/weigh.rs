@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use plimsoll_model::{Asset, AssetId, Facts, RelationKind, Text, Value};
 
 use super::gather::Gathered;
-use crate::change::{Change, ChangeKind, PathChange, compare};
+use crate::change::{Change, ChangeKind, PathChange, compare, is_of_reading};
 use crate::inventory::{Comparison, Fingerprint, KnownPart, carry};
 use crate::report::Uncompared;
 use crate::store::{KnownRelation, Wanted, WriteRelation, is_damaged, turned};
@@ -188,6 +188,22 @@ pub(super) struct RelationWeights {
     pub(super) kept: Vec<KnownRelation>,
 }
 
+/// A relation wherever it is seen: where it starts, what it says, where it ends.
+pub(super) type Edge = (i64, RelationKind, i64);
+
+fn edge(relation: &WriteRelation) -> Edge {
+    (relation.from, relation.kind, relation.to)
+}
+
+/// The relations that one scope or source lost and another gained, as those of an app that moved: they are there as before.
+pub(super) fn moved(weighed: &[Weighed]) -> HashSet<Edge> {
+    let gained = weighed.iter().flat_map(|one| &one.relations.added);
+    let gained: HashSet<Edge> = gained.map(edge).collect();
+    let lost = weighed.iter().flat_map(|one| &one.relations.removed);
+    let lost = lost.map(|gone| (gone.from, gone.kind, gone.to));
+    lost.filter(|edge| gained.contains(edge)).collect()
+}
+
 /// Compares relations; `now` and `known` in any order.
 pub(super) fn weigh_relations(
     mut now: Vec<WriteRelation>,
@@ -249,13 +265,15 @@ impl Weighed {
     ///
     /// `before` are the assets of [`Comparison::changed`], in that order, and `removed` those of
     /// [`Comparison::removed`]; `views` says which assets other sources see too; `known_scope` whether a scope had been
-    /// read completely before, without which what is met for the first time is not new.
+    /// read completely before, without which what is met for the first time is not new; `read_anew` whether an asset is read by a
+    /// newer edition of the collector than before, and whether it went by another id then.
     pub(super) fn changes(
         &mut self,
         before: &[Asset],
         removed: &[Asset],
         views: &Views,
         known_scope: impl Fn(i64) -> bool,
+        read_anew: impl Fn(&AssetId) -> (bool, bool),
     ) -> Vec<Seen> {
         let at = self.gathered.finished;
         let mut seen = Vec::new();
@@ -280,8 +298,12 @@ impl Weighed {
                 continue;
             }
             carry(before, asset);
-            let (paths, uncompared) = compare(before, asset);
+            let (mut paths, uncompared) = compare(before, asset);
             self.uncompared.count(uncompared);
+            let (newly, other_id) = read_anew(&asset.id);
+            if newly {
+                paths.retain(|path| !is_of_reading(path, before, asset, other_id));
+            }
             if !paths.is_empty() {
                 let change = change(asset, ChangeKind::Modified, paths);
                 seen.push(Seen {
@@ -360,15 +382,19 @@ impl Weighed {
     }
 
     /// The relations that came and went, as paths by the number of the asset where they start; but for those that contain
-    /// one of `told`, the assets that came or went themselves.
+    /// one of `told`, the assets that came or went themselves, and for those that only `moved`.
     pub(super) fn relation_paths(
         &self,
         ids: &HashMap<i64, &AssetId>,
         told: &HashSet<i64>,
+        moved: &HashSet<Edge>,
         known_scope: impl Fn(i64) -> bool,
     ) -> BTreeMap<(i64, i64), Vec<PathChange>> {
         let mut paths: BTreeMap<(i64, i64), Vec<PathChange>> = BTreeMap::new();
         let mut note = |relation: WriteRelation, came: bool| {
+            if moved.contains(&edge(&relation)) {
+                return;
+            }
             let part = relation.kind == RelationKind::Contains;
             let Some(to) = ids
                 .get(&relation.to)

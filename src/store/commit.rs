@@ -334,6 +334,14 @@ impl<'a> Commit<'a> {
         )?;
         let failed =
             |error: std::io::Error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
+        let mut call = self
+            .transaction
+            .prepare("INSERT OR IGNORE INTO called (name, asset) VALUES (?1, ?2)")?;
+        for version in versions {
+            for name in version.body.ids().skip(1) {
+                call.execute(params![name, version.asset])?;
+            }
+        }
         std::thread::scope(|threads| {
             let (sender, packed) = sync_channel(4);
             threads.spawn(move || {

@@ -1,4 +1,4 @@
-//! How far records have been read before.
+//! How far records have been read before, and by what.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +27,24 @@ impl Store {
     }
 }
 
+/// By what a source was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadBy {
+    /// By which settings.
+    pub mark: SettingsMark,
+    /// By which edition of its collector, from 1.
+    pub edition: u32,
+}
+
+/// By what a source was read last, and since when its scopes are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownReading {
+    /// By what.
+    pub by: ReadBy,
+    /// When the list of its scopes was read completely by that, first and last; none where it was not.
+    pub listed: Option<(Timestamp, Timestamp)>,
+}
+
 impl Commit<'_> {
     /// The scopes of a source that were read completely by these settings before a scan, so that what is stored of them was.
     ///
@@ -42,23 +60,64 @@ impl Commit<'_> {
             .map_err(|error| self.says(&error))
     }
 
-    /// Remembers by which settings a source was read, and since when. The same ones cost no row.
+    /// By what each source was read last.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn readings_known(&self) -> Result<BTreeMap<Text, KnownReading>, StoreError> {
+        let read = || -> rusqlite::Result<BTreeMap<Text, KnownReading>> {
+            self.transaction
+                .prepare_cached(
+                    "SELECT source, mark, edition, listed_first, listed_last FROM settings",
+                )?
+                .query_map([], |row| {
+                    let by = ReadBy {
+                        mark: row.get(1)?,
+                        edition: row.get(2)?,
+                    };
+                    let first: Option<i64> = row.get(3)?;
+                    let listed = first.zip(row.get::<_, Option<i64>>(4)?);
+                    let listed = listed.map(|(first, last)| (time(first), time(last)));
+                    Ok((
+                        Text::from(row.get_ref(0)?.as_str()?),
+                        KnownReading { by, listed },
+                    ))
+                })?
+                .collect()
+        };
+        read().map_err(|error| self.says(&error))
+    }
+
+    /// Remembers by what a source was read and since when, and whether the list of its scopes was read completely. What was
+    /// listed by other settings, or by another edition, counts no more. The same ones without a list cost no row.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn put_settings(
         &self,
         source: &str,
-        mark: &SettingsMark,
+        by: &ReadBy,
         at: Timestamp,
+        listed: bool,
     ) -> Result<(), StoreError> {
+        let listed = listed.then(|| micros(at));
         self.transaction
             .prepare_cached(
-                "INSERT INTO settings (source, mark, since) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (source) DO UPDATE SET mark = excluded.mark, since = excluded.since
-                 WHERE settings.mark != excluded.mark",
+                "INSERT INTO settings (source, mark, since, edition, listed_first, listed_last) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+                 ON CONFLICT (source) DO UPDATE SET mark = excluded.mark, since = excluded.since, edition = excluded.edition,
+                 listed_first = excluded.listed_first, listed_last = excluded.listed_last
+                 WHERE settings.mark != excluded.mark OR settings.edition != excluded.edition",
             )
-            .and_then(|mut put| put.execute(params![source, mark, micros(at)]))
+            .and_then(|mut put| put.execute(params![source, by.mark, micros(at), by.edition, listed]))
+            .map_err(|error| self.says(&error))?;
+        if listed.is_none() {
+            return Ok(());
+        }
+        self.transaction
+            .prepare_cached(
+                "UPDATE settings SET listed_first = coalesce(listed_first, ?2), listed_last = ?2 WHERE source = ?1",
+            )
+            .and_then(|mut put| put.execute(params![source, listed]))
             .map(|_| ())
             .map_err(|error| self.says(&error))
     }

@@ -220,6 +220,7 @@ impl Commit<'_> {
                 id: row.get(0)?,
                 source: Text::from(row.get_ref(1)?.as_str()?),
                 name: Text::from(row.get_ref(2)?.as_str()?),
+                first: None,
                 last: None,
                 last_complete: None,
             })
@@ -253,6 +254,15 @@ impl Commit<'_> {
                 )
                 .and_then(|mut query| query.query_row([scope.id], |row| row.get(0)).optional());
             scope.last_complete = complete.map_err(|error| self.says(&error))?.map(time);
+            if scope.last_complete.is_none() {
+                let first = self
+                    .transaction
+                    .prepare_cached("SELECT min(at) FROM scope_read WHERE scope = ?1")
+                    .and_then(|mut query| {
+                        query.query_row([scope.id], |row| row.get::<_, Option<i64>>(0))
+                    });
+                scope.first = first.map_err(|error| self.says(&error))?.map(time);
+            }
         }
         Ok(scopes)
     }

@@ -18,6 +18,7 @@ mod outbox;
 mod read;
 mod reads;
 mod records;
+mod rename;
 mod retention;
 mod retired;
 mod state;
@@ -28,7 +29,7 @@ pub use backup::BackupError;
 pub use commit::{
     Commit, WriteChange, WriteInventory, WriteOutcome, WriteRead, WriteRelation, WriteVersion,
 };
-pub use cursors::SettingsMark;
+pub use cursors::{KnownReading, ReadBy, SettingsMark};
 pub use damage::{is_damaged, turned};
 pub use error::StoreError;
 pub use key::redaction_key;

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("asof.sql"),
     include_str!("lost.sql"),
     include_str!("staging.sql"),
+    include_str!("editions.sql"),
 ];
 
 /// The inventory in its file.

@@ -35,6 +35,8 @@ pub struct ScopeState {
     pub source: Text,
     /// Its name.
     pub name: Text,
+    /// The first time that it was tried, for one that was never read completely.
+    pub first: Option<Timestamp>,
     /// The last time that it was tried.
     pub last: Option<LastRead>,
     /// The last time that it was read completely.

@@ -46,6 +46,12 @@ pub struct Harvest {
     pub scopes: Vec<ScopeRead>,
     /// Whether these are all the scopes that there are: see [`Harvester::names_every_scope`].
     pub every_scope: bool,
+    /// Whether a scope that comes later is new: see [`Harvester::lists_scopes`].
+    pub scopes_listed: bool,
+    /// Scopes by the name that they had before and the one that they have: see [`Harvester::renames_scope`].
+    pub former_scopes: Vec<(Text, Text)>,
+    /// Which edition of its collector gave it: see [`Harvester::edition`]. 0 counts as the first.
+    pub edition: u32,
 }
 
 /// A harvest being gathered.
@@ -87,6 +93,26 @@ impl Harvester {
     /// Not where a list leaves out what the account may not see: losing a right would look like a removal.
     pub fn names_every_scope(&mut self) {
         self.harvest.every_scope = true;
+        self.harvest.scopes_listed = true;
+    }
+
+    /// Says that the list of scopes was read completely, so that a scope which is met later is new, and what is in it too.
+    ///
+    /// Weaker than [`names_every_scope`](Self::names_every_scope), which says it as well: a scope that is missing from the list may
+    /// still be there.
+    pub fn lists_scopes(&mut self) {
+        self.harvest.scopes_listed = true;
+    }
+
+    /// Says that a scope was called otherwise by an earlier edition, which made its name of a handle.
+    pub fn renames_scope(&mut self, from: &str, to: &str) {
+        self.harvest.former_scopes.push((from.into(), to.into()));
+    }
+
+    /// Says which edition of the collector reads, from 1. It is raised where assets get other ids, or facts are read another way:
+    /// what a newer edition reads for the first time, or says by another basis, is no change of the asset.
+    pub fn edition(&mut self, edition: u32) {
+        self.harvest.edition = edition;
     }
 
     /// Says that a scope was read completely. Without effect once it has met a trouble.

@@ -128,6 +128,15 @@ impl fmt::Debug for AssetId {
 pub struct Alias(pub Text);
 
 impl Alias {
+    /// The namespace of ids that are made of the names that an asset has today, as `called:app:aptible/acme-prod/api`: what people
+    /// write in rules and tickets. A name may pass to another asset, so it proves nothing: two that are called alike stay two.
+    pub const CALLED: &'static str = "called";
+
+    /// The alias for an id that is made of names.
+    pub fn called(id: &AssetId) -> Self {
+        Self::new(Self::CALLED, id.as_str())
+    }
+
     /// An alias in a namespace.
     pub fn new(namespace: &str, value: &str) -> Self {
         Self(Text::from(format!("{namespace}:{value}")))
@@ -199,6 +208,14 @@ impl Asset {
     pub fn reading(&mut self, name: &str, claim: Claim) -> &mut Self {
         self.readings.insert(name, claim);
         self
+    }
+
+    /// Every id that it goes by: its own first, then those that are made of the names that it has today.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let called = self.aliases.iter();
+        let called = called.filter(|alias| alias.namespace() == Alias::CALLED);
+        let called = called.filter_map(|alias| Some(alias.0.split_once(':')?.1));
+        std::iter::once(self.id.as_str()).chain(called)
     }
 
     /// The claim under `name`, whether fact or reading.

@@ -74,8 +74,8 @@ enum Order {
 /// where nobody knows since when it may have been: then only proof counts.
 ///
 /// The record whose details are the new value wins, then one that says that it touched what changed or has a word that
-/// means it, then the last one in time; of equals the one inside the interval, that did not fail, and on the nearest
-/// asset. The others are kept beside it.
+/// means it, then the last one in time; of equals the one inside the interval, and on the nearest asset. One that failed is
+/// never named: it made nothing. The others are kept beside it.
 pub fn attribute(
     change: &Change,
     after: Option<Timestamp>,
@@ -90,9 +90,15 @@ pub fn attribute(
     // One record may be reached over two ways.
     let mut met = HashSet::new();
     fitting.retain(|(_, candidate)| met.insert((candidate.source, &candidate.action.id)));
-    let mut fitting = fitting.into_iter();
-    let ((evidence, fit, ..), chosen) = fitting.next()?;
-    let mut others: Vec<&Candidate<'_>> = fitting.map(|(_, candidate)| candidate).collect();
+    // What came to nothing made nothing: it is told beside the maker, and is never the maker itself.
+    let first = fitting
+        .iter()
+        .position(|(_, candidate)| !failed(candidate.action))?;
+    let ((evidence, fit, ..), chosen) = fitting.remove(first);
+    let mut others: Vec<&Candidate<'_>> = fitting
+        .into_iter()
+        .map(|(_, candidate)| candidate)
+        .collect();
     others.sort_by(|a, b| {
         let key = |of: &Candidate<'_>| (Reverse(of.action.at), of.action.id.clone());
         key(a).cmp(&key(b))
@@ -220,8 +226,9 @@ fn evidence(change: &Change, action: &Action, level: u8) -> Option<Evidence> {
 
 /// Whether the platform says that it came to nothing.
 fn failed(action: &Action) -> bool {
-    action
-        .details
-        .get("status")
-        .is_some_and(|status| has_failed(status))
+    let said = |name: &str| action.details.get(name);
+    said("status").is_some_and(|status| has_failed(status))
+        || ["cancelled", "aborted"]
+            .into_iter()
+            .any(|name| said(name).is_some_and(|yes| yes == "true"))
 }

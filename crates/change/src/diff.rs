@@ -1,6 +1,6 @@
 //! What differs between two looks at one asset, by path.
 
-use plimsoll_model::{Asset, Facts, Labels, Table, Text, Value, redacted};
+use plimsoll_model::{Alias, Asset, Claim, Facts, Labels, Table, Text, Value, redacted};
 
 use super::PathChange;
 
@@ -21,10 +21,34 @@ pub fn compare(before: &Asset, after: &Asset) -> (Vec<PathChange>, u64) {
     };
     differ.text("name", &before.name, &after.name);
     differ.text("kind", &before.kind, &after.kind);
+    differ.identity(before, after);
     differ.labels(&before.labels, &after.labels);
-    differ.facts(&before.facts, &after.facts);
+    differ.facts(before, after);
     differ.found.sort_by(|a, b| a.path.cmp(&b.path));
     (differ.found, differ.uncompared)
+}
+
+/// Whether a path differs because a newer edition of the collector reads it another way, and not because the asset changed: a
+/// fact that one of both does not have, or has by another basis. Under another id marks are others too: the id is a part of them.
+pub fn is_of_reading(path: &PathChange, before: &Asset, after: &Asset, other_id: bool) -> bool {
+    let mark = |value: &Option<Value>| {
+        let text = value.as_ref().and_then(Value::as_str);
+        text.is_some_and(|text| redacted::parse(text).is_some())
+    };
+    if other_id && mark(&path.from) && mark(&path.to) {
+        return true;
+    }
+    let names = before.facts.iter().chain(after.facts.iter());
+    let fitting = names
+        .map(|(name, _)| name)
+        .filter(|name| path_is_of(&path.path, name));
+    let Some(fact) = fitting.max_by_key(|name| name.len()) else {
+        return false;
+    };
+    match (before.facts.get(fact), after.facts.get(fact)) {
+        (Some(was), Some(is)) => was.basis() != is.basis(),
+        _ => true,
+    }
 }
 
 /// Whether a path is a part of a fact: `ports[…]` and `ports` are of `ports`, `portside` is not.
@@ -50,6 +74,36 @@ impl Differ {
         }
     }
 
+    /// Another thing under the same name: of one kind of proof both have one, and not the same.
+    fn identity(&mut self, before: &Asset, after: &Asset) {
+        let only = |asset: &Asset, namespace: &str| {
+            let mut fitting = asset
+                .aliases
+                .iter()
+                .filter(|alias| alias.namespace() == namespace);
+            let first = fitting
+                .next()
+                .and_then(|alias| Some(Text::from(alias.0.split_once(':')?.1)));
+            first.filter(|_| fitting.next().is_none())
+        };
+        for alias in &after.aliases {
+            let namespace = alias.namespace();
+            if namespace == Alias::CALLED {
+                continue;
+            }
+            let (was, is) = (only(before, namespace), only(after, namespace));
+            if let (Some(was), Some(is)) = (was, is)
+                && was != is
+            {
+                self.note(
+                    step("aliases", namespace),
+                    Some(was.into()),
+                    Some(is.into()),
+                );
+            }
+        }
+    }
+
     fn labels(&mut self, before: &Labels, after: &Labels) {
         for (name, was, is) in paired(before.iter(), after.iter()) {
             let same = match (was, is) {
@@ -63,8 +117,24 @@ impl Differ {
         }
     }
 
-    fn facts(&mut self, before: &Facts, after: &Facts) {
-        for (name, was, is) in paired(before.iter(), after.iter()) {
+    fn facts(&mut self, before: &Asset, after: &Asset) {
+        let reading = |readings: &Facts, name: &str| {
+            readings.get(name).and_then(|claim| claim.value().cloned())
+        };
+        for (name, was, is) in paired(before.facts.iter(), after.facts.iter()) {
+            match (was, is) {
+                // It is told as a reading now: that is no change of it.
+                (Some(_), None) if after.readings.contains(name) => continue,
+                (None, Some(_)) if before.readings.contains(name) => {
+                    let is = is.and_then(Claim::value);
+                    if let Some(is) = is {
+                        let was = reading(&before.readings, name);
+                        self.values(Text::from(name), was.as_ref(), Some(is));
+                    }
+                    continue;
+                }
+                _ => {}
+            }
             let is_value = match is {
                 // Not known now: no change, the last known is carried on.
                 Some(claim) if claim.value().is_none() => continue,
@@ -237,6 +307,64 @@ mod tests {
                 r#"{"a":2}"#
             )
             .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_fact_that_becomes_a_reading_is_no_change_and_what_leaves_its_bounds_is() {
+        let of = |fact: Option<i64>, reading: Option<i64>| {
+            let mut asset = asset("{}");
+            if let Some(size) = fact {
+                asset.claim("size", Claim::reported(size));
+            }
+            if let Some(size) = reading {
+                asset.reading("size", Claim::reported(size));
+            }
+            asset
+        };
+        assert!(diff(&of(Some(10), None), &of(None, Some(12))).is_empty());
+        assert!(diff(&of(None, Some(10)), &of(Some(10), None)).is_empty());
+        let left = diff(&of(None, Some(10)), &of(Some(30), None));
+        assert_eq!(left.len(), 1);
+        assert_eq!(
+            (&left[0].from, &left[0].to),
+            (&Some(Value::Int(10)), &Some(Value::Int(30)))
+        );
+    }
+
+    #[test]
+    fn another_thing_under_the_same_name_is_a_change() {
+        let of = |aliases: &[(&str, &str)]| {
+            let mut asset = asset("{}");
+            let aliases = aliases
+                .iter()
+                .map(|(space, value)| Alias::new(space, value));
+            asset.aliases = aliases.collect();
+            asset
+        };
+        let one = of(&[("fly-app", "1"), ("called", "app:x/a")]);
+        let other = of(&[("fly-app", "2"), ("called", "app:x/b")]);
+        let told = diff(&one, &other);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].path, "aliases.fly-app");
+        assert!(
+            diff(&of(&[]), &other).is_empty(),
+            "a proof that was not there before says nothing"
+        );
+    }
+
+    #[test]
+    fn what_a_newer_edition_reads_otherwise_is_told_apart() {
+        let before = asset(r#"{"a":{"value":1,"basis":"x"},"b":{"value":1,"basis":"x"}}"#);
+        let after =
+            asset(r#"{"a":{"value":2,"basis":"x"},"b":{"value":2,"basis":"y"},"c":{"value":1}}"#);
+        let paths = diff(&before, &after);
+        let left = paths
+            .iter()
+            .filter(|path| !is_of_reading(path, &before, &after, false));
+        assert_eq!(
+            left.map(|path| path.path.as_str()).collect::<Vec<_>>(),
+            ["a"]
         );
     }
 

@@ -275,14 +275,17 @@ fn accesses_and_looks_change_nothing() {
 }
 
 #[test]
-fn what_failed_is_the_last_to_be_taken() {
+fn what_failed_made_nothing_also_where_it_is_alone() {
     let failed = saying(record("failed", "deploy", 190), "status", "failed");
     let records = [(0, failed.clone()), (0, record("done", "deploy", 120))];
     assert_eq!(maker(&image(), &records), is("done", Evidence::Time));
-    assert_eq!(
-        maker(&image(), &[(0, failed)]),
-        is("failed", Evidence::Time)
-    );
+    let beside = asked(&image(), &records).unwrap().candidates;
+    assert_eq!(beside.len(), 1, "it is told beside the maker");
+    let cancelled = saying(record("cancelled", "deploy", 190), "cancelled", "true");
+    let proven = saying(failed.clone(), "image", "shop/web:2");
+    for alone in [failed, cancelled, proven] {
+        assert_eq!(maker(&image(), &[(0, alone)]), None);
+    }
 }
 
 #[test]
@@ -323,10 +326,10 @@ fn nobody_named_is_unknown_and_an_automation_is_itself() {
     let found = asked(&image(), &[(0, scaler)]).unwrap();
     assert_eq!(found.words(), "kube-controller-manager (fly Update)");
     let aptible = saying(record("aptible", "restart", 150), "automated", "true");
-    let found = asked(&image(), &[(0, saying(aptible, "status", "failed"))]).unwrap();
+    let found = asked(&image(), &[(0, aptible)]).unwrap();
     assert_eq!(
         found.words(),
-        "aptible (fly restart, automated, failed, the only record of that time)"
+        "aptible (fly restart, automated, the only record of that time)"
     );
 }
 

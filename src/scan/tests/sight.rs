@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::report::DriftRow;
+use crate::store::ReadBy;
 
 /// The second look at half an asset remembers as much as the first.
 #[test]
@@ -388,7 +389,11 @@ fn records_are_read_on_from_the_last_whole_read_under_the_same_settings() {
     );
     let mut store = house.store();
     let commit = store.begin().unwrap();
-    commit.put_settings("one", &[2; 32], at(4)).unwrap();
+    let by = ReadBy {
+        mark: [2; 32],
+        edition: 1,
+    };
+    commit.put_settings("one", &by, at(4), false).unwrap();
     drop(commit);
     assert_eq!(
         read_before(&house, &SETTINGS),
@@ -431,4 +436,159 @@ fn relations_of_a_scope_that_was_not_read_stay_beside_those_of_one_that_was() {
     let snapshot = house.store().snapshot(report.scan.id).unwrap();
     let left = snapshot.edges().iter().map(|edge| snapshot.asset(edge.to));
     assert_eq!(left.map(|asset| &*asset.name).collect::<Vec<_>>(), ["z"]);
+}
+
+/// What comes in a scope that was not there when all scopes were listed came since; what is in the first list, and what a list that
+/// was never whole may have left out, did not.
+#[test]
+fn what_comes_in_a_new_scope_is_added_where_the_list_of_scopes_was_whole() {
+    let with_list = |with_b: bool, listed: bool| {
+        let mut harvester = two_scopes(with_b, false);
+        if listed {
+            harvester.lists_scopes();
+        }
+        harvester
+    };
+    let mut house = House::new();
+    house.scan(vec![("one", with_list(false, false))]);
+    let report = house.scan(vec![("one", with_list(true, false))]);
+    assert!(report.changes.is_empty(), "no list was whole before");
+
+    let mut house = House::new();
+    let first = house.scan(vec![("one", with_list(false, true))]);
+    assert!(first.changes.is_empty());
+    let report = house.scan(vec![("one", with_list(true, true))]);
+    let added = [("y".to_owned(), ChangeKind::Added, vec![])];
+    assert_eq!(changes(&report), added);
+    assert_eq!(report.changes[0].observed.after, Some(at(1)));
+    assert!(
+        house
+            .scan(vec![("one", with_list(true, true))])
+            .changes
+            .is_empty()
+    );
+}
+
+/// A scope that is met and cannot be read at once is as new when it can.
+#[test]
+fn a_new_scope_that_is_read_later_is_as_new() {
+    let mut house = House::new();
+    let read = |state: Option<bool>| {
+        let mut harvester = two_scopes(state == Some(true), false);
+        if state == Some(false) {
+            harvester.trouble("b", "not readable yet");
+        }
+        harvester.lists_scopes();
+        harvester
+    };
+    house.scan(vec![("one", read(None))]);
+    assert!(
+        house
+            .scan(vec![("one", read(Some(false)))])
+            .changes
+            .is_empty()
+    );
+    let report = house.scan(vec![("one", read(Some(true)))]);
+    assert_eq!(
+        changes(&report),
+        [("y".to_owned(), ChangeKind::Added, vec![])]
+    );
+}
+
+/// By other settings, or another edition, the list may be another one.
+#[test]
+fn a_list_by_another_edition_says_nothing_of_what_is_new() {
+    let mut house = House::new();
+    let read = |with_b: bool, edition: u32| {
+        let mut harvester = two_scopes(with_b, false);
+        harvester.lists_scopes();
+        harvester.edition(edition);
+        harvester
+    };
+    house.scan(vec![("one", read(false, 1))]);
+    let report = house.scan(vec![("one", read(true, 2))]);
+    assert!(report.changes.is_empty(), "{:?}", report.changes);
+}
+
+/// What moves from one scope to another keeps its relations: they are neither lost nor gained.
+#[test]
+fn what_moves_between_scopes_loses_and_gains_only_what_is_another() {
+    let mut house = House::new();
+    let read = |scope: &str| {
+        let mut harvester = Harvester::new(Limits::default());
+        for owner in ["a", "b"] {
+            harvester.asset(owner, asset(owner, 1));
+        }
+        harvester.asset(scope, asset("app", 1));
+        harvester.asset(scope, asset("volume", 1));
+        harvester.relation(scope, uses("app", "volume"));
+        harvester.relation(scope, uses("app", scope));
+        harvester.complete("a");
+        harvester.complete("b");
+        harvester
+    };
+    house.scan(vec![("one", read("a"))]);
+    let report = house.scan(vec![("one", read("b"))]);
+    let paths = ["relations.uses[host:a]", "relations.uses[host:b]"].map(str::to_owned);
+    assert_eq!(
+        changes(&report),
+        [("app".to_owned(), ChangeKind::Modified, paths.to_vec())]
+    );
+}
+
+fn numbered(id: &str, name: &str, called: &str, number: &str) -> Asset {
+    let mut asset = Asset::new(AssetId::new(id).unwrap(), "host", name);
+    asset.claim("platform.id", Claim::reported(number));
+    if !called.is_empty() {
+        let called = AssetId::new(called).unwrap();
+        asset.aliases.push(Alias::called(&called));
+    }
+    asset
+}
+
+/// An edition that makes ids of numbers takes over what one knew that made them of handles, but for a handle that has passed on.
+#[test]
+fn ids_of_handles_become_ids_of_numbers_and_a_handle_proves_nothing() {
+    let mut house = House::new();
+    let first = vec![
+        numbered("app:x/api", "api", "", "apps/1"),
+        numbered("app:x/old", "old", "", "apps/2"),
+    ];
+    house.scan(vec![("one", harvest(true, first, vec![]))]);
+    // The first was renamed meanwhile, and another has its handle now.
+    let second = vec![
+        numbered("app:1", "gone-on", "app:x/gone-on", "apps/1"),
+        numbered("app:2", "old", "app:x/old", "apps/2"),
+        numbered("app:3", "api", "app:x/api", "apps/3"),
+    ];
+    let mut harvester = harvest(true, second.clone(), vec![]);
+    harvester.edition(2);
+    let report = house.scan(vec![("one", harvester)]);
+    let kinds: Vec<(&str, ChangeKind)> = report
+        .changes
+        .iter()
+        .map(|row| (row.asset.as_str(), row.kind))
+        .collect();
+    assert!(!kinds.iter().any(|(id, _)| *id == "app:2"), "{kinds:?}");
+    assert!(kinds.contains(&("app:3", ChangeKind::Added)), "{kinds:?}");
+    let mut harvester = harvest(true, second, vec![]);
+    harvester.edition(2);
+    assert!(house.scan(vec![("one", harvester)]).changes.is_empty());
+    // A later rename is one of the name alone.
+    let third = vec![
+        numbered("app:1", "gone-on", "app:x/gone-on", "apps/1"),
+        numbered("app:2", "api", "app:x/api", "apps/2"),
+        numbered("app:3", "old", "app:x/old", "apps/3"),
+    ];
+    let mut harvester = harvest(true, third, vec![]);
+    harvester.edition(2);
+    let report = house.scan(vec![("one", harvester)]);
+    let swapped = ["api", "old"].map(|name| {
+        (
+            name.to_owned(),
+            ChangeKind::Modified,
+            vec!["name".to_owned()],
+        )
+    });
+    assert_eq!(changes(&report), swapped);
 }

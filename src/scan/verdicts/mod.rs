@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use plimsoll_model::{AssetId, Text};
+use plimsoll_model::{AssetId, ChangeRequest, Text};
 
 pub(super) use gone::Gone;
 use history::{earlier_runs, twin_values};
@@ -84,7 +84,11 @@ pub(super) fn rule(
     courts: &Courts<'_>,
     new: &[New<'_>],
 ) -> Result<Ruled, StoreError> {
-    let requests = store.requests()?;
+    let mut requests = store.requests()?;
+    let called = store.called()?;
+    for (_, request) in requests.iter_mut().filter(|_| !called.is_empty()) {
+        name_by_id(request, &called);
+    }
     let policy = courts.yardstick.policy;
     let unasked = requests.is_empty() && policy.is_none();
     let unproven = |context: Context<'_>| context.ruling(without_requests(), None);
@@ -171,6 +175,18 @@ pub(super) fn rule(
         early,
         waits: !waits.is_empty(),
     })
+}
+
+/// Adds to the assets that a request names those that were ever called so: what links it to a change is the asset's id.
+fn name_by_id(request: &mut ChangeRequest, called: &HashMap<Text, Vec<AssetId>>) {
+    let meant = request.assets.iter();
+    let meant = meant.filter_map(|id| called.get(id.as_str())).flatten();
+    let meant: Vec<AssetId> = meant.cloned().collect();
+    for id in meant {
+        if !request.assets.contains(&id) {
+            request.assets.push(id);
+        }
+    }
 }
 
 /// Where changes are judged.
