@@ -89,11 +89,14 @@ fn what_is_done_on_three_platforms_shows_with_who_did_it() {
     let first = plimsoll.scan();
     assert!(first.complete(), "{:?}", first.troubles());
     first.assert_changes(&[]);
+    let web = format!("workload:aptible/{}", clinic.web);
+    let database = format!("database:aptible/{}", clinic.database);
+    let endpoint = format!("endpoint:aptible/{}", clinic.endpoint);
     let roles = [
         ("workload:fly/portal/web", "fly-app"),
-        ("workload:aptible/acme-prod/api/web", "aptible-app"),
-        ("database:aptible/acme-prod/main-pg", "aptible-database"),
-        ("endpoint:aptible/acme-prod/api.example.com", "ingress"),
+        (web.as_str(), "aptible-app"),
+        (database.as_str(), "aptible-database"),
+        (endpoint.as_str(), "ingress"),
         ("endpoint:shop-eu/shop/ingress/shop", "ingress"),
         ("host:shop-eu/node-a", "kubernetes-node"),
     ];
@@ -130,7 +133,7 @@ fn what_is_done_on_three_platforms_shows_with_who_did_it() {
 
     let made = |asset: &str| third.change(asset)["actor"].as_str().map(str::to_owned);
     let checkout = "workload:shop-eu/shop/deployment/checkout";
-    let endpoint = "endpoint:aptible/acme-prod/api.example.com";
+    let endpoint = endpoint.as_str();
     assert_eq!(made(checkout).as_deref(), Some("kubectl-edit"));
     assert_eq!(
         made("workload:fly/portal/web").as_deref(),
@@ -159,12 +162,12 @@ fn what_is_done_on_three_platforms_shows_with_who_did_it() {
     assert_eq!(
         accesses,
         [
-            ("execute", "app:aptible/acme-prod/api", "olive@example.com"),
             (
-                "tunnel",
-                "database:aptible/acme-prod/main-pg",
-                "joe@example.com"
+                "execute",
+                format!("app:aptible/{}", clinic.app).as_str(),
+                "olive@example.com"
             ),
+            ("tunnel", database.as_str(), "joe@example.com"),
         ]
     );
     assert_each_name_is_one_asset(&plimsoll);

@@ -38,7 +38,7 @@ impl Subject for Aptible {
     fn broken_item(&self) -> (Input, Vec<String>) {
         let (fake, estate) = clinic();
         fake.state().row("services", estate.worker)["command"] = json!(["PLIMSOLL-MARKER-type"]);
-        let touched = vec!["workload:aptible/acme-prod/api/worker".to_owned()];
+        let touched = vec![format!("workload:aptible/{}", estate.worker)];
         (fake.into_input(), touched)
     }
 

@@ -322,3 +322,38 @@ fn nothing_is_asked_for_that_holds_secrets_or_leaves_a_trace() {
         "reading left a trace"
     );
 }
+
+#[test]
+fn what_is_renamed_keeps_its_id_and_its_scope() {
+    let (fake, estate) = FakeAptible::clinic();
+    let before = read_by_numbers(&fake, "");
+    {
+        let mut state = fake.state();
+        state.row("accounts", estate.production)["handle"] = json!("acme-live");
+        state.row("apps", estate.app)["handle"] = json!("gateway");
+        state.row("databases", estate.database)["handle"] = json!("patients");
+        state.row("vhosts", estate.endpoint)["user_domain"] = json!("www.example.com");
+        state.row("log_drains", estate.drain)["handle"] = json!("archive");
+        state.row("stacks", estate.dedicated)["name"] = json!("acme-other");
+    }
+    let after = read_by_numbers(&fake, "");
+    let ids = |harvest: &plimsoll_kit::Harvest| {
+        let ids = harvest.assets.iter().map(|asset| asset.id.to_string());
+        let kept = ids.filter(|id| !id.starts_with("dns-name:"));
+        kept.collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&before), ids(&after));
+    let scopes = |harvest: &plimsoll_kit::Harvest| {
+        let scopes = harvest.scopes.iter();
+        scopes.map(|read| read.scope.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(scopes(&before), scopes(&after));
+    let id = format!("app:aptible/{}", estate.app);
+    let app = after.assets.iter().find(|asset| asset.id.as_str() == id);
+    let app = app.unwrap();
+    assert_eq!(app.name, "gateway");
+    assert_eq!(
+        app.ids().collect::<Vec<_>>(),
+        [&*id, "app:aptible/acme-live/gateway"]
+    );
+}

@@ -110,8 +110,7 @@ impl Place<'_> {
     fn drains(&mut self, drains: &Drains) {
         for one in drains.0.iter().flatten() {
             let number = one.id.as_deref().unwrap_or_default();
-            self.index
-                .insert("log_drains", number, drain::id(self.site, one));
+            self.index.insert("log_drains", number, drain::id(one));
             hand_over(self.scope, drain::drain(self.site, one), self.harvest);
         }
     }
@@ -119,10 +118,10 @@ impl Place<'_> {
     /// What a service belongs to: the id of its asset.
     pub(super) fn asset_of(&self, service: &Service) -> Option<AssetId> {
         if let Some(database) = self.database_of(service) {
-            return Some(database::id(self.site, database));
+            return Some(database::id(database));
         }
-        let app = self.app_of(service)?;
-        Some(service::id(self.site, app, service))
+        self.app_of(service)?;
+        Some(service::id(service))
     }
 
     fn app_of(&self, service: &Service) -> Option<&App> {
@@ -146,7 +145,7 @@ impl Place<'_> {
         let mut current: HashMap<&str, &Image> = HashMap::new();
         for (one, image) in self.apps.iter().zip(images) {
             let number = one.id.as_deref().unwrap_or_default();
-            let id = app::id(self.site, one);
+            let id = app::id(one);
             self.index.insert("apps", number, id.clone());
             if let Some(link) = &one._links.current_image {
                 self.index.insert("images", &link.id, id);

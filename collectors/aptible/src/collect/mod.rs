@@ -28,6 +28,9 @@ use crate::wire::{Account, App, Database, DatabaseImage, Stack};
 /// The scope of what is no environment's: the organisation's own stacks, and the list of environments.
 pub(crate) const ORGANISATION: &str = "organisation";
 
+/// The second made ids of the numbers that never change, where the first had handles.
+const EDITION: u32 = 2;
+
 /// What is read once for all environments.
 struct Shared {
     apps: HashMap<Text, Vec<App>>,
@@ -44,6 +47,7 @@ pub(crate) async fn collect(
     context: &Context,
     harvest: &mut Harvester,
 ) {
+    harvest.edition(EDITION);
     let most = context.limits.assets;
     told::token_ends(api, context, harvest);
     let (stacks, accounts, apps, databases, images) = futures::join!(
@@ -61,9 +65,13 @@ pub(crate) async fn collect(
     );
     let scopes = [ORGANISATION.to_owned()];
     let stacks = told::whole(stacks, "/stacks", &scopes, harvest).unwrap_or_default();
+    let all_listed = accounts.is_whole();
     let Some(accounts) = told::whole(accounts, "/accounts", &scopes, harvest) else {
         return;
     };
+    if all_listed {
+        harvest.lists_scopes();
+    }
     let mut sites: Vec<Site<'_>> = accounts
         .iter()
         .map(|account| {
@@ -82,6 +90,9 @@ pub(crate) async fn collect(
     // Before any of them is read: a run that is cut short leaves them incomplete, and not unheard of.
     let scopes: Vec<String> = sites.iter().map(Site::scope).collect();
     scopes.iter().for_each(|scope| harvest.open(scope));
+    for site in &sites {
+        harvest.renames_scope(&site.former_scope(), &site.scope());
+    }
 
     let whole = apps.is_whole() && databases.is_whole();
     let images = told::whole(

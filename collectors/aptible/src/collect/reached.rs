@@ -36,7 +36,7 @@ impl Place<'_> {
         let Some(vhosts) = lists.vhosts.as_deref() else {
             return;
         };
-        let ids = endpoint::ids(self.site, vhosts);
+        let called = endpoint::called(vhosts);
         let mut errors = Vec::new();
         for (vhost, settings) in vhosts.iter().zip(settings) {
             if let Some(Err(error)) = settings {
@@ -54,13 +54,15 @@ impl Place<'_> {
                 Some(_) => EndpointSettings::Unread(&why),
             };
             let number = vhost.id.as_deref().unwrap_or_default();
-            let Some(id) = ids.get(number) else { continue };
-            self.index.insert("vhosts", number, id.clone());
+            let Some(called) = called.get(number) else {
+                continue;
+            };
+            self.index.insert("vhosts", number, endpoint::id(vhost));
             let target = self.target(vhost, lists.services.as_deref());
             let (mut piece, names) = endpoint::endpoint(
                 self.site,
                 vhost,
-                id,
+                called,
                 &settings,
                 target,
                 certificates.as_ref(),

@@ -24,7 +24,7 @@ impl Place<'_> {
         let services = lists.services.as_deref();
         for one in self.databases {
             let number = one.id.clone().unwrap_or_default();
-            let id = database::id(self.site, one);
+            let id = database::id(one);
             self.index.insert("databases", &number, id.clone());
             let service = database::service_of(one, services);
             let own = service.and_then(|service| self.ports.get(service.id.as_ref()?));

@@ -4,17 +4,17 @@ use plimsoll_kit::model::{AssetId, Claim, RelationKind, Text, fact, kind};
 
 use super::drain::Drains;
 use super::environment::Site;
-use super::{Piece, image, name_of, own, said, say, time};
+use super::{Piece, id_of, image, name_of, own, said, say, time};
 use crate::wire::{App, Image};
 
-/// An app's name, as it stands in ids.
+/// An app's name.
 pub(crate) fn name(app: &App) -> Text {
     name_of(app.handle.as_ref(), app.id.as_deref().unwrap_or_default())
 }
 
 /// The id of an app's asset.
-pub(crate) fn id(site: &Site<'_>, app: &App) -> AssetId {
-    site.id_of(kind::APP, &[&name(app)])
+pub(crate) fn id(app: &App) -> AssetId {
+    id_of(kind::APP, app.id.as_deref().unwrap_or_default())
 }
 
 /// An app, with what is known of the image that it runs: none where it has none, and an error where it could not be read.
@@ -25,7 +25,14 @@ pub(crate) fn app(
     drains: &Drains,
 ) -> Piece {
     let number = app.id.as_deref().unwrap_or_default();
-    let mut asset = site.asset(id(site, app), kind::APP, name(app), "apps", number);
+    let called = name(app);
+    let mut asset = site.asset(
+        id(app),
+        kind::APP,
+        called.clone(),
+        &[&called],
+        ("apps", number),
+    );
     asset.claim(fact::PLATFORM_KIND, Claim::reported("app"));
     say(
         &mut asset,
@@ -76,6 +83,6 @@ pub(crate) fn app(
     asset.claim(fact::LOGS_DESTINATIONS, drains.of_apps());
     let mut piece = Piece::new(asset);
     piece.relate_from(site.id(), RelationKind::Contains);
-    drains.relate(site, &mut piece, |drain| drain.drain_apps);
+    drains.relate(&mut piece, |drain| drain.drain_apps);
     piece
 }

@@ -5,13 +5,31 @@ use std::collections::{HashMap, HashSet};
 use plimsoll_kit::model::{AssetId, Claim, RelationKind, Text, Value, fact, kind};
 
 use super::environment::Site;
-use super::{Piece, name_of, said, say, time, word};
+use super::{PLACE, Piece, name_of, said, say, time, word};
 use crate::wire::{Certificate, Vhost};
 
 const BASIS: &str = "GET /accounts/{id}/certificates";
 
 /// An environment's certificates by their numbers, each with the id of its asset.
-pub(crate) type Known = HashMap<Text, AssetId>;
+pub(crate) type Known = HashMap<Text, Name>;
+
+/// What tells a certificate from the others of its environment: the name that it is for, and where others have that too its number.
+pub(crate) struct Name {
+    names: Vec<Text>,
+    pub(crate) id: AssetId,
+}
+
+impl Name {
+    fn new(site: &Site<'_>, names: Vec<Text>) -> Self {
+        // The environment by its number: its handle may change.
+        let mut parts = vec![PLACE, site.number()];
+        parts.extend(names.iter().map(Text::as_str));
+        Self {
+            id: AssetId::of(kind::CERTIFICATE, &parts),
+            names,
+        }
+    }
+}
 
 /// The ids of certificates. A renewed one has a new number and the same name: the one that an endpoint uses has the name as its
 /// id, else the one that ends last, so that a renewal is a change. The others have their numbers too.
@@ -41,11 +59,11 @@ pub(crate) fn ids(
         alike.sort_by_cached_key(|certificate| std::cmp::Reverse(rank(certificate, &used)));
         for (at, certificate) in alike.into_iter().enumerate() {
             let number = certificate.id.clone().unwrap_or_default();
-            let id = match at {
-                0 => site.id_of(kind::CERTIFICATE, &[&name]),
-                _ => site.id_of(kind::CERTIFICATE, &[&name, &number]),
+            let names = match at {
+                0 => vec![name.clone()],
+                _ => vec![name.clone(), number.clone()],
             };
-            known.insert(number, id);
+            known.insert(number, Name::new(site, names));
         }
     }
     known
@@ -74,9 +92,15 @@ pub(crate) fn certificate(
     known: &Known,
 ) -> Option<Piece> {
     let number = certificate.id.as_deref().unwrap_or_default();
-    let id = known.get(number)?.clone();
-    let name = name(certificate);
-    let mut asset = site.asset(id, kind::CERTIFICATE, name.clone(), "certificates", number);
+    let known = known.get(number)?;
+    let called: Vec<&str> = known.names.iter().map(Text::as_str).collect();
+    let mut asset = site.asset(
+        known.id.clone(),
+        kind::CERTIFICATE,
+        name(certificate),
+        &called,
+        ("certificates", number),
+    );
     asset.claim(fact::PLATFORM_KIND, Claim::reported("certificate"));
     let ends = match time(certificate.not_after.as_ref()) {
         Some(ends) => Claim::reported(ends).by("GET /accounts/{id}/certificates not_after"),

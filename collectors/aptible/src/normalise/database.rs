@@ -6,7 +6,7 @@ use super::backup::Latest;
 use super::drain::Drains;
 use super::environment::Site;
 use super::scaling::Policies;
-use super::{Piece, attested, backup, disk, image, name_of, own, said, say, service, time};
+use super::{Piece, attested, backup, disk, id_of, image, name_of, own, said, say, service, time};
 use crate::wire::{Database, DatabaseImage, Disk, Retention, Service};
 
 const BASIS: &str = "GET /databases";
@@ -25,7 +25,7 @@ pub(crate) struct Around<'a> {
     pub(crate) latest: Latest,
 }
 
-/// A database's name, as it stands in ids.
+/// A database's name.
 pub(crate) fn name(database: &Database) -> Text {
     name_of(
         database.handle.as_ref(),
@@ -34,19 +34,20 @@ pub(crate) fn name(database: &Database) -> Text {
 }
 
 /// The id of a database's asset.
-pub(crate) fn id(site: &Site<'_>, database: &Database) -> AssetId {
-    site.id_of(kind::DATABASE, &[&name(database)])
+pub(crate) fn id(database: &Database) -> AssetId {
+    id_of(kind::DATABASE, database.id.as_deref().unwrap_or_default())
 }
 
 /// A database.
 pub(crate) fn database(site: &Site<'_>, database: &Database, around: Around<'_>) -> Piece {
     let number = database.id.as_deref().unwrap_or_default();
+    let called = name(database);
     let mut asset = site.asset(
-        id(site, database),
+        id(database),
         kind::DATABASE,
-        name(database),
-        "databases",
-        number,
+        called.clone(),
+        &[&called],
+        ("databases", number),
     );
     asset.claim(fact::PLATFORM_KIND, Claim::reported("database"));
     say(
@@ -146,7 +147,7 @@ pub(crate) fn database(site: &Site<'_>, database: &Database, around: Around<'_>)
     }
     around
         .drains
-        .relate(site, &mut piece, |drain| drain.drain_databases);
+        .relate(&mut piece, |drain| drain.drain_databases);
     piece
 }
 
@@ -227,9 +228,59 @@ pub(crate) fn join_ports<'c>(endpoints: impl Iterator<Item = &'c Claim>) -> Clai
     let mut all = Table::new();
     for claim in endpoints {
         match claim.value().and_then(Value::as_table) {
-            Some(table) => all.extend(table.iter().map(|(key, part)| (key, part.clone()))),
+            Some(table) => table
+                .iter()
+                .for_each(|(key, part)| join_port(&mut all, key, part)),
             None => return claim.clone(),
         }
     }
     Claim::reported(all).by("GET /accounts/{id}/vhosts of its service")
+}
+
+/// Adds a port of one endpoint to those of others. Of two on one port the one that reaches further counts, with what holds for both.
+fn join_port(all: &mut Table, key: &str, part: &Value) {
+    let far = |row: &Table| match row.get("reach").and_then(Value::as_str) {
+        Some("private") => 0,
+        Some("public") => 2,
+        _ => 1,
+    };
+    let joined = match (all.get(key).and_then(Value::as_table), part.as_table()) {
+        (Some(have), Some(more)) => {
+            let further = if far(more) > far(have) { more } else { have };
+            let same = |(name, value): &(&str, &Value)| {
+                *name == "reach"
+                    || (have.get(name) == Some(*value) && more.get(name) == Some(*value))
+            };
+            let rows = further.iter().filter(same);
+            Value::Table(rows.map(|(name, value)| (name, value.clone())).collect())
+        }
+        _ => part.clone(),
+    };
+    all.insert(key, joined);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_endpoints_on_one_port_the_one_that_reaches_further_counts() {
+        let of = |reach: &str| {
+            let mut row = Table::new();
+            row.insert("port", Value::Int(5432));
+            row.insert("reach", Value::from(reach));
+            let mut table = Table::new();
+            table.insert("edge:5432/tcp", Value::Table(row));
+            Claim::reported(table)
+        };
+        for [one, other] in [["public", "private"], ["private", "public"]] {
+            let claims = [of(one), of(other)];
+            let joined = join_ports(claims.iter());
+            let shown = joined.value().unwrap().to_string();
+            assert!(
+                shown.contains("reach=public") || shown.contains("public"),
+                "{shown}"
+            );
+        }
+    }
 }

@@ -43,7 +43,7 @@ pub(crate) fn claim_method(asset: &mut Asset, disk: &Disk) {
 pub(crate) fn disk(site: &Site<'_>, disk: &Disk) -> Piece {
     let number = disk.id.as_deref().unwrap_or_default();
     let name = name_of(disk.handle.as_ref(), number);
-    let mut asset = site.asset(id(disk), kind::VOLUME, name, "disks", number);
+    let mut asset = site.unnamed(id(disk), kind::VOLUME, name, "disks", number);
     asset.claim(fact::PLATFORM_KIND, Claim::reported("disk"));
     alias(&mut asset, disk.ebs_volume_id.as_ref());
     say(&mut asset, fact::SIZE_BYTES, bytes(disk.size), DISKS);
@@ -88,7 +88,7 @@ pub(crate) fn persistent(site: &Site<'_>, disk: &PersistentDisk) -> Piece {
     let number = disk.id.as_deref().unwrap_or_default();
     let name = name_of(disk.handle.as_ref(), number);
     let id = persistent_id(number);
-    let mut asset = site.asset(id, kind::VOLUME, name, "persistent_disks", number);
+    let mut asset = site.unnamed(id, kind::VOLUME, name, "persistent_disks", number);
     asset.claim(fact::PLATFORM_KIND, Claim::reported("persistent_disk"));
     alias(&mut asset, disk.aws_resource_id.as_ref());
     say(

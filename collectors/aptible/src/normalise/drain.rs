@@ -3,7 +3,7 @@
 use plimsoll_kit::model::{AssetId, Claim, RelationKind, Text, Value, fact, kind};
 
 use super::environment::Site;
-use super::{Piece, name_of, own, said, say, time, word};
+use super::{Piece, id_of, name_of, own, said, say, time, word};
 use crate::wire::LogDrain;
 
 const BASIS: &str = "GET /accounts/{id}/log_drains";
@@ -39,15 +39,10 @@ impl Drains {
     }
 
     /// Relates something to the drains that take its logs.
-    pub(crate) fn relate(
-        &self,
-        site: &Site<'_>,
-        piece: &mut Piece,
-        takes: impl Fn(&LogDrain) -> Option<bool>,
-    ) {
+    pub(crate) fn relate(&self, piece: &mut Piece, takes: impl Fn(&LogDrain) -> Option<bool>) {
         for drain in self.0.iter().flatten() {
             if ships(drain) && takes(drain) == Some(true) {
-                piece.relate(RelationKind::Uses, id(site, drain));
+                piece.relate(RelationKind::Uses, id(drain));
             }
         }
     }
@@ -70,19 +65,20 @@ fn name(drain: &LogDrain) -> Text {
 }
 
 /// The id of a drain's asset.
-pub(crate) fn id(site: &Site<'_>, drain: &LogDrain) -> AssetId {
-    site.id_of(kind::LOG_DRAIN, &[&name(drain)])
+pub(crate) fn id(drain: &LogDrain) -> AssetId {
+    id_of(kind::LOG_DRAIN, drain.id.as_deref().unwrap_or_default())
 }
 
 /// A drain. Where it sends is not read: its address may hold credentials.
 pub(crate) fn drain(site: &Site<'_>, drain: &LogDrain) -> Piece {
     let number = drain.id.as_deref().unwrap_or_default();
+    let called = name(drain);
     let mut asset = site.asset(
-        id(site, drain),
+        id(drain),
         kind::LOG_DRAIN,
-        name(drain),
-        "log_drains",
-        number,
+        called.clone(),
+        &[&called],
+        ("log_drains", number),
     );
     asset.claim(fact::PLATFORM_KIND, Claim::reported("log_drain"));
     say(&mut asset, own::STATUS, said(drain.status.as_ref()), BASIS);

@@ -8,35 +8,40 @@ use super::drain::Drains;
 use super::environment::Site;
 use super::ports::{self, Layer};
 use super::tls::Settings;
-use super::{Piece, certificate, dns_name, own, said, say, time, word};
+use super::{Piece, certificate, dns_name, id_of, own, said, say, time, word};
 use crate::wire::Vhost;
 
 const BASIS: &str = "GET /accounts/{id}/vhosts";
 
-/// An environment's endpoints by their numbers, each with the id of its asset.
-pub(crate) type Known = HashMap<Text, AssetId>;
+/// The id of an endpoint's asset.
+pub(crate) fn id(vhost: &Vhost) -> AssetId {
+    id_of(kind::ENDPOINT, vhost.id.as_deref().unwrap_or_default())
+}
 
-/// The ids of endpoints. An endpoint has no name of its own, so it goes by its domain. Of several with one domain that with the
-/// lowest number has it for itself, and the others have their numbers too.
-pub(crate) fn ids(site: &Site<'_>, vhosts: &[Vhost]) -> Known {
+/// An environment's endpoints by their numbers, each with what it is called in the environment.
+pub(crate) type Called = HashMap<Text, Vec<Text>>;
+
+/// What endpoints are called. An endpoint has no handle, so people go by its domain. Of several with one domain that with the lowest
+/// number has it for itself, and the others have their numbers too.
+pub(crate) fn called(vhosts: &[Vhost]) -> Called {
     let mut in_order: Vec<&Vhost> = vhosts.iter().collect();
     in_order.sort_by_key(|vhost| {
         let number = vhost.id.clone().unwrap_or_default();
         (number.len(), number)
     });
     let mut taken = HashSet::new();
-    let mut known = Known::new();
+    let mut called = Called::new();
     for vhost in in_order {
         let number = vhost.id.clone().unwrap_or_default();
         let name = name(vhost);
-        let id = if taken.insert(name.clone()) {
-            site.id_of(kind::ENDPOINT, &[&name])
+        let own = if taken.insert(name.clone()) {
+            vec![name]
         } else {
-            site.id_of(kind::ENDPOINT, &[&name, &number])
+            vec![name, number.clone()]
         };
-        known.insert(number, id);
+        called.insert(number, own);
     }
-    known
+    called
 }
 
 /// What people call an endpoint: its domain.
@@ -57,14 +62,21 @@ fn name(vhost: &Vhost) -> Text {
 pub(crate) fn endpoint(
     site: &Site<'_>,
     vhost: &Vhost,
-    id: &AssetId,
+    called: &[Text],
     settings: &Settings<'_>,
     target: Option<AssetId>,
     certificates: Option<&certificate::Known>,
     drains: &Drains,
 ) -> (Piece, Vec<Asset>) {
     let number = vhost.id.as_deref().unwrap_or_default();
-    let mut asset = site.asset(id.clone(), kind::ENDPOINT, name(vhost), "vhosts", number);
+    let called: Vec<&str> = called.iter().map(Text::as_str).collect();
+    let mut asset = site.asset(
+        id(vhost),
+        kind::ENDPOINT,
+        name(vhost),
+        &called,
+        ("vhosts", number),
+    );
     asset.claim(fact::PLATFORM_KIND, Claim::reported("vhost"));
     say(
         &mut asset,
@@ -128,9 +140,9 @@ pub(crate) fn endpoint(
         .zip(certificates)
         .and_then(|(link, known)| known.get(&link.id));
     if let Some(certificate) = certificate {
-        piece.relate(RelationKind::Uses, certificate.clone());
+        piece.relate(RelationKind::Uses, certificate.id.clone());
     }
-    drains.relate(site, &mut piece, |drain| drain.drain_proxies);
+    drains.relate(&mut piece, |drain| drain.drain_proxies);
     let names: Vec<Asset> = hosts.iter().filter_map(|host| dns_name(host)).collect();
     for name in &names {
         piece.relate(RelationKind::Exposes, name.id.clone());

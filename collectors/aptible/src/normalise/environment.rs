@@ -1,9 +1,9 @@
 //! Environments, and what everything in one of them shares.
 
 use plimsoll_kit::Redactor;
-use plimsoll_kit::model::{Asset, AssetId, Claim, RelationKind, Text, fact, kind};
+use plimsoll_kit::model::{Alias, Asset, AssetId, Claim, RelationKind, Text, fact, kind};
 
-use super::{PLACE, Piece, asset, name_of, own, said, say, stack, time};
+use super::{PLACE, Piece, asset, id_of, name_of, own, said, say, stack, time};
 use crate::wire::{Account, Stack};
 
 const WORD: &str = "GET /accounts type; the platform gives it by the stack: production on a dedicated one, \
@@ -16,7 +16,7 @@ pub(crate) struct Site<'a> {
     pub(crate) stack: Option<&'a Stack>,
     pub(crate) redactor: &'a Redactor,
     pub(crate) clock_reference: Option<&'a str>,
-    /// Its name, as it stands in ids.
+    /// Its name, as it stands in what things are called.
     pub(crate) name: Text,
 }
 
@@ -51,23 +51,42 @@ impl<'a> Site<'a> {
 
     /// The scope in which everything in it is read.
     pub(crate) fn scope(&self) -> String {
+        format!("environment/{}", self.number())
+    }
+
+    /// The name that its scope had in the first edition, which made it of the handle.
+    pub(crate) fn former_scope(&self) -> String {
         format!("environment/{}", self.name)
     }
 
-    /// The id of its own asset.
+    /// The id of its own asset: handles change, and numbers do not.
     pub(crate) fn id(&self) -> AssetId {
-        AssetId::of(kind::PLATFORM_ENVIRONMENT, &[PLACE, &self.name])
+        id_of(kind::PLATFORM_ENVIRONMENT, self.number())
     }
 
-    /// The id of something in it.
-    pub(crate) fn id_of(&self, kind: &str, name: &[&str]) -> AssetId {
+    /// What something in it is called by the handles of today.
+    pub(crate) fn called(&self, kind: &str, names: &[&str]) -> Alias {
         let mut parts = vec![PLACE, self.name.as_str()];
-        parts.extend_from_slice(name);
-        AssetId::of(kind, &parts)
+        parts.extend_from_slice(names);
+        Alias::called(&AssetId::of(kind, &parts))
     }
 
-    /// An asset in it, with what all in it share.
+    /// An asset in it, with what all in it share. `called` are the handles below the environment's by which people call it.
     pub(crate) fn asset(
+        &self,
+        id: AssetId,
+        kind: &str,
+        name: Text,
+        called: &[&str],
+        (api, number): (&str, &str),
+    ) -> Asset {
+        let mut asset = self.unnamed(id, kind, name, api, number);
+        asset.aliases.push(self.called(kind, called));
+        asset
+    }
+
+    /// An asset in it that people do not call by a handle.
+    pub(crate) fn unnamed(
         &self,
         id: AssetId,
         kind: &str,
@@ -110,8 +129,8 @@ pub(crate) fn environment(site: &Site<'_>) -> Piece {
         site.id(),
         kind,
         site.name.clone(),
-        "accounts",
-        site.number(),
+        &[],
+        ("accounts", site.number()),
     );
     asset.claim(fact::PLATFORM_KIND, Claim::reported("account"));
     say(

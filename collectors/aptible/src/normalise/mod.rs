@@ -68,6 +68,11 @@ fn relation(from: AssetId, kind: RelationKind, to: AssetId) -> Relation {
     }
 }
 
+/// The id of what the API numbers.
+pub(crate) fn id_of(kind: &str, number: &str) -> AssetId {
+    AssetId::of(kind, &[PLACE, number])
+}
+
 /// An asset of the platform, with what its records call it.
 pub(crate) fn asset(id: AssetId, kind: &str, name: Text, api: &str, number: &str) -> Asset {
     let mut asset = Asset::new(id, kind, name);

@@ -5,7 +5,7 @@ use plimsoll_kit::model::{Asset, AssetId, Claim, RelationKind, Table, Text, fact
 use super::drain::Drains;
 use super::environment::Site;
 use super::scaling::{self, Policies};
-use super::{Piece, app, attested, image, name_of, said, say, time};
+use super::{Piece, app, attested, id_of, image, name_of, said, say, time};
 use crate::wire::{App, Image, Service};
 
 const IMAGE: &str = "GET /accounts/{id}/services docker_repo, docker_ref";
@@ -21,8 +21,8 @@ pub(crate) fn name(service: &Service) -> Text {
 }
 
 /// The id of the asset of a service of an app.
-pub(crate) fn id(site: &Site<'_>, app: &App, service: &Service) -> AssetId {
-    site.id_of(kind::WORKLOAD, &[&app::name(app), &name(service)])
+pub(crate) fn id(service: &Service) -> AssetId {
+    id_of(kind::WORKLOAD, service.id.as_deref().unwrap_or_default())
 }
 
 /// A service of an app.
@@ -36,9 +36,14 @@ pub(crate) fn service(
     endpoints_seen: bool,
 ) -> Piece {
     let number = service.id.as_deref().unwrap_or_default();
-    let id = id(site, app, service);
-    let called = format!("{}/{}", app::name(app), name(service));
-    let mut asset = site.asset(id, kind::WORKLOAD, called.into(), "services", number);
+    let (of_app, own) = (app::name(app), name(service));
+    let mut asset = site.asset(
+        id(service),
+        kind::WORKLOAD,
+        format!("{of_app}/{own}").into(),
+        &[&of_app, &own],
+        ("services", number),
+    );
     asset.claim(fact::PLATFORM_KIND, Claim::reported("service"));
     image::claim(
         &mut asset,
@@ -72,9 +77,9 @@ pub(crate) fn service(
     asset.claim(fact::PORTS, ports);
     attested::clock(&mut asset, site.clock_reference);
     let mut piece = Piece::new(asset);
-    piece.relate_from(app::id(site, app), RelationKind::Contains);
+    piece.relate_from(app::id(app), RelationKind::Contains);
     site.runs(&mut piece);
-    drains.relate(site, &mut piece, |drain| drain.drain_apps);
+    drains.relate(&mut piece, |drain| drain.drain_apps);
     piece
 }
 

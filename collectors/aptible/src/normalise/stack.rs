@@ -1,8 +1,8 @@
 //! Stacks.
 
-use plimsoll_kit::model::{AssetId, Claim, Text, Value, fact, kind};
+use plimsoll_kit::model::{Alias, AssetId, Claim, Text, Value, fact, kind};
 
-use super::{PLACE, Piece, asset, attested, name_of, own, said, say, time};
+use super::{PLACE, Piece, asset, attested, id_of, name_of, own, said, say, time};
 use crate::wire::Stack;
 
 const SHARED: &str = "GET /stacks public and _links.organization: it belongs to no organisation";
@@ -11,7 +11,7 @@ const DEDICATED: &str =
 
 /// The id of a stack's asset.
 pub(crate) fn id(stack: &Stack) -> AssetId {
-    AssetId::of(kind::STACK, &[PLACE, &name(stack)])
+    id_of(kind::STACK, stack.id.as_deref().unwrap_or_default())
 }
 
 fn name(stack: &Stack) -> Text {
@@ -36,6 +36,8 @@ pub(crate) fn dedicated(stack: &Stack) -> Claim {
 pub(crate) fn stack(stack: &Stack, clock_reference: Option<&str>) -> Piece {
     let number = stack.id.as_deref().unwrap_or_default();
     let mut asset = asset(id(stack), kind::STACK, name(stack), "stacks", number);
+    let called = AssetId::of(kind::STACK, &[PLACE, &name(stack)]);
+    asset.aliases.push(Alias::called(&called));
     asset.claim(fact::PLATFORM_KIND, Claim::reported("stack"));
     asset.claim(own::STACK_DEDICATED, dedicated(stack));
     say(

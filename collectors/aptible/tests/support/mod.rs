@@ -6,9 +6,11 @@
     reason = "each test file uses a part, and a panic is how a test fails"
 )]
 
+use std::collections::HashMap;
+
 use plimsoll_aptible::REGISTRATION;
 use plimsoll_aptible::testkit::FakeAptible;
-use plimsoll_kit::model::{Action, Asset, Claim, Value};
+use plimsoll_kit::model::{Action, Asset, AssetId, Claim, Text, Value};
 use plimsoll_kit::testkit::{build, context, harvest, run};
 use plimsoll_kit::{Access, Harvest};
 
@@ -19,9 +21,58 @@ pub(crate) fn read(fake: &FakeAptible) -> Harvest {
 
 /// Reads a fake organisation with more settings.
 pub(crate) fn read_with(fake: &FakeAptible, more: &str) -> Harvest {
+    by_names(read_by_numbers(fake, more))
+}
+
+/// Reads a fake organisation, with the ids and scopes that the collector gives.
+pub(crate) fn read_by_numbers(fake: &FakeAptible, more: &str) -> Harvest {
     let settings = format!("{}{more}", fake.settings());
     let collector = build(&REGISTRATION, &settings).unwrap();
     run(harvest(&*collector, &context("aptible")))
+}
+
+/// The same harvest with what people call things in the place of ids and scopes, so that a test can be read.
+fn by_names(mut harvest: Harvest) -> Harvest {
+    let mut names: HashMap<AssetId, AssetId> = HashMap::new();
+    for asset in &harvest.assets {
+        if let Some(called) = asset.ids().nth(1) {
+            names.insert(asset.id.clone(), AssetId::new(called).unwrap());
+        }
+    }
+    let name = |id: &mut AssetId| {
+        if let Some(called) = names.get(id) {
+            id.clone_from(called);
+        }
+    };
+    let mut scopes: HashMap<Text, Text> = HashMap::new();
+    for (from, to) in &harvest.former_scopes {
+        scopes.insert(to.clone(), from.clone());
+    }
+    let scope = |text: &mut Text| {
+        if let Some(called) = scopes.get(text) {
+            text.clone_from(called);
+        }
+    };
+    for asset in &mut harvest.assets {
+        name(&mut asset.id);
+        scope(&mut asset.scope);
+    }
+    for relation in &mut harvest.relations {
+        name(&mut relation.from);
+        name(&mut relation.to);
+        scope(&mut relation.scope);
+    }
+    for action in &mut harvest.actions {
+        name(&mut action.asset);
+        scope(&mut action.scope);
+    }
+    for read in &mut harvest.scopes {
+        scope(&mut read.scope);
+    }
+    harvest.assets.sort_by(|a, b| a.id.cmp(&b.id));
+    harvest.relations.sort_unstable();
+    harvest.scopes.sort_by(|a, b| a.scope.cmp(&b.scope));
+    harvest
 }
 
 /// Asks what can be read.
