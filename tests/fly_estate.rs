@@ -186,3 +186,67 @@ fn without_settings_the_vendors_variables_are_enough_and_no_secret_stays() {
         assert!(!found, "{} holds a secret", path.display());
     }
 }
+
+/// One machine of three publishes a database's port and is given a password in plain: the group does.
+#[test]
+fn one_machine_is_enough_for_a_drift_of_its_group() {
+    let fake = estate();
+    let (plimsoll, _token) = reading(&fake);
+    plimsoll.scan();
+    fake.with(|fly| {
+        fly.edit("shop", 1, |config| {
+            config["services"] =
+                json!([{"protocol": "tcp", "internal_port": 5432, "ports": [{"port": 5432}]}]);
+            config["env"]["DB_PASSWORD"] = "hunter2".into();
+        });
+    });
+    let report = plimsoll.scan();
+    let web = "workload:fly/shop/web";
+    let paths = report.change(web)["paths"].to_string();
+    assert!(paths.contains("ports[edge:5432/tcp]"), "{paths}");
+    for (control, part) in [
+        ("ports-allowed", "5432"),
+        ("secrets-managed", "DB_PASSWORD"),
+    ] {
+        let drift = report.drift(web, control);
+        assert_eq!(drift["status"], "fail", "{drift}");
+        assert!(drift["actual"].as_str().unwrap().contains(part), "{drift}");
+    }
+    // Its host goes: what it opened is not known to be closed.
+    fake.with(|fly| fly.lose("shop", 1, true));
+    let dark = plimsoll.scan();
+    assert_quiet(&dark);
+    assert_ne!(dark.drift(web, "ports-allowed")["status"], "pass");
+}
+
+/// A volume grows by itself inside its limit, and somebody raises that.
+#[test]
+fn what_the_platform_does_inside_declared_bounds_is_no_change() {
+    let fake = estate();
+    let bounds = |limit: i64| {
+        fake.with(|fly| {
+            let mount = &mut fly.app("shop").machines[3].json["config"]["mounts"][0];
+            mount["extend_threshold_percent"] = 80.into();
+            mount["add_size_gb"] = 5.into();
+            mount["size_gb_limit"] = limit.into();
+        });
+    };
+    let grow = |size: i64| {
+        fake.with(|fly| fly.app("shop").volumes[0].json["size_gb"] = size.into());
+    };
+    let (plimsoll, _token) = reading(&fake);
+    bounds(20);
+    plimsoll.scan();
+    grow(15);
+    assert_quiet(&plimsoll.scan());
+    let volume = fake.with(|fly| fly.app("shop").volumes[0].id.clone());
+    let volume = format!("volume:fly/{volume}");
+    bounds(30);
+    plimsoll
+        .scan()
+        .assert_changes(&[changed(&volume, &["extension.limit-bytes"])]);
+    grow(50);
+    plimsoll
+        .scan()
+        .assert_changes(&[changed(&volume, &["size-bytes"])]);
+}

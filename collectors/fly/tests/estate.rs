@@ -61,7 +61,7 @@ fn a_hand_on_one_machine_is_a_difference_that_nobody_is_named_for() {
     let after = read(&fake);
     assert_eq!(
         changes(&before, &after),
-        ["~ workload:fly/shop/web instances.differ"]
+        ["env", "instances.differ", "ports"].map(|fact| format!("~ workload:fly/shop/web {fact}"))
     );
     assert_eq!(
         came(&before, &after),
@@ -181,4 +181,123 @@ fn a_group_that_is_scaled_away_goes() {
     ] {
         assert!(last.contains(&format!("- {gone}")), "{gone}: {last:?}");
     }
+}
+
+#[test]
+fn one_machine_of_three_counts_for_what_the_group_opens_and_is_given() {
+    let fake = estate();
+    fake.with(|fly| {
+        fly.edit("shop", 1, |config| {
+            config["services"] =
+                json!([{"protocol": "tcp", "internal_port": 5432, "ports": [{"port": 5432}]}]);
+            config["image"] = "docker.io/someone/else:latest".into();
+            config["env"]["DB_PASSWORD"] = "hunter2".into();
+        });
+        let machine = &mut fly.app("shop").machines[1];
+        machine.json["image_ref"] = json!({"registry": "docker.io", "repository": "someone/else"});
+    });
+    let after = read(&fake);
+    let web = after
+        .assets
+        .iter()
+        .find(|asset| asset.id.as_str() == "workload:fly/shop/web")
+        .unwrap();
+    let shown = |fact: &str| web.value(fact).unwrap().to_string();
+    assert!(
+        shown("ports").contains("edge:5432/tcp"),
+        "{}",
+        shown("ports")
+    );
+    assert!(
+        shown("ports").contains("edge:443/tcp"),
+        "{}",
+        shown("ports")
+    );
+    assert!(shown("env").contains("DB_PASSWORD"), "{}", shown("env"));
+    assert!(
+        shown("images").contains("docker.io/someone/else:latest"),
+        "{}",
+        shown("images")
+    );
+    assert!(!shown("image").contains("someone"), "{}", shown("image"));
+    assert!(!format!("{after:?}").contains("hunter2"));
+    // Out of sight it may be set up in any way: then nothing is known of what counts by one machine.
+    fake.with(|fly| fly.lose("shop", 1, true));
+    let dark = read(&fake);
+    let web = dark
+        .assets
+        .iter()
+        .find(|asset| asset.id.as_str() == "workload:fly/shop/web")
+        .unwrap();
+    for fact in ["ports", "env", "mounts", "files"] {
+        assert_eq!(web.value(fact), None, "{fact}");
+    }
+    assert!(web.value("image").is_some());
+}
+
+#[test]
+fn a_volume_that_extends_itself_inside_its_limit_does_not_change() {
+    let fake = estate();
+    let bounds = |fly: &mut plimsoll_fly::testkit::Fly, limit: i64| {
+        let mount = &mut fly.app("shop").machines[3].json["config"]["mounts"][0];
+        mount["extend_threshold_percent"] = 80.into();
+        mount["add_size_gb"] = 5.into();
+        mount["size_gb_limit"] = limit.into();
+    };
+    let grow = |fly: &mut plimsoll_fly::testkit::Fly, size: i64| {
+        fly.app("shop").volumes[0].json["size_gb"] = size.into();
+    };
+    fake.with(|fly| bounds(fly, 20));
+    let before = read(&fake);
+    fake.with(|fly| grow(fly, 15));
+    let grown = read(&fake);
+    assert_eq!(changes(&before, &grown), [""; 0]);
+    fake.with(|fly| bounds(fly, 40));
+    let raised = read(&fake);
+    let volume = fake.with(|fly| fly.app("shop").volumes[0].id.clone());
+    assert_eq!(
+        changes(&grown, &raised),
+        [format!("~ volume:fly/{volume} extension.limit-bytes")]
+    );
+    // Beyond its limit it was no platform.
+    fake.with(|fly| grow(fly, 50));
+    let beyond = read(&fake);
+    assert!(
+        changes(&raised, &beyond)
+            .iter()
+            .any(|change| change.ends_with("size-bytes")),
+        "{:?}",
+        changes(&raised, &beyond)
+    );
+}
+
+#[test]
+fn a_shared_address_leads_to_what_names_the_app_alone() {
+    let fake = estate();
+    fake.with(|fly| {
+        fly.launch("bare");
+        let raw = json!([{"protocol": "tcp", "internal_port": 5432, "ports": [{"port": 5432}]},
+            {"protocol": "udp", "internal_port": 53, "ports": [{"port": 53}]}]);
+        fly.scale("bare", "db", 1, raw);
+        fly.address("bare", "66.241.124.9", true);
+    });
+    let ports = |harvest: &plimsoll_kit::Harvest| {
+        let assets = harvest.assets.iter();
+        let mut found = assets.filter(|asset| asset.id.as_str() == "workload:fly/bare/db");
+        found.next().unwrap().value("ports").unwrap().to_string()
+    };
+    let shared = read(&fake);
+    assert!(!ports(&shared).contains("edge:"), "{}", ports(&shared));
+    let leads = |harvest: &plimsoll_kit::Harvest| {
+        let mut relations = harvest.relations.iter();
+        relations.any(|relation| {
+            relation.from.as_str() == "address:fly/66.241.124.9"
+                && relation.kind.as_str() == "routes-to"
+        })
+    };
+    assert!(!leads(&shared));
+    fake.with(|fly| fly.address("bare", "2001:db8::9", false));
+    let own = read(&fake);
+    assert!(ports(&own).contains("edge:5432/tcp"), "{}", ports(&own));
+    assert!(!ports(&own).contains("/udp"), "{}", ports(&own));
 }

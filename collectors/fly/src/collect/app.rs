@@ -1,7 +1,7 @@
 //! One app: its lists, and what only a closer look tells.
 
 use futures::future::join_all;
-use plimsoll_model::{Action, Text};
+use plimsoll_model::{Action, Table, Text};
 
 use super::attribution::OfApp;
 use super::few;
@@ -12,6 +12,7 @@ use crate::normalise::app::Parts;
 use crate::normalise::certificate::{self, Closely};
 use crate::normalise::edge::Reach;
 use crate::normalise::group::Groups;
+use crate::normalise::volume::Extension;
 use crate::normalise::workload::Around;
 use crate::normalise::{Piece, Site, address, app, app_id, edits, volume, workload};
 use crate::wire::{
@@ -77,12 +78,12 @@ pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
         .as_ref()
         .map(|machines| Groups::sort(machines, &input.rows));
     let reach = match &addresses {
-        Some(addresses) => Reach::of(addresses.iter().map(|address| address.ip.as_str())),
+        Some(addresses) => Reach::of(addresses),
         None => Reach::Unknown,
     };
     // A broken entry is found again in the organisation's list, where that is whole.
     let broken = if input.all_rows { 0 } else { broken };
-    let names = workloads(site, &input, (groups.as_ref(), broken), &reach, &mut read);
+    let names = workloads(site, &input, (groups.as_ref(), broken), reach, &mut read);
     for one in addresses.iter().flatten() {
         read.pieces
             .push(address::address(site, name, &names.on_the_edge, one));
@@ -90,9 +91,11 @@ pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
     let (near, far) = certificates.split_at(certificates.len().min(fly.closely));
     let closely = near.iter().map(|one| certificate(fly, name, one));
     let (near_volumes, far_volumes) = input.volumes.split_at(input.volumes.len().min(fly.closely));
-    let volumes = near_volumes
-        .iter()
-        .map(|one| self::volume(fly, site, name, one));
+    let known_machines = machines.as_deref();
+    let volumes = near_volumes.iter().map(|one| {
+        let extension = Extension::of(one, known_machines);
+        self::volume(fly, site, name, one, extension)
+    });
     let (closely, volumes) = futures::join!(join_all(closely), join_all(volumes));
     for (piece, remark) in closely.into_iter().chain(volumes) {
         if let Some(why) = remark {
@@ -104,11 +107,10 @@ pub(super) async fn read(fly: &Fly, site: &Site<'_>, input: Input) -> Read {
         .iter()
         .map(|one| certificate::certificate(name, one, &Closely::Failed(FAR)));
     read.pieces.extend(far_certificates);
-    read.pieces.extend(
-        far_volumes
-            .iter()
-            .map(|one| volume::volume(site, one, Err(FAR)).0),
-    );
+    read.pieces.extend(far_volumes.iter().map(|one| {
+        let extension = Extension::of(one, known_machines);
+        volume::volume(site, one, &extension, Err(FAR)).0
+    }));
     let many = far.len() + far_volumes.len();
     if many > 0 {
         read.told.remark(format!("{id}: {many} certificates or volumes were not looked at closely: raise `closely`, and the source's deadline with it"));
@@ -192,8 +194,8 @@ async fn releases(fly: &Fly, input: &Input, told: &mut Told) -> Option<Vec<Relea
 #[derive(Default)]
 struct Names<'g> {
     all: Vec<&'g str>,
-    /// Those to which the edge sends something on.
-    on_the_edge: Vec<&'g str>,
+    /// Those to which the edge sends something on, each with the ports where.
+    on_the_edge: Vec<(&'g str, Table)>,
 }
 
 /// The workloads of an app.
@@ -201,7 +203,7 @@ fn workloads<'g>(
     site: &Site<'_>,
     input: &Input,
     (groups, broken): (Option<&'g Groups<'_>>, usize),
-    reach: &Reach,
+    reach: Reach,
     read: &mut Read,
 ) -> Names<'g> {
     let network = app::network(&input.app);
@@ -218,9 +220,8 @@ fn workloads<'g>(
         let id = &workload.piece.asset.id;
         names.all.push(name.as_str());
         match workload.on_the_edge {
-            Some(false) => {}
-            Some(true) => names.on_the_edge.push(name.as_str()),
-            None if *reach == Reach::None => {}
+            Some(ports) => names.on_the_edge.push((name.as_str(), ports)),
+            None if reach.is_none() => {}
             None => {
                 let what = "none of its machines can be observed, so nothing says whether the app's addresses lead to it; wait for their hosts, or destroy machines that are gone for good";
                 read.told.trouble(Some(id), what);
@@ -261,7 +262,13 @@ async fn certificate(fly: &Fly, app: &str, listed: &Certificate) -> (Piece, Opti
 }
 
 /// A volume with its snapshots, and what is to be said of it.
-async fn volume(fly: &Fly, site: &Site<'_>, app: &str, listed: &Volume) -> (Piece, Option<Text>) {
+async fn volume(
+    fly: &Fly,
+    site: &Site<'_>,
+    app: &str,
+    listed: &Volume,
+    extension: Extension,
+) -> (Piece, Option<Text>) {
     let what = "GET /apps/{app}/volumes/{id}/snapshots";
     let snapshots = match volume::is_observable(listed) {
         true => match listing::bare::<Snapshot>(fly.snapshots(app, &listed.id).await) {
@@ -275,5 +282,10 @@ async fn volume(fly: &Fly, site: &Site<'_>, app: &str, listed: &Volume) -> (Piec
         },
         false => Ok(Vec::new()),
     };
-    volume::volume(site, listed, snapshots.as_deref().map_err(String::as_str))
+    volume::volume(
+        site,
+        listed,
+        &extension,
+        snapshots.as_deref().map_err(String::as_str),
+    )
 }

@@ -1,6 +1,6 @@
 //! Addresses of the platform's edge, and of its private network.
 
-use plimsoll_model::{RelationKind, fact, kind};
+use plimsoll_model::{RelationKind, Table, fact, kind};
 
 use super::{Piece, Site, address_id, edge, reported, time_claim, word, workload_id};
 use crate::wire::Address;
@@ -8,7 +8,14 @@ use crate::wire::Address;
 /// An address, and where what comes in there is sent on.
 ///
 /// One that many customers' apps share says nothing that is of one app alone.
-pub(crate) fn address(site: &Site<'_>, app: &str, groups: &[&str], address: &Address) -> Piece {
+///
+/// `groups` are those of the app, each with the ports that the edge has for it.
+pub(crate) fn address(
+    site: &Site<'_>,
+    app: &str,
+    groups: &[(&str, Table)],
+    address: &Address,
+) -> Piece {
     let ip = word(&address.ip);
     let mut piece = Piece::new(address_id(&address.ip), kind::ADDRESS, ip, "ip address");
     let asset = &mut piece.asset;
@@ -33,7 +40,10 @@ pub(crate) fn address(site: &Site<'_>, app: &str, groups: &[&str], address: &Add
             ),
         );
     }
-    for group in groups {
+    let led_to = groups
+        .iter()
+        .filter(|(_, ports)| edge::leads_to(address, ports));
+    for (group, _) in led_to {
         piece.relate(RelationKind::RoutesTo, workload_id(app, group));
     }
     piece

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll_model::{Claim, RelationKind, Table, Text, Value, fact, kind};
+use plimsoll_model::{Alias, Claim, RelationKind, Table, Text, Value, fact, kind};
 
 use super::edge::Reach;
 use super::{
@@ -36,6 +36,11 @@ pub(crate) fn network(app: &App) -> Text {
 pub(crate) fn app(site: &Site<'_>, app: &App, parts: &Parts<'_>) -> Vec<Piece> {
     let mut piece = Piece::new(app_id(&app.name), kind::APP, app.name.clone(), "app");
     let asset = &mut piece.asset;
+    if let Some(number) = app.internal_numeric_id {
+        asset
+            .aliases
+            .push(Alias::new("fly-app", &number.to_string()));
+    }
     asset.reading("status", said(app.status.as_ref(), "GET /apps status"));
     asset.claim(
         fact::CREATED,
@@ -105,7 +110,7 @@ fn names(app: &App, parts: &Parts<'_>) -> BTreeSet<Text> {
     let mut names: BTreeSet<Text> = certificates
         .map(|certificate| word(&certificate.hostname.to_ascii_lowercase()))
         .collect();
-    if Reach::of(addresses.map(|address| address.ip.as_str())) == Reach::Public {
+    if Reach::of(addresses).has_public() {
         names.insert(word(&format!("{}.fly.dev", app.name.to_ascii_lowercase())));
     }
     names

@@ -11,6 +11,7 @@ pub(crate) mod hidden;
 pub(crate) mod organisation;
 pub(crate) mod reference;
 pub(crate) mod shape;
+pub(crate) mod union;
 pub(crate) mod volume;
 pub(crate) mod workload;
 

@@ -14,10 +14,13 @@ pub(crate) struct Seen {
 /// A machine that could not: its host is unreachable, or its entry is broken.
 #[derive(Default)]
 pub(crate) struct Unseen {
+    pub(crate) id: String,
     /// The release that set it up, where another list says so.
     pub(crate) release: Option<i64>,
     /// What is known of its configuration, where something is.
     pub(crate) known: Option<Shape>,
+    /// Whether that is all of it, as of when it was last seen.
+    pub(crate) whole: bool,
 }
 
 /// The shape that speaks for the group: of the newest release the one that most machines have, and of several such the
@@ -75,6 +78,7 @@ mod tests {
         let make = |(release, image): &(Option<i64>, Option<&str>)| Unseen {
             release: *release,
             known: image.map(shape),
+            ..Unseen::default()
         };
         machines.iter().map(make).collect()
     }

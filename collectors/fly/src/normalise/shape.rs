@@ -127,12 +127,6 @@ impl Shape {
         };
         other.0.contains(fact::IMAGE) && other.0.iter().all(same)
     }
-
-    /// Whether the edge sends anything on to it.
-    pub(crate) fn is_on_the_edge(&self) -> bool {
-        let ports = self.0.get(EDGE).and_then(Value::as_table);
-        ports.is_some_and(|ports| !ports.is_empty())
-    }
 }
 
 /// A value, or for a table the names of its parts that are not as they should be.

@@ -1,9 +1,9 @@
 //! Volumes.
 
-use plimsoll_model::{Claim, Text, fact, kind};
+use plimsoll_model::{Asset, Claim, Text, fact, kind};
 
-use super::{Piece, Site, number, reported, said, time, time_claim, volume_id, word, yes};
-use crate::wire::{Snapshot, Volume};
+use super::{Piece, Site, group, number, reported, said, time, time_claim, volume_id, word, yes};
+use crate::wire::{Machine, Mount, Snapshot, Volume};
 
 /// States of a volume that is going or gone.
 const GONE: &[&str] = &[
@@ -32,10 +32,120 @@ pub(crate) fn is_observable(volume: &Volume) -> bool {
     volume.host_status.as_deref() != Some("unreachable") && !shell
 }
 
+/// Whether the platform extends a volume by itself, as the machine that it is in says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Extension {
+    /// It does not.
+    None,
+    /// It does.
+    Of {
+        /// How full it is then, in percent.
+        threshold: i64,
+        /// By how much, in bytes.
+        step: i64,
+        /// Up to which size, in bytes; none where nothing bounds it.
+        limit: Option<i64>,
+    },
+    /// The machine that it is in cannot be observed.
+    Unknown,
+}
+
+impl Extension {
+    /// As the app's machines say; none of them is known where the list of them could not be read.
+    pub(crate) fn of(volume: &Volume, machines: Option<&[Machine]>) -> Self {
+        let attached = volume.attached_machine_id.as_deref();
+        let attached = attached.filter(|id| !id.is_empty());
+        let Some(machines) = machines else {
+            return Self::Unknown;
+        };
+        let seen = machines
+            .iter()
+            .filter(|machine| group::is_observable(machine));
+        let mounts = seen
+            .filter_map(|machine| machine.config.as_ref())
+            .flat_map(|config| &config.mounts);
+        let mut own = mounts.filter(|mount| mount.volume.as_deref() == Some(&*volume.id));
+        if let Some(mount) = own.next() {
+            return Self::by(mount);
+        }
+        let dark = machines
+            .iter()
+            .any(|machine| Some(machine.id.as_str()) == attached && !group::is_observable(machine));
+        if dark { Self::Unknown } else { Self::None }
+    }
+
+    fn by(mount: &Mount) -> Self {
+        let some = |value: Option<i64>| value.filter(|value| *value > 0);
+        match (
+            some(mount.extend_threshold_percent),
+            some(mount.add_size_gb),
+        ) {
+            (Some(threshold), Some(step)) => Self::Of {
+                threshold,
+                step: bytes(step).unwrap_or(i64::MAX),
+                limit: some(mount.size_gb_limit).and_then(bytes),
+            },
+            _ => Self::None,
+        }
+    }
+
+    /// Whether a size of so many bytes is one that the platform may have made by itself, inside the bounds.
+    fn bounds(&self, size: i64) -> bool {
+        matches!(self, Self::Of { limit: Some(limit), .. } if size <= *limit)
+    }
+}
+
+fn bytes(gigabytes: i64) -> Option<i64> {
+    gigabytes.checked_mul(1 << 30)
+}
+
+/// Claims the size, and within which bounds the platform changes it. Inside of these it is a reading: that it grew is no change that
+/// anybody made.
+fn claim_size(asset: &mut Asset, volume: &Volume, extension: &Extension) {
+    const MOUNTS: &str = "GET /apps/{app}/machines config.mounts";
+    let size = volume.size_gb.and_then(bytes);
+    let claim = number(size, "GET /orgs/{slug}/volumes size_gb");
+    match (extension, size) {
+        (Extension::Unknown, _) => {
+            let why = "whether the platform extends it by itself is not known: the machine that it is in cannot be observed";
+            asset.claim(fact::SIZE_BYTES, Claim::unknown(why));
+        }
+        (_, Some(size)) if extension.bounds(size) => {
+            asset.reading(fact::SIZE_BYTES, claim);
+        }
+        _ => {
+            asset.claim(fact::SIZE_BYTES, claim);
+        }
+    }
+    if let Extension::Of {
+        threshold,
+        step,
+        limit,
+    } = extension
+    {
+        let basis = |field: &str| format!("{MOUNTS}.{field}");
+        asset.claim(
+            "extension.threshold-percent",
+            reported(*threshold, &basis("extend_threshold_percent")),
+        );
+        asset.claim(
+            "extension.step-bytes",
+            reported(*step, &basis("add_size_gb")),
+        );
+        if let Some(limit) = limit {
+            asset.claim(
+                "extension.limit-bytes",
+                reported(*limit, &basis("size_gb_limit")),
+            );
+        }
+    }
+}
+
 /// A volume with its snapshots, or why they could not be read.
 pub(crate) fn volume(
     site: &Site<'_>,
     volume: &Volume,
+    extension: &Extension,
     snapshots: Result<&[Snapshot], &str>,
 ) -> (Piece, Option<Text>) {
     let name = word(if volume.name.is_empty() {
@@ -68,8 +178,7 @@ pub(crate) fn volume(
     if volume.encrypted == Some(true) {
         asset.claim(fact::ENCRYPTION_METHOD, Claim::attested("LUKS", METHOD));
     }
-    let bytes = volume.size_gb.and_then(|size| size.checked_mul(1 << 30));
-    asset.claim(fact::SIZE_BYTES, number(bytes, &of("size_gb")));
+    claim_size(asset, volume, extension);
     asset.claim(
         fact::FILESYSTEM_TYPE,
         said(volume.fstype.as_ref(), &of("fstype")),

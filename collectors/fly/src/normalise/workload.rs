@@ -8,6 +8,7 @@ use super::edge::{self, Reach};
 use super::group::{ALONE, Instance};
 use super::reference::{Seen, Unseen, reference};
 use super::shape::{self, EDGE, LABELS, Shape};
+use super::union::{self, UNION, union};
 use super::{Piece, Site, network_id, organisation_id, reported, volume_id, word, workload_id};
 use crate::wire::Volume;
 
@@ -15,7 +16,7 @@ use crate::wire::Volume;
 pub(crate) struct Around<'a> {
     pub(crate) app: &'a str,
     pub(crate) network: &'a str,
-    pub(crate) reach: &'a Reach,
+    pub(crate) reach: Reach,
     pub(crate) volumes: &'a [Volume],
     /// How many machines of the app cannot be observed and may be of any group.
     pub(crate) lost: usize,
@@ -32,19 +33,31 @@ const FACTS: &[(&str, &str)] = &[
         fact::RELEASE,
         "GET /apps/{app}/machines config.metadata.fly_release_version",
     ),
-    (fact::ENV, "GET /apps/{app}/machines config.env"),
-    (fact::MOUNTS, "GET /apps/{app}/machines config.mounts"),
+    (
+        fact::ENV,
+        "GET /apps/{app}/machines config.env of all machines",
+    ),
+    (
+        fact::MOUNTS,
+        "GET /apps/{app}/machines config.mounts of all machines",
+    ),
     (
         fact::HEALTH_CHECKED,
-        "GET /apps/{app}/machines config.checks, config.services.checks",
+        "GET /apps/{app}/machines config.checks, config.services.checks of all machines",
     ),
     (
         "auto-destroy",
-        "GET /apps/{app}/machines config.auto_destroy",
+        "GET /apps/{app}/machines config.auto_destroy of all machines",
     ),
-    ("files", "GET /apps/{app}/machines config.files"),
+    (
+        "files",
+        "GET /apps/{app}/machines config.files of all machines",
+    ),
     ("guest", "GET /apps/{app}/machines config.guest"),
-    ("services", "GET /apps/{app}/machines config.services"),
+    (
+        "services",
+        "GET /apps/{app}/machines config.services of all machines",
+    ),
 ];
 /// Those of which nothing is claimed where the platform says nothing.
 const SOMETIMES: &[(&str, &str)] = &[
@@ -63,9 +76,12 @@ const SOMETIMES: &[(&str, &str)] = &[
     ),
     (
         fact::HTTPS_FORCED,
-        "GET /apps/{app}/machines config.services.ports.force_https",
+        "GET /apps/{app}/machines config.services.ports.force_https of all machines",
     ),
-    (fact::IMAGES, "GET /apps/{app}/machines config.containers"),
+    (
+        fact::IMAGES,
+        "GET /apps/{app}/machines config.image, config.containers of all machines",
+    ),
     ("schedule", "GET /apps/{app}/machines config.schedule"),
 ];
 const MACHINES: &str = "GET /apps/{app}/machines";
@@ -77,8 +93,8 @@ pub(crate) struct Workload {
     pub(crate) piece: Piece,
     /// Why not all of it could be observed, where that is so.
     pub(crate) partial: Option<Text>,
-    /// Whether the edge sends anything on to it; none where nothing is known of any of its machines.
-    pub(crate) on_the_edge: Option<bool>,
+    /// The ports from which the edge sends something on to it; none where nothing is known of any of its machines.
+    pub(crate) on_the_edge: Option<Table>,
 }
 
 /// A group of machines as a system.
@@ -113,7 +129,10 @@ pub(crate) fn workload(
     let asset = &mut piece.asset;
     let reference = reference(&seen, &unseen);
     match reference {
-        Some(shape) => claim_shape(asset, shape, around.reach),
+        Some(shape) => {
+            let all = union(shape, &seen, &unseen);
+            claim_shape(asset, shape, all.as_ref(), around.reach);
+        }
         None => claim_nothing(asset, around.reach),
     }
     if let Some(shape) = reference.filter(|_| unseen.is_empty()) {
@@ -156,12 +175,11 @@ pub(crate) fn workload(
     relate(&mut piece, site, around, instances);
     let known = seen.iter().map(|machine| &machine.shape);
     let known = known.chain(unseen.iter().filter_map(|machine| machine.known.as_ref()));
+    let any_known = known.clone().next().is_some();
     Workload {
         piece,
         partial: reason,
-        on_the_edge: known
-            .map(Shape::is_on_the_edge)
-            .reduce(|any, one| any || one),
+        on_the_edge: any_known.then(|| union::ports(known)),
     }
 }
 
@@ -177,31 +195,58 @@ fn unseen_of(site: &Site<'_>, id: &plimsoll_model::AssetId, instance: &Instance<
             .or(machine.incomplete_config.as_ref())?;
         Some(Shape::of(site, id, machine, config))
     });
+    let whole = instance
+        .machine
+        .is_some_and(|machine| machine.config.is_some());
     Unseen {
+        id: instance.id.to_owned(),
+        whole,
         release: version.and_then(|version| version.as_ref().and_then(release)),
         known,
     }
 }
 
-fn claim_shape(asset: &mut Asset, Shape(parts): &Shape, reach: &Reach) {
+/// Claims what the machines are: by `all` of them where one is enough, else by the shape that speaks for most.
+fn claim_shape(asset: &mut Asset, Shape(parts): &Shape, all: Result<&Table, &Text>, reach: Reach) {
+    let part = |name: &str| match all {
+        Ok(all) if UNION.contains(&name) => Ok(all.get(name)),
+        Err(why) if UNION.contains(&name) => Err(why),
+        _ => Ok(parts.get(name)),
+    };
     for (name, basis) in FACTS {
-        match parts.get(name) {
-            Some(value) => asset.claim(name, reported(value.clone(), basis)),
-            None => asset.claim(
+        match part(name) {
+            Ok(Some(value)) => asset.claim(name, reported(value.clone(), basis)),
+            Ok(None) => asset.claim(
                 name,
                 Claim::unknown(format!("the platform does not say: {basis} is empty")),
             ),
+            Err(why) => asset.claim(name, Claim::unknown(why.as_str())),
         };
     }
     for (name, basis) in SOMETIMES {
         let there = |value: &&Value| value.as_table().is_none_or(|table| !table.is_empty());
-        if let Some(value) = parts.get(name).filter(there) {
-            asset.claim(name, reported(value.clone(), basis));
+        let known = parts.get(name).filter(there).is_some();
+        match part(name) {
+            Ok(Some(value)) if there(&value) => {
+                asset.claim(name, reported(value.clone(), basis));
+            }
+            Err(why) if known => {
+                asset.claim(name, Claim::unknown(why.as_str()));
+            }
+            _ => {}
         }
     }
     let empty = Table::new();
-    let ports = parts.get(EDGE).and_then(Value::as_table).unwrap_or(&empty);
-    asset.claim(fact::PORTS, edge::exposed(ports, reach));
+    let ports = match part(EDGE) {
+        Ok(ports) => {
+            let ports = ports.and_then(Value::as_table).unwrap_or(&empty);
+            edge::exposed(ports, reach)
+        }
+        // Without an address nothing of it is on the edge, whatever its services are.
+        Err(_) if reach.is_none() => edge::exposed(&empty, reach),
+        Err(why) => Claim::unknown(why.as_str()),
+    };
+    asset.claim(fact::PORTS, ports);
     let labels = parts.get(LABELS).and_then(Value::as_table);
     let labels = labels.into_iter().flat_map(|labels| labels.iter());
     asset.labels = labels
@@ -209,16 +254,17 @@ fn claim_shape(asset: &mut Asset, Shape(parts): &Shape, reach: &Reach) {
         .collect::<Labels>();
 }
 
-fn claim_nothing(asset: &mut Asset, reach: &Reach) {
+fn claim_nothing(asset: &mut Asset, reach: Reach) {
     let why = "too many of its machines cannot be observed to say what holds for the group";
     for (name, _) in FACTS {
         asset.claim(name, Claim::unknown(why));
     }
     // Without an address nothing of it is on the edge, whatever its services are.
-    match reach {
-        Reach::None => asset.claim(fact::PORTS, edge::exposed(&Table::new(), reach)),
-        _ => asset.claim(fact::PORTS, Claim::unknown(why)),
+    let ports = match reach.is_none() {
+        true => edge::exposed(&Table::new(), reach),
+        false => Claim::unknown(why),
     };
+    asset.claim(fact::PORTS, ports);
 }
 
 /// Machines that are not as their group is, each with what differs.

@@ -11,6 +11,8 @@ use super::or_default;
 pub(crate) struct App {
     #[serde(deserialize_with = "or_default")]
     pub(crate) name: Text,
+    /// The platform's own: another app that is made under the same name has another.
+    pub(crate) internal_numeric_id: Option<i64>,
     pub(crate) network: Option<Text>,
     pub(crate) status: Option<Text>,
     pub(crate) machine_count: Option<i64>,

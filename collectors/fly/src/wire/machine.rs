@@ -114,6 +114,10 @@ pub(crate) struct Mount {
     pub(crate) volume: Option<Text>,
     pub(crate) path: Option<Text>,
     pub(crate) name: Option<Text>,
+    /// How full it is when the platform extends it, in percent; by how much; and up to which size.
+    pub(crate) extend_threshold_percent: Option<i64>,
+    pub(crate) add_size_gb: Option<i64>,
+    pub(crate) size_gb_limit: Option<i64>,
 }
 
 /// A file that is put into a machine.
