@@ -10,7 +10,7 @@ mod support;
 
 use plimsoll_aptible::testkit::{Estate, FakeAptible};
 use serde_json::{Value, json};
-use support::{Plimsoll, Report};
+use support::{Findings, Plimsoll, Report};
 
 fn configuration(fake: &FakeAptible) -> String {
     format!(
@@ -125,6 +125,44 @@ fn what_comes_in_a_new_environment_is_new() {
         assert!(change["observed"]["after"].is_string(), "{change}");
     }
     plimsoll.scan().assert_changes(&[]);
+}
+
+/// A ticket names an asset as people call it, and is about it also when it is called otherwise later.
+#[test]
+fn a_ticket_that_names_an_asset_by_its_handles_is_about_it() {
+    let (fake, estate) = FakeAptible::clinic();
+    let ticket = json!({"request": {"id": "CHG-1", "title": "More room", "opened": "2020-01-01T08:00:00Z",
+        "requester": {"account": "sam"}, "assets": ["workload:aptible/acme-prod/api/web"],
+        "window": ["2020-01-02T00:00:00Z", "2100-01-01T00:00:00Z"],
+        "approvals": [{"by": {"account": "kim"}, "at": "2020-01-01T10:00:00Z"}]}});
+    let tracker = Findings::of(&ticket.to_string());
+    let ours = tracker.folder().join("ours.toml");
+    let rule = "[[rule]]\nid = \"all\"\napprovers = [\"cto\"]\n";
+    std::fs::write(&ours, rule).unwrap();
+    let policy = format!(
+        "[approval]\npolicy = \"ours\"\npaths = [{ours:?}]\n[[people]]\nname = \"Kim\"\nroles = [\"cto\"]\naccounts = {{ any = \"kim\" }}\n\
+         [[people]]\nname = \"Sam\"\naccounts = {{ any = \"sam\" }}\n"
+    );
+    let all = format!("{}{}{policy}", configuration(&fake), tracker.source());
+    let plimsoll = Plimsoll::new(&all);
+    plimsoll.scan();
+    fake.state().row("services", estate.web)["container_count"] = json!(5);
+    let report = plimsoll.scan();
+    let web = format!("workload:aptible/{}", estate.web);
+    let linked = |report: &Report, asset: &str| report.change(asset)["request"].clone();
+    assert_eq!(linked(&report, &web), "CHG-1", "{}", report.change(&web));
+    fake.state().row("accounts", estate.production)["handle"] = json!("acme-live");
+    plimsoll.scan();
+    let explained = plimsoll.run(&[
+        "changes",
+        "--asset",
+        "workload:aptible/acme-prod/api/web",
+        "--format",
+        "json",
+    ]);
+    let listed: Value = serde_json::from_str(&explained.stdout).unwrap();
+    let text = listed.to_string();
+    assert!(text.contains("CHG-1"), "{text}");
 }
 
 /// A database that the program made when ids were made of handles.

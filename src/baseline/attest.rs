@@ -191,7 +191,7 @@ pub fn attest(mut snapshot: Snapshot, attests: &[Attest], now: Timestamp) -> (Sn
     for attest in attests.iter().filter(|attest| !attest.expired(now)) {
         let (mut fits, mut contradicted) = (false, Vec::new());
         snapshot.alter(|node| {
-            if !attest.asset.is_match(node.asset.id.as_str()) {
+            if !node.asset.ids().any(|id| attest.asset.is_match(id)) {
                 return;
             }
             fits = true;

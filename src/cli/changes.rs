@@ -37,6 +37,7 @@ pub(super) fn run(door: &Door, args: &ChangesArgs, out: &mut Out) -> anyhow::Res
     let (store, scan) = door.inventory(None)?;
     let asset = args.asset.as_deref().map(AssetId::new).transpose();
     let asset = asset.context("--asset")?;
+    let asset = asset.map(|id| store.goes_by(id)).transpose()?;
     let from = args
         .from
         .or_else(|| Timestamp::now().checked_sub(DEFAULT_SPAN).ok());

@@ -65,15 +65,9 @@ pub(super) fn run(door: &Door, args: &InventoryArgs, out: &mut Out) -> anyhow::R
         }
         InventoryCommand::History { asset, format } => {
             let (store, scan) = door.inventory(None)?;
-            let mut id = AssetId::new(asset.as_str()).context("the asset's id")?;
-            let mut versions = store.history(&id)?;
-            if versions.is_empty() {
-                let snapshot = store.snapshot(scan.id)?;
-                if let Some(at) = snapshot.find(asset) {
-                    id.clone_from(&snapshot.asset(at).id);
-                    versions = store.history(&id)?;
-                }
-            }
+            let id = AssetId::new(asset.as_str()).context("the asset's id")?;
+            let id = store.goes_by(id)?;
+            let versions = store.history(&id)?;
             if versions.is_empty() {
                 anyhow::bail!(
                     "no asset with the id {id} was ever seen: `plimsoll inventory list` has those there are"

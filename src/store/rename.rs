@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use plimsoll_model::{Asset, AssetId, Text};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::body::{Packer, Unpacker};
-use super::{Commit, StoreError};
+use super::{Commit, Store, StoreError};
 
 impl Commit<'_> {
     /// The newest version of an asset as one source saw it; none where it never did.
@@ -37,21 +37,7 @@ impl Commit<'_> {
     /// # Errors
     /// When the file cannot be read.
     pub fn called(&self) -> Result<HashMap<Text, Vec<AssetId>>, StoreError> {
-        let read = || -> rusqlite::Result<HashMap<Text, Vec<AssetId>>> {
-            let mut query = self.transaction.prepare(
-                "SELECT called.name, asset.name FROM called JOIN asset ON asset.id = called.asset ORDER BY called.name, asset.id",
-            )?;
-            let mut rows = query.query([])?;
-            let mut called: HashMap<Text, Vec<AssetId>> = HashMap::new();
-            while let Some(row) = rows.next()? {
-                if let Ok(id) = AssetId::new(row.get_ref(1)?.as_str()?) {
-                    let name = row.get_ref(0)?.as_str()?.into();
-                    called.entry(name).or_default().push(id);
-                }
-            }
-            Ok(called)
-        };
-        read().map_err(|error| self.says(&error))
+        called(&self.transaction).map_err(|error| self.says(&error))
     }
 
     /// Whether any source ever saw an asset of this id: a ticket may name one that nobody did.
@@ -185,4 +171,49 @@ impl Commit<'_> {
             .map(|_| ())
             .map_err(|error| self.says(&error))
     }
+}
+
+impl Store {
+    /// The assets that were ever called so, by an id that is made of names.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn called(&self) -> Result<HashMap<Text, Vec<AssetId>>, StoreError> {
+        called(&self.connection).map_err(|error| self.says(&error))
+    }
+
+    /// The id that an asset goes by: of one that was never seen under the id given, that of the only one that was ever called so.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn goes_by(&self, id: AssetId) -> Result<AssetId, StoreError> {
+        let seen = self.list(
+            "SELECT 1 FROM version WHERE asset = (SELECT id FROM asset WHERE name = ?1) LIMIT 1",
+            [id.as_str()],
+            |_| Ok(()),
+        )?;
+        if !seen.is_empty() {
+            return Ok(id);
+        }
+        let mut called = self.called()?;
+        Ok(match called.remove(id.as_str()) {
+            Some(mut all) if all.len() == 1 => all.pop().unwrap_or(id),
+            _ => id,
+        })
+    }
+}
+
+fn called(connection: &Connection) -> rusqlite::Result<HashMap<Text, Vec<AssetId>>> {
+    let mut query = connection.prepare_cached(
+        "SELECT called.name, asset.name FROM called JOIN asset ON asset.id = called.asset ORDER BY called.name, asset.id",
+    )?;
+    let mut rows = query.query([])?;
+    let mut called: HashMap<Text, Vec<AssetId>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        if let Ok(id) = AssetId::new(row.get_ref(1)?.as_str()?) {
+            let name = row.get_ref(0)?.as_str()?.into();
+            called.entry(name).or_default().push(id);
+        }
+    }
+    Ok(called)
 }

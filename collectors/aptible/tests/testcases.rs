@@ -18,3 +18,8 @@ fn testcases() {
         build(&REGISTRATION, &settings).map_err(|mistakes| mistakes.to_string())
     });
 }
+
+#[test]
+fn what_the_readme_says_of_doubts_is_tested() {
+    plimsoll_kit::testkit::assert_doubts_are_tested(env!("CARGO_MANIFEST_DIR"));
+}

@@ -91,10 +91,14 @@ impl Store {
             )?
             .into_iter()
             .collect();
+        let called = self.called()?;
         let there = |id: &AssetId| {
+            let has = |id: &AssetId| order.binary_search_by(|(have, _)| have.cmp(id)).is_ok();
             let id = moved.get(id).unwrap_or(id);
-            let found = order.binary_search_by(|(have, _)| have.cmp(id));
-            found.is_ok().then(|| id.clone())
+            // A finding may speak of an asset by its names.
+            let named = called.get(id.as_str()).into_iter().flatten();
+            let mut ids = std::iter::once(id).chain(named);
+            ids.find(|id| has(id)).cloned()
         };
         let mut relations: Vec<(AssetId, RelationKind, AssetId)> = self
             .list(
