@@ -357,6 +357,29 @@ fn the_population_is_what_was_observed() {
     assert!(seeds.iter().any(|seed| sampled(seed) != sampled("a")));
     let (_, text) = house.run(&[&span[..], &["--format", "html"]].concat());
     assert!(text.contains("4 changes were observed") && text.contains("What was scanned when"));
+    // Who approved, what changed and where, and by these.
+    let (_, text) = house.run(&[&span[..], &["--format", "html"]].concat());
+    assert!(text.contains("Approver") && text.contains("kim"), "{text}");
+    assert!(text.contains("restart-policy: no → always"), "{text}");
+    let matching = |filter: &[&str]| {
+        let (_, text) = house.run(&[&span[..], &["--format", "json"], filter].concat());
+        let page: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(page["observed"], 4, "a filter hides nothing: {filter:?}");
+        page["matching"].as_u64().unwrap()
+    };
+    assert_eq!(matching(&["--approver", "KIM"]), 4);
+    assert_eq!(matching(&["--approver", "lee"]), 0);
+    assert_eq!(matching(&["--environment", "production"]), 4);
+    assert_eq!(matching(&["--environment", "unknown"]), 0);
+    assert_eq!(
+        matching(&["--verdict", "approved", "--verdict", "unapproved"]),
+        4
+    );
+    assert_eq!(matching(&["--verdict", "unapproved"]), 0);
+    assert_eq!(matching(&["--changed", "on-failure"]), 1);
+    assert_eq!(matching(&["--changed", "image"]), 0);
+    let (code, text) = house.run(&[&span[..], &["--environment", "prod"]].concat());
+    assert!(code == 1 && text.contains("production, staging"), "{text}");
     let (code, text) = house.run(&[
         "changes",
         "population",

@@ -11,8 +11,9 @@ use super::expect::Case;
 use super::judge::outcome;
 use super::load::Baselines;
 use super::outcome::Outcome;
+use super::role::Expectation;
 use super::types::{Severity, System};
-use crate::inventory::Snapshot;
+use crate::inventory::{Node, Snapshot};
 
 /// One expectation for one system with its outcome.
 #[derive(Clone, Debug)]
@@ -99,19 +100,83 @@ impl Baselines {
             index: &chosen.index,
         };
         let role = self.roles().get(chosen.role)?;
-        let explained = role.expectations.iter().map(|expectation| Explained {
-            control: expectation.control.clone(),
-            expectation: expectation.id.clone(),
-            severity: expectation.severity,
-            expected: expectation.expected.clone(),
-            baseline: expectation.baseline.clone(),
-            result: match &expectation.off {
-                Some(reason) => Explanation::Off(reason.clone()),
-                None => Explanation::from(outcome(expectation, &case)),
-            },
-            facts: expectation.facts.clone(),
-        });
-        Some((system.clone(), explained.collect()))
+        let all = role.expectations.iter();
+        let all = all.map(|expectation| explained(expectation, &case));
+        Some((system.clone(), all.collect()))
+    }
+}
+
+/// What one expectation of a control comes to for one system.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The system's place in the snapshot.
+    pub at: u32,
+    /// Its role.
+    pub role: Text,
+    /// Its environment, where one is known.
+    pub environment: Option<Text>,
+    /// The expectation with its outcome.
+    pub explained: Explained,
+}
+
+impl Baselines {
+    /// How every expectation that answers to a control comes out for every system that is asked, in order of their places.
+    pub fn explain_control(
+        &self,
+        snapshot: &Snapshot,
+        control: &str,
+        rules: &[Rule],
+        now: Timestamp,
+    ) -> Vec<Answered> {
+        let estate = Estate::new(snapshot, self, rules);
+        let mut answers = Vec::new();
+        for (system, chosen) in estate.systems.iter().zip(&estate.chosen) {
+            let case = Case {
+                estate: &estate,
+                asset: snapshot.asset(system.at),
+                system,
+                chosen,
+                now,
+                index: &chosen.index,
+            };
+            let role = self.roles().get(chosen.role);
+            let expectations = role.into_iter().flat_map(|role| &role.expectations);
+            for expectation in expectations.filter(|one| one.control == control) {
+                answers.push(Answered {
+                    at: system.at,
+                    role: system.role.clone(),
+                    environment: system.environment.clone(),
+                    explained: explained(expectation, &case),
+                });
+            }
+        }
+        answers
+    }
+}
+
+fn explained<'a>(expectation: &'a Expectation, case: &Case<'a>) -> Explained {
+    let unseen = || {
+        let nodes = case.estate.snapshot.nodes();
+        nodes.get(case.system.at as usize).is_some_and(Node::unseen)
+    };
+    let result = match &expectation.off {
+        Some(reason) => Explanation::Off(reason.clone()),
+        None => match Explanation::from(outcome(expectation, case)) {
+            // As a scan judges it: of what nobody sees nothing is known now.
+            Explanation::Pass { .. } if unseen() => {
+                Explanation::Unknown(case.asset.partial.clone().unwrap_or_default())
+            }
+            other => other,
+        },
+    };
+    Explained {
+        control: expectation.control.clone(),
+        expectation: expectation.id.clone(),
+        severity: expectation.severity,
+        expected: expectation.expected.clone(),
+        baseline: expectation.baseline.clone(),
+        result,
+        facts: expectation.facts.clone(),
     }
 }
 
@@ -127,7 +192,7 @@ impl From<Outcome<'_>> for Explanation {
                 how: evidence.how,
                 basis: evidence.basis.into(),
             },
-            Outcome::Unknown(reason) => Self::Unknown(reason.into()),
+            Outcome::Unknown(reason) | Outcome::Follows(reason, _) => Self::Unknown(reason.into()),
             Outcome::NotApplicable(reason) => Self::NotApplicable(reason.into()),
         }
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use plimsoll_model::{Asset, How, Text, fact};
 
+use super::causes;
 use super::choose::in_halves;
 use super::environment::Environment;
 use super::estate::Estate;
@@ -55,6 +56,7 @@ pub fn judge(
         findings.extend(part.findings);
         ignored.extend(part.ignored);
     }
+    causes::settle(&mut findings, &estate);
     Judgement {
         twins: estate.twins(),
         systems: estate.systems,
@@ -154,6 +156,14 @@ impl Judged {
                         let evidence = Evidence::new(How::Unknown, reason.clone());
                         finding(expectation, system.at, Status::Unknown, reason, evidence)
                     }
+                    Outcome::Follows(reason, cause) => {
+                        let evidence = Evidence::new(How::Unknown, reason.clone());
+                        let follows = Some((cause.at, Text::const_new(cause.control)));
+                        Finding {
+                            follows,
+                            ..finding(expectation, system.at, Status::Unknown, reason, evidence)
+                        }
+                    }
                 };
                 let covers = |ignore: &&&Ignore| asset.ids().any(|id| ignore.covers(id, &finding));
                 match ignores.iter().find(covers) {
@@ -250,5 +260,6 @@ fn finding(
         how: evidence.how,
         basis: Text::from(evidence.basis),
         facts: expectation.facts.clone(),
+        follows: None,
     }
 }

@@ -6,7 +6,7 @@ use std::iter::Peekable;
 use jiff::Timestamp;
 use plimsoll_model::{AssetId, Text};
 
-use super::types::{Drift, DriftState, Finding, Judgement, Status, System};
+use super::types::{Drift, DriftState, Finding, Follows, Judgement, Status, System};
 use crate::inventory::Snapshot;
 
 /// What an unknown that had failed before carries in its actual value, so that it never looks as if it were mended.
@@ -160,6 +160,10 @@ fn drift(
         since,
         state,
         change,
+        follows: finding.follows.as_ref().map(|(at, control)| Follows {
+            asset: snapshot.asset(*at).id.clone(),
+            control: control.clone(),
+        }),
     }
 }
 

@@ -3,6 +3,7 @@
 mod attest;
 mod catalogue;
 mod category;
+mod causes;
 mod cel;
 mod choose;
 mod environment;
@@ -34,7 +35,7 @@ mod unasked;
 
 pub use attest::{Attest, attest};
 pub use catalogue::{Control, ControlGroup};
-pub use explain::{Explained, Explanation};
+pub use explain::{Answered, Explained, Explanation};
 pub use ignore::Ignore;
 pub use judge::judge;
 pub use lifecycle::follow;
@@ -43,7 +44,8 @@ pub use role::{Baseline, Expectation, Side};
 pub use rule::Rule;
 pub use systems::{environments, environments_of, systems};
 pub use types::{
-    Counts, Drift, DriftState, Finding, Ignored, Judgement, Severity, Status, System, Tally,
+    Counts, Drift, DriftState, Finding, Follows, Ignored, Judgement, Severity, Status, System,
+    Tally,
 };
 pub(crate) use unasked::is_asked;
 pub use unasked::tell_unasked;

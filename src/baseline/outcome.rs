@@ -15,8 +15,29 @@ pub(crate) enum Outcome<'a> {
     Fail(String, Evidence<'a>),
     /// It cannot be known, and why.
     Unknown(String),
+    /// It cannot be known, and why: because of something else that has a finding of its own.
+    Follows(String, Cause),
     /// It has nothing to apply to, and why.
     NotApplicable(&'static str),
+}
+
+/// The finding from which something follows: a control of a system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cause {
+    /// The system's place in the snapshot.
+    pub(crate) at: u32,
+    /// The control.
+    pub(crate) control: &'static str,
+}
+
+impl Cause {
+    /// That a system has no environment.
+    pub(crate) fn no_environment(at: u32) -> Self {
+        Self {
+            at,
+            control: "environment-tagged",
+        }
+    }
 }
 
 /// How well something is known, and from where.

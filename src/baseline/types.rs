@@ -80,6 +80,8 @@ pub struct Finding {
     pub basis: Text,
     /// The names of the facts that were looked at, to link the change that brought it.
     pub facts: Arc<[Text]>,
+    /// The finding from which it follows: the system's place and the control. None where it stands for itself.
+    pub follows: Option<(u32, Text)>,
 }
 
 /// Fail or unknown.
@@ -176,6 +178,18 @@ pub struct Drift {
     pub state: DriftState,
     /// The id of the change that brought it, where one is known.
     pub change: Option<i64>,
+    /// The drift from which it follows, under which it is told; none where it stands for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Follows>,
+}
+
+/// The drift from which another follows: nothing is to be done about the other but to mend this one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Follows {
+    /// Its system.
+    pub asset: AssetId,
+    /// Its control.
+    pub control: Text,
 }
 
 /// Where a drift is in its life.

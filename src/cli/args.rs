@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+use super::args_audit::ControlsArgs;
 use super::args_changes::{ChangesArgs, PeopleArgs};
 use super::args_export::{AnswerArgs, ExportArgs};
 use super::time::{parse_at, parse_from, parse_to};
@@ -94,6 +95,11 @@ pub enum Command {
         after_help = "Examples:\n  plimsoll baseline list\n  plimsoll baseline record web-service"
     )]
     Baseline(BaselineArgs),
+    /// Look at the controls: what asks for them, and how each stands, asset by asset
+    #[command(
+        after_help = "Examples:\n  plimsoll controls list\n  plimsoll controls evidence encrypted-at-rest --format csv > encrypted.csv"
+    )]
+    Controls(ControlsArgs),
     /// Look at the sources that are or were read, and retire one that was taken out
     #[command(
         after_help = "Examples:\n  plimsoll sources list\n  plimsoll sources retire old-docker --reason 'server switched off, OPS-311'"
@@ -277,9 +283,17 @@ pub enum InventoryCommand {
     },
     /// Show what can be reached from the internet, and through what
     #[command(
-        after_help = "Examples:\n  plimsoll inventory reach\n  plimsoll inventory reach --format png > reach.png"
+        after_help = "Examples:\n  plimsoll inventory reach\n  plimsoll inventory exposure --kind database\n  plimsoll inventory reach --format png > reach.png"
     )]
+    #[command(visible_alias = "exposure")]
     Reach {
+        /// Only systems of this role, or of one that extends it; may be given several times
+        #[arg(long, value_name = "ROLE")]
+        role: Vec<String>,
+        /// Only assets of this kind, and systems of the role of that name: `database` is a database wherever it runs; may be given several
+        /// times
+        #[arg(long, value_name = "KIND")]
+        kind: Vec<String>,
         /// How to answer
         #[command(flatten)]
         answer: AnswerArgs,

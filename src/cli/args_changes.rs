@@ -55,7 +55,7 @@ pub enum ChangesCommand {
     },
     /// Print every change that was observed in a period, and what was scanned when
     #[command(
-        after_help = "Example:\n  plimsoll changes population --from 2026-01-01 --to 2026-03-31 --format csv --sample 25 --seed Q1"
+        after_help = "Examples:\n  plimsoll changes population --from 2026-01-01 --to 2026-03-31 --format csv --sample 25 --seed Q1\n  plimsoll changes population --from 2026-01-01 --to 2026-03-31 --environment production --verdict unapproved --format html > q1.html"
     )]
     Population {
         /// Seen at this time or later; a day alone is its start, in this machine's zone (or `2026-01-01[Europe/Berlin]`)
@@ -64,6 +64,18 @@ pub enum ChangesCommand {
         /// Seen at this time or earlier; a day alone is its end
         #[arg(long, value_name = "TIME", value_parser = parse_to)]
         to: Timestamp,
+        /// Only of this environment; `unknown` for those where nobody says; may be given several times
+        #[arg(long, value_name = "ENVIRONMENT")]
+        environment: Vec<String>,
+        /// Only with this verdict, as `unapproved`; may be given several times
+        #[arg(long, value_name = "VERDICT")]
+        verdict: Vec<String>,
+        /// Only those whose approval that counts names this text, in any case
+        #[arg(long, value_name = "TEXT")]
+        approver: Option<String>,
+        /// Only those that changed a property whose path or values hold this text, or that added or removed something: `image`, `added`
+        #[arg(long, value_name = "TEXT")]
+        changed: Option<String>,
         /// How to write it
         #[arg(long, value_enum, default_value_t)]
         format: PopulationFormat,

@@ -25,12 +25,22 @@ pub(super) fn run(door: &Door, args: &ChangesArgs, out: &mut Out) -> anyhow::Res
         Some(ChangesCommand::Population {
             from,
             to,
+            environment,
+            verdict,
+            approver,
+            changed,
             format,
             sample,
             seed,
         }) => {
             let chosen = sample.zip(seed.as_deref());
-            return super::population::run(door, (*from, *to), *format, chosen, out);
+            let filter = super::population::Filter {
+                environment,
+                verdict,
+                approver: approver.as_deref(),
+                changed: changed.as_deref(),
+            };
+            return super::population::run(door, (*from, *to), &filter, *format, chosen, out);
         }
         None => {}
     }

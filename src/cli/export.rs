@@ -9,7 +9,7 @@ use super::args_export::{DiagramArgs, ExportArgs, ExportCommand, TableArgs, Tabl
 use super::door::{Door, Out};
 use super::exit::Exit;
 use super::inventory::find;
-use crate::baseline::{System, environments, systems};
+use crate::baseline::{Baseline, System, environments, systems};
 use crate::export::{
     self, Diagram, Format, Heading, Mark, Picture, Selection, Wanted, select, title,
 };
@@ -56,6 +56,19 @@ impl<'d> Estate<'d> {
         self.systems = systems(&snapshot, &self.door.baselines, &self.door.config.rules);
         self.environments = environments(&snapshot, &self.door.config.rules);
         self.snapshot = snapshot;
+    }
+
+    /// The baseline of the role that an asset has.
+    pub(super) fn role(&self, at: u32) -> Option<&Baseline> {
+        let place = self.systems.binary_search_by_key(&at, |system| system.at);
+        let system = self.systems.get(place.ok()?)?;
+        self.door.baselines.role(&system.role)
+    }
+
+    /// The names of the roles that there are.
+    pub(super) fn roles(&self) -> impl Iterator<Item = &str> {
+        let roles = self.door.baselines.roles();
+        roles.iter().map(|role| role.name.as_str())
     }
 
     pub(super) fn is_system(&self, at: u32) -> bool {
@@ -110,9 +123,10 @@ fn diagram(door: &Door, args: &DiagramArgs, out: &mut Out) -> anyhow::Result<()>
     let (mut marks, mut edges) = (HashMap::new(), HashMap::new());
     let mut heading = estate.heading("Inventory");
     if let Some(since) = args.since {
-        let earlier = estate.store.scan_at(Some(since))?;
-        let earlier =
-            earlier.with_context(|| format!("--since: there was no scan at {since} or before"))?;
+        let earlier = estate.store.scan_from(since)?;
+        let earlier = earlier
+            .filter(|earlier| earlier.id <= estate.scan.id)
+            .with_context(|| format!("--since: there was no scan at {since} or before"))?;
         let before = estate.store.snapshot(earlier.id)?;
         let overlay = export::overlay(&before, &estate.snapshot);
         estate.show(overlay.snapshot);

@@ -78,15 +78,21 @@ pub(super) fn run(door: &Door, args: &InventoryArgs, out: &mut Out) -> anyhow::R
             history(&versions, &changes, (&scan, since), *format, out)?;
         }
         InventoryCommand::Diff { from, to, format } => {
-            let (store, earlier) = door.inventory(Some(*from))?;
+            let (store, _) = door.inventory(None)?;
             let later = store
                 .scan_at(Some(*to))?
-                .context("there was no scan at the later time")?;
+                .with_context(|| format!("there was no scan at {to} or before"))?;
+            let earlier = store.scan_from(*from)?;
+            let earlier = earlier
+                .filter(|earlier| earlier.id <= later.id)
+                .with_context(|| format!("there was no scan at {from} or before"))?;
             let changes = between(&store.snapshot(earlier.id)?, &store.snapshot(later.id)?);
             difference(&changes, &earlier, &later, *format, out)?;
         }
         InventoryCommand::Path { from, to, answer } => question::path(door, from, to, answer, out)?,
-        InventoryCommand::Reach { answer } => question::reach(door, answer, out)?,
+        InventoryCommand::Reach { role, kind, answer } => {
+            question::reach(door, question::Wanted { role, kind }, answer, out)?;
+        }
         InventoryCommand::Blast { asset, answer } => question::blast(door, asset, answer, out)?,
         InventoryCommand::Shared { answer } => question::shared(door, answer, out)?,
         InventoryCommand::Orphans { answer } => question::orphans(door, answer, out)?,

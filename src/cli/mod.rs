@@ -1,6 +1,7 @@
 //! The command line: thin doors, one file per command.
 
 pub mod args;
+pub mod args_audit;
 pub mod args_changes;
 pub mod args_export;
 mod backup;
@@ -8,6 +9,7 @@ mod baseline;
 mod carry;
 mod changes;
 mod check;
+mod controls;
 mod copy;
 mod door;
 mod evidence;
@@ -72,6 +74,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Export(args) => export::run(&door, args, &mut out),
         Command::Inventory(args) => inventory::run(&door, args, &mut out),
         Command::Baseline(args) => baseline::run(&door, args, &mut out),
+        Command::Controls(args) => controls::run(&door, args, &mut out),
         Command::Sources(args) => sources::run(&door, args, &mut out),
         Command::People(args) => people::run(&door, args, &mut out),
         Command::Notify(args) => notify::run(&door, args, &mut out),

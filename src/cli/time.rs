@@ -152,6 +152,7 @@ mod tests {
         ("inventory orphans", "--at", Edge::Last),
         ("baseline explain", "--at", Edge::Last),
         ("baseline record", "--at", Edge::Last),
+        ("controls evidence", "--at", Edge::Last),
         ("export diagram", "--at", Edge::Last),
         ("export diagram", "--since", Edge::First),
         ("export inventory", "--at", Edge::Last),
@@ -195,7 +196,8 @@ mod tests {
                     words.extend(["--to", "2026-12-31"]);
                 }
                 "changes population" => words.extend(["--from", "2026-01-01"]),
-                "inventory show" | "inventory blast" | "baseline explain" | "baseline record" => {
+                "inventory show" | "inventory blast" | "baseline explain" | "baseline record"
+                | "controls evidence" => {
                     words.push("x");
                 }
                 "inventory path" => words.extend(["x", "y"]),

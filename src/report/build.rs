@@ -89,11 +89,14 @@ pub fn build(input: Input<'_>) -> Report {
             drifts.iter().filter(|row| row.status == Status::Fail),
             |row| row.severity.as_str(),
         ),
-        unknown: count_where(&drifts, |row| row.status == Status::Unknown),
-        new: count_where(&drifts, |row| {
-            matches!(row.state, DriftState::New | DriftState::Reopened)
+        unknown: count_where(&drifts, |row| {
+            row.status == Status::Unknown && row.follows.is_none()
         }),
-        resolved: count(resolved.len()),
+        follow: count_where(&drifts, |row| row.follows.is_some()),
+        new: count_where(&drifts, |row| {
+            matches!(row.state, DriftState::New | DriftState::Reopened) && row.follows.is_none()
+        }),
+        resolved: count_where(&resolved, |row| row.follows.is_none()),
         unasked: count(unasked.len()),
         unjudged: count(input.remarks.unjudged.len()),
         uncompared: input.remarks.uncompared,
@@ -165,6 +168,7 @@ fn drift_rows(drifts: &[Drift], changes: &HashMap<i64, &ChangeRow>) -> Vec<Drift
         verdict: brought(drift, changes).map(|change| change.verdict),
         request: brought(drift, changes).and_then(|change| change.request.clone()),
         actor: brought(drift, changes).and_then(|change| change.actor.clone()),
+        follows: drift.follows.clone(),
     });
     rows.collect()
 }
@@ -370,6 +374,7 @@ mod tests {
             since: at(since),
             state: DriftState::Open,
             change: None,
+            follows: None,
         }
     }
 

@@ -6,7 +6,7 @@ use super::value::Report;
 use crate::inert::{Cell, Table};
 
 /// The columns, in order. Scripts may rely on the names and the order; new ones come last.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 17] = [
     "status",
     "severity",
     "control",
@@ -23,6 +23,7 @@ pub const COLUMNS: [&str; 16] = [
     "state",
     "change",
     "actor",
+    "follows",
 ];
 
 /// Writes the open drifts as CSV (RFC 4180 with a header), a row at a time.
@@ -37,6 +38,9 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for row in &report.drifts {
         let since = row.since.to_string();
         let change = row.change.map(|id| id.to_string());
+        let follows = row.follows.as_ref().map_or(String::new(), |cause| {
+            format!("{} on {}", cause.control, cause.asset)
+        });
         let cells: [&str; COLUMNS.len()] = [
             row.status.as_str(),
             row.severity.as_str(),
@@ -54,6 +58,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             row.state.as_str(),
             change.as_deref().unwrap_or_default(),
             row.actor.as_deref().unwrap_or_default(),
+            &follows,
         ];
         table.put_all(cells.map(Cell::line))?;
         table.end_row()?;

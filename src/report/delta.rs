@@ -5,6 +5,7 @@ use similar::algorithms::{Capture, Compact, Replace, myers};
 use similar::{DiffOp, DiffTag, group_diff_ops};
 
 use super::tame::{tame, tame_lines};
+use super::value::ChangeRow;
 use crate::change::PathChange;
 
 /// What a property went from and to.
@@ -60,6 +61,29 @@ pub(super) fn delta(change: &PathChange) -> Delta {
             words(from, to)
         }
         (from, to) => Delta::Step(from.as_ref().map(show), to.as_ref().map(show)),
+    }
+}
+
+impl ChangeRow {
+    /// What went from what to what, in a line: the first `most` of the properties, and how many more there are.
+    pub fn changed(&self, most: usize) -> String {
+        let value = |value: &Option<Value>| value.as_ref().map_or("(none)".to_owned(), show);
+        let path = |path: &PathChange| {
+            let hidden = matches!((&path.from, &path.to),
+                (Some(Value::Text(from)), Some(Value::Text(to))) if is_secret(from) && is_secret(to));
+            let to = if hidden {
+                "another hidden value".to_owned()
+            } else {
+                value(&path.to)
+            };
+            format!("{}: {} → {to}", tame(&path.path, 160), value(&path.from))
+        };
+        let mut paths: Vec<String> = self.paths.iter().take(most).map(path).collect();
+        let more = self.paths.len().saturating_sub(most);
+        if more > 0 {
+            paths.push(format!("and {more} more"));
+        }
+        paths.join("; ")
     }
 }
 

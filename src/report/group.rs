@@ -1,6 +1,6 @@
 //! Drifts of one expectation as one block: fourteen systems that fail the same thing are one thing to mend.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
@@ -13,6 +13,8 @@ pub(super) struct Group<'a> {
     pub(super) first: &'a DriftRow,
     /// What there is instead, in the order of the report.
     pub(super) actuals: Vec<Actual<'a>>,
+    /// What follows from it: the controls with how many of their drifts do.
+    pub(super) followers: BTreeMap<&'a str, usize>,
 }
 
 /// The drifts of a group that were found alike.
@@ -46,19 +48,35 @@ impl<'a> Group<'a> {
         })
     }
 
+    /// What follows from it, in words: `environments-separated (4), staging-mirrors-production (2)`; none where nothing does.
+    pub(super) fn follows(&self) -> Option<String> {
+        let followers = self.followers.iter();
+        let words = followers.map(|(control, many)| format!("{control} ({many})"));
+        let words: Vec<String> = words.collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
     /// How many are in a state.
     pub(super) fn count(&self, state: DriftState) -> usize {
         self.rows().filter(|row| row.state == state).count()
     }
 }
 
-/// The drifts of one status as groups, in the order in which the report has their first.
+/// The drifts of one status as groups, in the order in which the report has their first. What follows from another stands with that one.
 pub(super) fn groups(drifts: &[DriftRow], status: Status) -> Vec<Group<'_>> {
     type Key<'a> = (&'a str, &'a str, &'a str, Severity);
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut places: HashMap<Key<'_>, usize> = HashMap::new();
     let mut actuals: HashMap<(usize, &str, &str), usize> = HashMap::new();
-    for row in drifts.iter().filter(|row| row.status == status) {
+    let mut followers: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
+    for row in drifts {
+        if let Some(cause) = &row.follows {
+            let key = (cause.asset.as_str(), cause.control.as_str());
+            followers.entry(key).or_default().push(&row.control);
+        }
+    }
+    let own = drifts.iter().filter(|row| row.follows.is_none());
+    for row in own.filter(|row| row.status == status) {
         let key = (
             row.control.as_str(),
             row.expectation.as_str(),
@@ -69,12 +87,18 @@ pub(super) fn groups(drifts: &[DriftRow], status: Status) -> Vec<Group<'_>> {
             groups.push(Group {
                 first: row,
                 actuals: Vec::new(),
+                followers: BTreeMap::new(),
             });
             groups.len() - 1
         });
         let Some(group) = groups.get_mut(place) else {
             continue;
         };
+        // Of several expectations of one control the first that is met tells what follows.
+        let following = followers.remove(&(row.asset.as_str(), row.control.as_str()));
+        for control in following.into_iter().flatten() {
+            *group.followers.entry(control).or_default() += 1;
+        }
         let found = (place, row.actual.as_str(), row.evidence.as_str());
         let at = *actuals.entry(found).or_insert_with(|| {
             group.actuals.push(Actual {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::approval::Judged;
 pub use crate::approval::Verdict;
-use crate::baseline::{Counts, DriftState, Severity, Status};
+use crate::baseline::{Counts, DriftState, Follows, Severity, Status};
 use crate::change::{Attribution, ChangeKind, PathChange};
 
 /// The report's schema and version.
@@ -74,11 +74,13 @@ pub struct Summary {
     pub systems: u64,
     /// Open drifts that fail, by severity.
     pub fail: BTreeMap<Text, u64>,
-    /// Open drifts that are unknown.
+    /// Open drifts that are unknown, without those that follow from another.
     pub unknown: u64,
-    /// Drifts new with this scan, those reopened among them.
+    /// Open drifts that follow from another, and are counted nowhere else.
+    pub follow: u64,
+    /// Drifts new with this scan, those reopened among them, without those that follow from another.
     pub new: u64,
-    /// Drifts that this scan saw resolved.
+    /// Drifts that this scan saw resolved, without those that followed from another.
     pub resolved: u64,
     /// Drifts that were open and about which nothing is asked any more.
     pub unasked: u64,
@@ -193,6 +195,9 @@ pub struct DriftRow {
     pub request: Option<Text>,
     /// Who made that change, where a platform says.
     pub actor: Option<Text>,
+    /// The drift from which it follows: it is told and counted under that one. Missing where it stands for itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Follows>,
 }
 
 impl DriftRow {

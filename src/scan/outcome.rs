@@ -414,6 +414,7 @@ fn wording(drift: &Drift) -> u64 {
         actual,
         how,
         basis,
+        follows,
         ..
     } = drift;
     hash((
@@ -428,6 +429,7 @@ fn wording(drift: &Drift) -> u64 {
             &drift.facts,
             drift.since,
             drift.change,
+            follows,
         ),
     ))
 }

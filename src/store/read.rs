@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use plimsoll_model::{Asset, AssetId, Facts, Text};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
@@ -88,9 +88,33 @@ impl Store {
     /// When the file cannot be read.
     pub fn scan_at(&self, at: Option<Timestamp>) -> Result<Option<ScanInfo>, StoreError> {
         let at = at.map_or(i64::MAX, micros);
+        self.scan_info("finished <= ?1 ORDER BY id DESC", at)
+    }
+
+    /// The scan with which a span of time begins: the last that was finished at or before its start. Where nothing was scanned before,
+    /// it begins with the first scan of all, if that is of the day that begins then.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn scan_from(&self, start: Timestamp) -> Result<Option<ScanInfo>, StoreError> {
+        match self.scan_at(Some(start))? {
+            None => {
+                /// A day on which clocks are put back is longer.
+                const DAY: SignedDuration = SignedDuration::from_hours(25);
+                let day = start.checked_add(DAY).unwrap_or(Timestamp::MAX);
+                let first = self.scan_info("finished > ?1 ORDER BY id", micros(start))?;
+                Ok(first.filter(|scan| scan.finished < day))
+            }
+            before => Ok(before),
+        }
+    }
+
+    fn scan_info(&self, which: &str, at: i64) -> Result<Option<ScanInfo>, StoreError> {
         self.connection
             .query_row(
-                "SELECT id, started, finished, tally, ignored, remarks FROM scan WHERE finished <= ?1 ORDER BY id DESC LIMIT 1",
+                &format!(
+                    "SELECT id, started, finished, tally, ignored, remarks FROM scan WHERE {which} LIMIT 1"
+                ),
                 [at],
                 |row| {
                     Ok(ScanInfo {

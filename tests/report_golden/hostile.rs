@@ -1,11 +1,12 @@
 //! Reports whose every text comes from someone who means harm.
 
 use jiff::Timestamp;
-use plimsoll::baseline::{Counts, Drift, DriftState, Ignored, Judgement, System};
+use plimsoll::baseline::{Counts, Drift, DriftState, Follows, Ignored, Judgement, System};
 use plimsoll::change::{Attribution, ChangeKind, Evidence, PathChange, Record, Witness};
 use plimsoll::inventory::{Coverage, Node, Snapshot};
 use plimsoll::report::{
-    AccessRow, ChangeRow, ControlInfo, Input, Observed, Report, ScanRow, Verdict, build,
+    AccessRow, ChangeRow, ControlInfo, Input, Observed, RejudgedRow, Remarks, Report, ScanRow,
+    Uncompared, UnjudgedRow, Verdict, build,
 };
 use plimsoll_model::{Asset, AssetId, How, Text, Trouble, Value};
 
@@ -111,6 +112,7 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
                 how: How::Measured,
                 basis: word.clone(),
                 facts: [].into(),
+                follows: None,
             },
             reason: word.clone(),
             until: now,
@@ -163,6 +165,53 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
         (None, Some(Value::texts([text, "b"]))),
         (Some(Value::texts([text])), Some(Value::texts(["c"]))),
     ];
+    let change = ChangeRow {
+        id: 1,
+        asset: asset.clone(),
+        asset_kind: word.clone(),
+        name: word.clone(),
+        kind: ChangeKind::Modified,
+        paths: paths
+            .into_iter()
+            .map(|(from, to)| PathChange {
+                path: word.clone(),
+                from,
+                to,
+            })
+            .collect(),
+        observed: Observed {
+            after: None,
+            before: now,
+            at: None,
+        },
+        actor: Some(word.clone()),
+        attribution: Some(attribution),
+        verdict,
+        request: Some(word.clone()),
+        reasons: vec![word.clone()],
+        judged: None,
+    };
+    let rejudged = RejudgedRow {
+        change: ChangeRow {
+            id: 2,
+            ..change.clone()
+        },
+        verdict_before: Verdict::NotRequired,
+    };
+    let unjudged = UnjudgedRow {
+        asset: asset.clone(),
+        kind: word.clone(),
+        name: word.clone(),
+        role: word.clone(),
+    };
+    let follower = Drift {
+        control: Text::from(format!("{text} too")),
+        follows: Some(Follows {
+            asset: asset.clone(),
+            control: word.clone(),
+        }),
+        ..drift(DriftState::Open, How::Unknown)
+    };
     build(Input {
         scan: ScanRow {
             id: 1,
@@ -174,36 +223,22 @@ pub(crate) fn report(text: &str, verdict: Verdict) -> Report {
         drifts: &[
             drift(DriftState::New, How::Measured),
             drift(DriftState::Open, How::Unknown),
+            follower,
         ],
-        resolved: &[drift(DriftState::Resolved, How::Attested)],
-        changes: vec![ChangeRow {
-            id: 1,
-            asset: asset.clone(),
-            asset_kind: word.clone(),
-            name: word.clone(),
-            kind: ChangeKind::Modified,
-            paths: paths
-                .into_iter()
-                .map(|(from, to)| PathChange {
-                    path: word.clone(),
-                    from,
-                    to,
-                })
-                .collect(),
-            observed: Observed {
-                after: None,
-                before: now,
-                at: None,
+        resolved: &[
+            drift(DriftState::Resolved, How::Attested),
+            drift(DriftState::Unasked, How::Measured),
+        ],
+        changes: vec![change],
+        remarks: Remarks {
+            unjudged: vec![unjudged],
+            uncompared: Uncompared {
+                values: 3,
+                assets: 1,
             },
-            actor: Some(word.clone()),
-            attribution: Some(attribution),
-            verdict,
-            request: Some(word.clone()),
-            reasons: vec![word.clone()],
-            judged: None,
-        }],
-        remarks: Default::default(),
-        rejudged: Vec::new(),
+            misattested: vec![word.clone()],
+        },
+        rejudged: vec![rejudged],
         earlier: &[],
         accesses: vec![access],
         controls: &[ControlInfo {

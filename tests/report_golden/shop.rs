@@ -185,6 +185,7 @@ fn judgement(snapshot: &Snapshot) -> Judgement {
                 how: How::Reported,
                 basis: "HostConfig.PidMode".into(),
                 facts: [].into(),
+                follows: None,
             },
             reason: "the metrics agent has to see the host; reviewed by the security officer"
                 .into(),
@@ -213,6 +214,7 @@ pub(crate) fn drift(asset: &str, name: &str, role: &str) -> Drift {
         since: at("2026-03-14T09:12:31Z"),
         state: DriftState::New,
         change: None,
+        follows: None,
     }
 }
 

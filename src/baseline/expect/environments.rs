@@ -6,7 +6,7 @@ use plimsoll_settings::Section;
 
 use super::{Case, Check};
 use crate::baseline::environment::Environment;
-use crate::baseline::outcome::{Evidence, Outcome};
+use crate::baseline::outcome::{Cause, Evidence, Outcome};
 
 const BASIS: &str = "relations runs-on, member-of, stores-on, uses and contains";
 
@@ -83,12 +83,16 @@ impl Check for Separated {
             return Outcome::Fail(found.join("; "), evidence);
         }
         match (own, untagged) {
-            (None, _) => Outcome::Unknown("it has no environment itself".to_owned()),
+            (None, _) => Outcome::Follows(
+                "it has no environment itself".to_owned(),
+                Cause::no_environment(at),
+            ),
             (_, Some((shared, user))) => {
-                let (what, user) = (describe(case, shared), case.name(user));
-                Outcome::Unknown(format!(
-                    "{what} is shared with {user}, which has no environment"
-                ))
+                let (what, name) = (describe(case, shared), case.name(user));
+                Outcome::Follows(
+                    format!("{what} is shared with {name}, which has no environment"),
+                    Cause::no_environment(user),
+                )
             }
             _ => self.nothing_found(case, &all, shares, is_host),
         }

@@ -5,7 +5,7 @@ use plimsoll_settings::Section;
 
 use super::contained::sensitive;
 use super::{Case, Check, shape};
-use crate::baseline::outcome::{Evidence, Outcome, known_as, reason};
+use crate::baseline::outcome::{Cause, Evidence, Outcome, known_as, reason};
 
 /// Drivers that send logs to another machine or service.
 const DRIVERS: &[&str] = &[
@@ -52,7 +52,17 @@ impl Check for Shipped {
         if !self.all
             && let Err(other) = sensitive(case)
         {
-            return other;
+            // Where that is not known it is told once.
+            return match other {
+                Outcome::Unknown(reason) => Outcome::Follows(
+                    reason,
+                    Cause {
+                        at: case.system.at,
+                        control: "sensitive-data-contained",
+                    },
+                ),
+                other => other,
+            };
         }
         let mut used = case.estate.along(case.system.at, RelationKind::Uses);
         if let Some((_, drain)) = used.find(|(_, used)| used.kind == kind::LOG_DRAIN) {

@@ -6,7 +6,7 @@ use plimsoll_settings::{Section, nearest};
 use super::differences::{COMPARED, Differences};
 use super::{Case, Check};
 use crate::baseline::environment::Environment;
-use crate::baseline::outcome::{Evidence, Outcome};
+use crate::baseline::outcome::{Cause, Evidence, Outcome};
 use crate::baseline::twins::{Few, MIRRORS_LABEL, Twin, has_twin};
 
 /// How many differences are named.
@@ -51,7 +51,12 @@ impl Check for Mirrors {
             Some(_) => {
                 return Outcome::NotApplicable("the production system that it mirrors is judged");
             }
-            None => return Outcome::Unknown("it has no environment itself".to_owned()),
+            None => {
+                return Outcome::Follows(
+                    "it has no environment itself".to_owned(),
+                    Cause::no_environment(case.system.at),
+                );
+            }
         }
         match case.estate.twin(case.system.at) {
             Twin::One(twin) => self.compare(case, *twin),

@@ -2,6 +2,7 @@
 
 mod attesting;
 mod branches;
+mod causes;
 mod choosing;
 mod half_seen;
 mod loading;

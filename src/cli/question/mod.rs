@@ -76,11 +76,71 @@ pub(super) fn path(
     }
 }
 
-pub(super) fn reach(door: &Door, args: &AnswerArgs, out: &mut Out) -> anyhow::Result<()> {
+/// What a question is asked about: all where neither is given.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Roles, those that extend them too.
+    pub(super) role: &'a [String],
+    /// Kinds of assets, or roles of that name.
+    pub(super) kind: &'a [String],
+}
+
+impl Wanted<'_> {
+    fn all(&self) -> bool {
+        self.role.is_empty() && self.kind.is_empty()
+    }
+
+    /// Whether an asset is among it.
+    fn has(&self, estate: &Estate<'_>, at: u32) -> bool {
+        let role = estate.role(at);
+        let of_role = |name: &str| {
+            role.is_some_and(|role| role.name == name || role.extends.iter().any(|one| one == name))
+        };
+        let kind = estate.snapshot.asset(at).kind.as_str();
+        let by_role = self.role.is_empty() || self.role.iter().any(|name| of_role(name));
+        let by_kind =
+            self.kind.is_empty() || self.kind.iter().any(|name| name == kind || of_role(name));
+        by_role && by_kind
+    }
+
+    /// Refuses a name that nothing has: an empty answer to it would look like good news.
+    fn check(&self, estate: &Estate<'_>) -> anyhow::Result<()> {
+        let roles: Vec<&str> = estate.roles().collect();
+        for role in self.role {
+            anyhow::ensure!(
+                roles.contains(&role.as_str()),
+                "there is no role {role:?}: there are {}",
+                roles.join(", ")
+            );
+        }
+        for kind in self.kind {
+            let nodes = estate.snapshot.nodes();
+            let there = nodes.iter().any(|node| *node.asset.kind == **kind);
+            anyhow::ensure!(
+                there || roles.contains(&kind.as_str()),
+                "no asset is of the kind {kind:?}, and no role is called so: `plimsoll inventory list` has the kinds that there are"
+            );
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn reach(
+    door: &Door,
+    wanted: Wanted<'_>,
+    args: &AnswerArgs,
+    out: &mut Out,
+) -> anyhow::Result<()> {
     let estate = Estate::load(door, args.at)?;
-    let found = inventory::reach(&estate.snapshot, |at| estate.is_system(at));
+    wanted.check(&estate)?;
+    let whole = inventory::reach(&estate.snapshot, |at| estate.is_system(at));
+    let found = if wanted.all() {
+        whole.clone()
+    } else {
+        narrow(&whole, &estate, wanted)
+    };
     match args.format {
-        AnswerFormat::Text => out.write(|out| text::reach(&estate, &found, out)),
+        AnswerFormat::Text => out.write(|out| text::reach(&estate, &found, &whole, out)),
         AnswerFormat::Json => page(&estate.scan, &json::reach(&estate, &found), out),
         _ => {
             let mut answer = Answer {
@@ -99,6 +159,25 @@ pub(super) fn reach(door: &Door, args: &AnswerArgs, out: &mut Out) -> anyhow::Re
             answer.draw(&estate, args, out)
         }
     }
+}
+
+/// The part of an answer that is about what is wanted.
+fn narrow(whole: &inventory::Reach, estate: &Estate<'_>, wanted: Wanted<'_>) -> inventory::Reach {
+    let has = |at: u32| wanted.has(estate, at);
+    let mut found = whole.clone();
+    found.entries.retain(|one| has(one.at));
+    found.through.retain(|one| has(one.at));
+    found.unknown.retain(|one| has(one.at));
+    let mut asked: Vec<u32> = (0..estate.snapshot.nodes().len() as u32)
+        .filter(|at| has(*at))
+        .collect();
+    let mut answered: std::collections::HashSet<u32> =
+        found.entries.iter().map(|one| one.at).collect();
+    answered.extend(found.through.iter().map(|one| one.at));
+    answered.extend(found.unknown.iter().map(|one| one.at));
+    asked.retain(|at| !answered.contains(at));
+    found.unreached = asked.len();
+    found
 }
 
 pub(super) fn blast(

@@ -111,7 +111,13 @@ pub(super) fn path(
     Ok(())
 }
 
-pub(super) fn reach(estate: &Estate<'_>, reach: &Reach, out: &mut dyn Write) -> io::Result<()> {
+/// `whole` is the answer about everything: the ways to what is shown lead through it.
+pub(super) fn reach(
+    estate: &Estate<'_>,
+    reach: &Reach,
+    whole: &Reach,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     estate.head("what the internet reaches", out)?;
     let public: Vec<String> = reach
         .entries
@@ -124,7 +130,7 @@ pub(super) fn reach(estate: &Estate<'_>, reach: &Reach, out: &mut dyn Write) -> 
             )
         })
         .collect();
-    let before: HashMap<u32, (u32, &'static str)> = reach
+    let before: HashMap<u32, (u32, &'static str)> = whole
         .through
         .iter()
         .map(|one| (one.at, (one.from, one.kind.as_str())))
@@ -180,7 +186,12 @@ pub(super) fn reach(estate: &Estate<'_>, reach: &Reach, out: &mut dyn Write) -> 
         writeln!(out, "  ? {}{more}\n      {}", names.join(", "), shown(why))?;
     }
     if public.is_empty() && through.is_empty() {
-        writeln!(out, "\nnothing is known to have a public port")?;
+        let what = if reach == whole {
+            "nothing is known to have a public port"
+        } else {
+            "nothing of what was asked about is known to be reached"
+        };
+        writeln!(out, "\n{what}")?;
     }
     writeln!(
         out,

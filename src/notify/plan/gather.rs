@@ -59,7 +59,8 @@ pub fn gather(found: &Found<'_>) -> Vec<Occurrence> {
     for one in found.again {
         all.push(found.change(&one.row, Some(&one.ruling), one.before));
     }
-    for row in &report.drifts {
+    // What follows from another is told with that.
+    for row in report.drifts.iter().filter(|row| row.follows.is_none()) {
         let subject = subject(row);
         let what = match row.state {
             DriftState::New => What::Opened,
@@ -70,10 +71,10 @@ pub fn gather(found: &Found<'_>) -> Vec<Occurrence> {
         };
         all.push(found.drift(row, subject, what));
     }
-    for row in &report.resolved {
+    for row in report.resolved.iter().filter(|row| row.follows.is_none()) {
         all.push(found.drift(row, subject(row), What::Resolved));
     }
-    for row in &report.unasked {
+    for row in report.unasked.iter().filter(|row| row.follows.is_none()) {
         all.push(found.drift(row, subject(row), What::Unasked));
     }
     for row in &report.ignored {

@@ -35,6 +35,8 @@ pub(super) struct Block {
     age: Option<String>,
     /// Whether this scan is the first that saw it.
     fresh: bool,
+    /// What follows from it.
+    follows: Option<String>,
 }
 
 /// What was found on some systems.
@@ -108,6 +110,7 @@ fn block(report: &Report, group: &Group<'_>) -> Block {
         newest: (oldest != newest).then(|| when::absolute(newest)),
         age: when::age(oldest, report.scan.finished),
         fresh: oldest >= report.scan.started,
+        follows: group.follows().map(|follows| sentence(&follows)),
     }
 }
 

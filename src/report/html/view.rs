@@ -171,7 +171,10 @@ impl Page {
             rejudged: rejudged(report),
             accesses: accesses(report),
             map: report.map.as_ref().map(Map::new),
-            resolved: Cut::new(&report.resolved, ROWS, resolved),
+            resolved: {
+                let own = report.resolved.iter().filter(|row| row.follows.is_none());
+                Cut::new(&own.collect::<Vec<_>>(), ROWS, |row| resolved(row))
+            },
             unasked: Cut::new(&report.unasked, ROWS, resolved),
             unjudged: Cut::new(&report.unjudged, ROWS, |row| Line {
                 control: name(&row.role),
@@ -269,7 +272,10 @@ fn tiles(report: &Report) -> Vec<Tile> {
         Tile {
             label: "Unknown",
             value: summary.unknown.to_string(),
-            note: "never counted as pass".into(),
+            note: match summary.follow {
+                0 => "never counted as pass".into(),
+                follow => format!("and {follow} that follow"),
+            },
             tone: kept(summary.unknown, "unknown"),
             link: "unknown",
         },

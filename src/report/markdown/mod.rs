@@ -135,6 +135,16 @@ fn drifts(report: &Report, status: Status, title: &str, out: &mut dyn Write) -> 
         drift(group, actual, out)?;
     }
     writeln!(out)?;
+    for group in &groups {
+        if let Some(follows) = group.follows() {
+            let control = code(&group.first.control, 80);
+            writeln!(
+                out,
+                "From {control} follows what is not known either: {}.\n",
+                prose(&follows, 240)
+            )?;
+        }
+    }
     more(rows.count(), ROWS, "", out)
 }
 
@@ -180,7 +190,8 @@ fn resolved(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "\n## Resolved\n")?;
-    for row in report.resolved.iter().take(ROWS) {
+    let resolved = || report.resolved.iter().filter(|row| row.follows.is_none());
+    for row in resolved().take(ROWS) {
         writeln!(
             out,
             "- {} on {}, open since {}",
@@ -189,7 +200,7 @@ fn resolved(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             when::absolute(row.since)
         )?;
     }
-    more(report.resolved.len(), ROWS, "- ", out)
+    more(resolved().count(), ROWS, "- ", out)
 }
 
 /// What nobody looks at any more, and what could not be compared.

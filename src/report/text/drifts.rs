@@ -54,6 +54,47 @@ pub(super) fn unknown(report: &Report, options: &Options, page: &mut Page<'_>) -
             .flat_map(|group| &group.actuals)
             .collect();
         summary(control, &actuals, page)?;
+        let of_control = groups.iter().filter(|group| group.first.control == control);
+        for follows in of_control.filter_map(Group::follows) {
+            let words = format!("so not known either: {}", tame(&follows, 240));
+            page.words(4, &[(Ink::Faint, &words)])?;
+        }
+    }
+    Ok(())
+}
+
+/// What follows from drifts that were told, one line each.
+pub(super) fn following(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
+    let following = || {
+        let drifts = report.drifts.iter();
+        drifts.filter_map(|row| Some((row, row.follows.as_ref()?)))
+    };
+    if following().next().is_none() {
+        return Ok(());
+    }
+    section(
+        page,
+        Ink::Strong,
+        "FOLLOWS",
+        "· from what is told above, and not counted again",
+    )?;
+    for (row, cause) in following() {
+        let control = format!("{} on", tame(&row.control, 80));
+        let from = format!(
+            "· {} · from {} on {}",
+            tame(&row.actual, 240),
+            tame(&cause.control, 80),
+            tame(cause.asset.as_str(), 120)
+        );
+        page.item(
+            2,
+            (Ink::Warn, "?"),
+            &[
+                (Ink::Plain, &control),
+                (Ink::Strong, &tame(&row.name, 60)),
+                (Ink::Faint, &from),
+            ],
+        )?;
     }
     Ok(())
 }
@@ -163,6 +204,10 @@ fn block(
             self::many(more as u64, "system", "systems")
         );
         page.field(4, "", &[(Ink::Faint, &words)])?;
+    }
+    if let Some(follows) = group.follows() {
+        let words = format!("not known: {}", tame(&follows, 240));
+        page.field(4, "so", &[(Ink::Warn, &words)])?;
     }
     let (oldest, newest) = group.since();
     let ago = when::relative(oldest, options.now);
@@ -279,7 +324,8 @@ pub(super) fn resolved(report: &Report, options: &Options, page: &mut Page<'_>) 
     }
     section(page, Ink::Strong, "RESOLVED", "")?;
     let most = if options.explain { usize::MAX } else { LINES };
-    for row in report.resolved.iter().take(most) {
+    let resolved = || report.resolved.iter().filter(|row| row.follows.is_none());
+    for row in resolved().take(most) {
         let name = tame(&row.name, 60);
         let control = format!("{} on", tame(&row.control, 80));
         let since = format!("· was open since {}", when::absolute(row.since));
@@ -293,7 +339,7 @@ pub(super) fn resolved(report: &Report, options: &Options, page: &mut Page<'_>) 
             ],
         )?;
     }
-    rest(report.resolved.len(), most, page)
+    rest(resolved().count(), most, page)
 }
 
 /// What the configuration leaves out.

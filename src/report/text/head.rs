@@ -32,6 +32,9 @@ pub(super) fn counts(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     page.gap()?;
     let (ink, words) = drift_words(report);
     let mut life = Vec::new();
+    if summary.follow > 0 {
+        life.push(format!("{} that follow", summary.follow));
+    }
     if summary.new > 0 {
         life.push(format!("{} new", summary.new));
     }

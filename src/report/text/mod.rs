@@ -71,6 +71,9 @@ pub fn render(
     if part != Part::Changes {
         drifts::failing(report, options, &mut page)?;
         drifts::unknown(report, options, &mut page)?;
+        if options.explain {
+            drifts::following(report, &mut page)?;
+        }
     }
     if part != Part::Drifts {
         let remark = match part {
