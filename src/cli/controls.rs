@@ -263,8 +263,10 @@ fn evidence(
                     shown(&row.expectation),
                     shown(&row.value)
                 )?;
-                let at = row.as_of.map_or(String::new(), |at| format!(" · {at}"));
-                writeln!(out, "    {}: {}{at}", shown(&row.how), shown(&row.basis))?;
+                let at = row.as_of.map(|at| format!("looked at {at}"));
+                let known = [row.how.clone(), shown(&row.basis)].into_iter().chain(at);
+                let known: Vec<String> = known.filter(|part| !part.is_empty()).collect();
+                writeln!(out, "    {}", known.join(" · "))?;
             }
             Ok(())
         })?,
@@ -455,7 +457,10 @@ fn words(tally: &BTreeMap<String, u64>) -> String {
     }
     let words: Vec<String> = tally
         .iter()
-        .map(|(what, count)| format!("{count} {what}"))
+        .map(|(what, count)| match what.split_once(' ') {
+            Some((record, result)) if *count != 1 => format!("{count} {record}s {result}"),
+            _ => format!("{count} {what}"),
+        })
         .collect();
     words.join(", ")
 }

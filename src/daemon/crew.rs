@@ -66,7 +66,8 @@ pub(super) type Drifts = BTreeMap<[Text; 4], u64>;
 /// Counts the open drifts of a report.
 pub(super) fn drifts(report: &Report) -> Drifts {
     let mut drifts = Drifts::new();
-    for row in &report.drifts {
+    // What follows from another is counted with that one.
+    for row in report.drifts.iter().filter(|row| row.follows.is_none()) {
         let environment = row.environment.clone();
         let key = [
             row.control.clone(),
