@@ -119,6 +119,45 @@ fn pure_rooms_do_no_io_and_know_no_clock() {
 }
 
 #[test]
+fn every_defence_names_a_test_that_is_there() {
+    let page = root().join("docs/concepts/security.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let mut code = String::new();
+    for folder in ["src", "collectors", "crates", "tests"] {
+        let mut open = vec![root().join(folder)];
+        while let Some(folder) = open.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() && !path.is_symlink() {
+                    open.push(path);
+                } else if path.extension() == Some("rs".as_ref()) {
+                    code.push_str(&std::fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+    }
+    let mut named = 0;
+    let rows = page.lines().filter(|line| line.starts_with("| "));
+    for row in rows {
+        let Some(tests) = row.trim_end_matches(" |").rsplit(" | ").next() else {
+            continue;
+        };
+        for name in tests.split('`').skip(1).step_by(2) {
+            let there = match name.strip_suffix(".rs") {
+                Some(_) => root().join(name).exists(),
+                None => {
+                    let name = name.rsplit("::").next().unwrap();
+                    code.contains(&format!("fn {name}("))
+                }
+            };
+            assert!(there, "{name} is no test: {row}");
+            named += 1;
+        }
+    }
+    assert!(named > 20, "the page names hardly any test");
+}
+
+#[test]
 fn sql_is_in_the_store_alone() {
     let mut hits = lines_with(&root().join("src"), SQL);
     let inside = hits.len();
