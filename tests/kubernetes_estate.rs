@@ -8,6 +8,8 @@
 
 #[path = "kubernetes_estate/changes.rs"]
 mod changes;
+#[path = "kubernetes_estate/corpus.rs"]
+mod corpus;
 #[path = "kubernetes_estate/drifts.rs"]
 mod drifts;
 #[path = "support/kubernetes/mod.rs"]

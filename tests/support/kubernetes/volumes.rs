@@ -57,8 +57,9 @@ pub(super) fn bind(api: &mut Api) {
         }
         let class = &claim["spec"]["storageClassName"];
         let class = classes.iter().find(|one| one["metadata"]["name"] == *class);
-        // One without a class waits, as it does anywhere.
-        if let Some(class) = class {
+        // One without a class waits, as it does anywhere, and so does one of a driver that was a part of the server and is gone.
+        let driven = |class: &&Value| !text(&class["provisioner"]).contains('/');
+        if let Some(class) = class.filter(driven) {
             provision(api, &claim, class);
         }
     }
