@@ -270,11 +270,17 @@ impl<'c, 'a> Case<'c, 'a> {
         for member in &self.members {
             let due = self.moment.hi;
             if member.filed.as_of < due {
-                let text = format!(
-                    "{} is known as it was at {}, before the change: what happened to it since was not read",
-                    member.request().id,
-                    member.filed.as_of
-                );
+                let id = &member.request().id;
+                // There is no earlier time than that of a source that was never read to its end.
+                let as_of = member.filed.as_of;
+                let text = match as_of > Timestamp::MIN {
+                    true => format!(
+                        "{id} is known as it was at {as_of:.0}, before the change: what happened to it since was not read"
+                    ),
+                    false => format!(
+                        "{id} was met, and its source was never read completely: what else happened to it is not known"
+                    ),
+                };
                 reasons.push(
                     Reason::new(
                         "change-approved",

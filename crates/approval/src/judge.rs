@@ -170,7 +170,8 @@ impl<'j, 'a> Judging<'j, 'a> {
 
     fn judge(self, called: &str) -> Judged {
         let named: Vec<&Link> = self.of(|grade| grade == Grade::Named);
-        let artefacts: Vec<&Link> = self.of(|grade| grade == Grade::Artefact);
+        let mut artefacts: Vec<&Link> = self.of(|grade| grade == Grade::Artefact);
+        self.leave_out_reports(&mut artefacts);
         let top = self
             .links
             .good
@@ -363,6 +364,7 @@ impl<'j, 'a> Judging<'j, 'a> {
             let until = self
                 .world
                 .read_until
+                .filter(|until| *until > Timestamp::MIN)
                 .map_or("never".to_owned(), |until| format!("until {until:.0}"));
             let text = format!(
                 "the trackers were read completely {until}, and the change was made {}",

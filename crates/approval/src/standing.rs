@@ -76,8 +76,20 @@ pub(crate) fn in_time(case: &Case<'_, '_>, yes: &Yes<'_>, grace: Duration) -> St
     if let Some(worst) = worst {
         return worst;
     }
-    if let Some(doubt) = yes.filed.request.doubts.first() {
-        let text = format!("{by} approved {id}, of which not all is sure: {doubt}");
+    // What its signer says of its time proves that it was not before, and its first sighting that it was not after.
+    if let Some(seen) = yes.filed.request.sighted
+        && moment.shifted(grace).order(seen) != Order::Before
+    {
+        let text = format!(
+            "{by} approved {id} at {at:.0} by its own word, and it was first seen at {seen:.0}: nothing else says that it was there when the change was made {}",
+            moment.words()
+        );
+        return Stood::new(Outcome::Unknown, "approval-time-not-proven", text);
+    }
+    let doubts = &yes.filed.request.doubts;
+    if !doubts.is_empty() {
+        let doubts = doubts.join("; ");
+        let text = format!("{by} approved {id}, of which not all is sure: {doubts}");
         return Stood::new(Outcome::Unknown, "record-in-doubt", text);
     }
     if yes.filed.request.whole_history == Some(false) {

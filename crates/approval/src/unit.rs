@@ -77,6 +77,45 @@ impl<'a> Judging<'_, 'a> {
         }
     }
 
+    /// A ticket that does nothing but name the commit of reviewed code, and that nobody approved and no code names, is a report of it
+    /// and no request for it: whoever wrote it did not ask for the change.
+    pub(super) fn leave_out_reports(&self, artefacts: &mut Vec<&Link>) {
+        let requests = self.world.requests;
+        let all = artefacts.iter().filter_map(|link| requests.get(link.at));
+        let code: Vec<&ChangeRequest> = all
+            .map(|filed| filed.request)
+            .filter(|request| request.is_code())
+            .collect();
+        // Where a ticket is asked for and the code names none, this one may be it.
+        let needed =
+            self.rule.ticket_linked && code.iter().all(|one| one.links.requests.is_empty());
+        if code.is_empty() || needed {
+            return;
+        }
+        let names = |one: &ChangeRequest, other: &ChangeRequest| {
+            let id = lower(&other.id);
+            one.links.requests.iter().any(|named| lower(named) == id)
+        };
+        artefacts.retain(|link| {
+            let Some(filed) = requests.get(link.at).filter(|_| link.by_request) else {
+                return true;
+            };
+            let request = filed.request;
+            let urgent = &self.policy.emergency_labels;
+            let marked = request.emergency
+                || request
+                    .labels
+                    .iter()
+                    .any(|one| urgent.iter().any(|word| *lower(one) == **word));
+            let asks = request.window.is_some() || request.provisions || marked;
+            let answered = !request.approvals.is_empty() || !request.reviews.is_empty();
+            let linked = code
+                .iter()
+                .any(|code| names(code, request) || names(request, code));
+            request.is_code() || asks || answered || linked || request.is_doubted().is_some()
+        });
+    }
+
     /// The roots, the code that stands beside them, and of code its tickets: one step and no further.
     pub(super) fn members(&self, roots: &[&Link], besides: &[&Link]) -> Vec<(u32, Member<'a>)> {
         let mut members: Vec<(u32, Member<'a>)> = Vec::new();

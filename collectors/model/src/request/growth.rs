@@ -25,6 +25,7 @@ impl ChangeRequest {
     /// told no more. Growing from the same reading again alters nothing.
     #[must_use]
     pub fn grown_from(mut self, earlier: &ChangeRequest, reading: Reading) -> ChangeRequest {
+        self.keep_sighting(earlier);
         let told_now = deeds(&self);
         let mut growth = Growth {
             reading,

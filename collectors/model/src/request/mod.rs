@@ -102,6 +102,11 @@ pub struct ChangeRequest {
     /// nothing proves that there was none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Text>,
+    /// Since when it is known to read as it does, where its own times are what somebody typed and nothing else proves them: a
+    /// signed tag's, whose signer writes its date. What is approved in it was approved at that time at the latest. None where
+    /// its times are its tracker's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sighted: Option<Timestamp>,
     /// Where a person finds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Text>,
@@ -145,6 +150,7 @@ impl ChangeRequest {
             transitions: Vec::new(),
             whole_history: None,
             doubts: Vec::new(),
+            sighted: None,
             url: None,
             scope: Text::default(),
         }
@@ -160,6 +166,17 @@ impl ChangeRequest {
         let why = why.into();
         if !self.doubts.contains(&why) {
             self.doubts.push(why);
+        }
+    }
+
+    /// Keeps the earlier of two sightings, where what was known of it before says the same.
+    fn keep_sighting(&mut self, before: &Self) {
+        let same = self.id == before.id
+            && self.head == before.head
+            && self.approvals == before.approvals
+            && self.reviews == before.reviews;
+        if let (Some(own), Some(earlier), true) = (self.sighted, before.sighted, same) {
+            self.sighted = Some(own.min(earlier));
         }
     }
 
