@@ -3,6 +3,7 @@
 //! `collectors/README.md` is the contract and the checklist; this crate is its code.
 
 pub mod chain;
+mod coauthors;
 mod collector;
 mod context;
 pub mod file;
@@ -18,6 +19,7 @@ mod registration;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 
+pub use coauthors::{Coauthors, coauthors};
 pub use collector::{Access, Collector, Right};
 pub use context::{Clock, Context, Cursors, NoProgress, Progress};
 pub use harvest::{Harvest, Harvester, Limits};

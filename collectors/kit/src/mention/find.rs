@@ -24,8 +24,14 @@ pub(super) fn keys(text: &str, found: &mut Mentions) {
                     | '*'
             )
     };
+    // The two words before, as `This reverts commit …` is no word for that commit.
+    let mut before = ["", ""];
     for token in text.split(ends) {
         let token = token.trim_end_matches(['.', ':', '!', '?']);
+        let reverted = before.iter().any(|word| is_revert(word));
+        if !token.is_empty() {
+            before = [before[1], token];
+        }
         if token.len() < 3 || token.len() > 1024 {
             continue;
         }
@@ -40,6 +46,9 @@ pub(super) fn keys(text: &str, found: &mut Mentions) {
         for part in
             token.split(|char: char| !(char.is_ascii_alphanumeric() || matches!(char, '-' | '_')))
         {
+            if is_commit(part) && reverted {
+                continue;
+            }
             if is_commit(part) {
                 Mentions::note(
                     &mut found.commits,
@@ -51,6 +60,12 @@ pub(super) fn keys(text: &str, found: &mut Mentions) {
             }
         }
     }
+}
+
+/// Whether a word says that what comes next is taken back.
+fn is_revert(word: &str) -> bool {
+    let words = ["revert", "reverts", "reverted", "reverting"];
+    words.iter().any(|one| word.eq_ignore_ascii_case(one))
 }
 
 /// A whole hash, of SHA-1 or SHA-256.

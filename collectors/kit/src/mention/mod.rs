@@ -76,7 +76,10 @@ impl Mentions {
         merge(&mut request.assets, self.assets);
         merge(&mut request.environments, self.environments);
         merge(&mut request.facts, self.facts);
-        merge(&mut request.links.commits, self.commits);
+        // Code has commits of its own: one that its text names is another's, which it reverts or comes after.
+        if !request.is_code() {
+            merge(&mut request.links.commits, self.commits);
+        }
         merge(&mut request.links.images, self.images);
         merge(&mut request.links.releases, self.releases);
         merge(&mut request.links.operations, self.operations);

@@ -135,3 +135,19 @@ fn a_company_has_its_own_words() {
         );
     }
 }
+
+#[test]
+fn a_commit_that_is_taken_back_and_one_that_code_names_are_not_its_own() {
+    let hash = "0123456789012345678901234567890123456789";
+    let of = |text: &str| mentions(text, &Words::default()).commits.len();
+    assert_eq!(of(&format!("This reverts commit {hash}.")), 0);
+    assert_eq!(of(&format!("Revert {hash}")), 0);
+    assert_eq!(of(&format!("After the revert was done, deploy {hash}")), 1);
+    let mut request = ChangeRequest::new("a/b#1", "x", jiff::Timestamp::UNIX_EPOCH);
+    request.kind = plimsoll_model::request_kind::PULL_REQUEST.into();
+    mentions(hash, &Words::default()).add_to(&mut request);
+    assert!(request.links.commits.is_empty());
+    request.kind = plimsoll_model::request_kind::TICKET.into();
+    mentions(hash, &Words::default()).add_to(&mut request);
+    assert_eq!(request.links.commits, [hash]);
+}

@@ -21,6 +21,7 @@ mod cases;
 mod compare;
 pub mod conformance;
 pub mod distort;
+mod doubts;
 mod fifo;
 mod gate;
 mod input;
@@ -30,11 +31,14 @@ pub mod prism;
 mod readme;
 mod render;
 mod server;
+pub mod spoil;
+mod standing;
 mod still;
 
 pub use build::{build, harvest, run};
 pub use cases::{run_cases, run_cases_with};
 pub use compare::assert_text;
+pub use doubts::check_doubts;
 pub use fifo::Fifo;
 pub use gate::Gate;
 pub use input::{Held, Input};
@@ -43,6 +47,7 @@ pub use logs::Logs;
 pub use readme::assert_doubts_are_tested;
 pub use render::render;
 pub use server::{Asked, FakeServer, Reply, Request};
+pub use standing::standing;
 pub use still::{NOW, context};
 
 /// What every planted secret starts with: `PLIMSOLL-MARKER-env`, `PLIMSOLL-MARKER-url`.

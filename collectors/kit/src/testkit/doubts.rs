@@ -1,0 +1,83 @@
+//! What a README says of doubts is held by tests.
+
+use std::fs;
+use std::path::Path;
+
+/// How the heading begins under which a collector's README has its table.
+const HEADING: &str = "## What may be rewritten, cut or missing";
+
+/// Checks the table of a collector's README that says what may be rewritten, cut or missing, and what is said then: it is there, and each
+/// row ends in the name of a test, in backticks, that is in the collector's own folder or among the engine's tests.
+///
+/// # Panics
+/// With a list of the rows without a test that is there.
+pub fn check_doubts(manifest_dir: &str) {
+    let folder = Path::new(manifest_dir);
+    let readme = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+    let mut code = String::new();
+    for place in ["src", "tests", "../../tests"] {
+        gather(&folder.join(place), &mut code);
+    }
+    let wrong = wrong(&readme, &code);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+fn wrong(readme: &str, code: &str) -> Vec<String> {
+    let section = readme.split_once(HEADING).map_or("", |(_, rest)| rest);
+    let section = section.split("\n## ").next().unwrap_or_default();
+    // Behind the heads of the columns and the line below them.
+    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
+    let rows: Vec<&str> = rows.collect();
+    if rows.is_empty() {
+        return vec![format!("README.md has no table under {HEADING:?}")];
+    }
+    let mut wrong = Vec::new();
+    for row in rows {
+        let last = row.trim().trim_end_matches('|').rsplit('|').next();
+        let names = last.unwrap_or_default().split('`').skip(1).step_by(2);
+        let names: Vec<&str> = names.collect();
+        if names.is_empty() {
+            wrong.push(format!("no test is named: {row}"));
+        }
+        for name in names {
+            if !code.contains(&format!("fn {name}(")) {
+                wrong.push(format!("there is no test {name}"));
+            }
+        }
+    }
+    wrong
+}
+
+/// The code below a folder.
+fn gather(folder: &Path, code: &mut String) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            gather(&path, code);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            code.push_str(&fs::read_to_string(path).unwrap_or_default());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_without_a_test_is_told() {
+        let table = |row: &str| {
+            format!(
+                "# x\n\n{HEADING} here\n\n| a | b |\n| --- | --- |\n{row}\n\n## y\n| z | `no` |\n"
+            )
+        };
+        let code = "fn a_is_b() {}";
+        assert!(wrong(&table("| a | `a_is_b` |"), code).is_empty());
+        assert_eq!(
+            wrong(&table("| a | `a_is_c` |"), code),
+            ["there is no test a_is_c"]
+        );
+        assert_eq!(wrong(&table("| a | none |"), code).len(), 1);
+        assert_eq!(wrong("# x", code).len(), 1);
+    }
+}
