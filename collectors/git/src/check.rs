@@ -37,7 +37,7 @@ async fn look(git: &Git<'_>, repository: &Repository) -> Result<(Right, String),
         let detail = "it is a shallow clone: fetch all of it with `git fetch --unshallow`";
         return Ok((Right::Denied, detail.to_owned()));
     }
-    let bare = git.is_bare().await?;
+    let bare = git.is_bare();
     let mut names = repository.branches.clone();
     if names.is_empty() {
         names.extend(git.default_branch().await?);

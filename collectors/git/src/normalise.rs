@@ -106,22 +106,6 @@ pub(crate) fn commit(
     request.requester = party(&commit.author);
     // To push takes an account, so that not anybody can ask; that another's name may be typed leaves the authors in doubt.
     authors.add_to(&mut request);
-    let with = commit
-        .trailers
-        .iter()
-        .filter(|(key, _)| key.eq_ignore_ascii_case("co-authored-by"));
-    for other in with
-        .filter_map(|(_, value)| trailer_party(value))
-        .take(MOST)
-    {
-        if !request
-            .authors
-            .iter()
-            .any(|have| have.account == other.account)
-        {
-            request.authors.push(other);
-        }
-    }
     let committer = party(&commit.committer);
     request.implementers = committer.clone().into_iter().collect();
     for by in approvals.iter().filter_map(|value| trailer_party(value)) {
@@ -188,6 +172,16 @@ fn values<'c>(commit: &'c Commit, keys: &[String]) -> Vec<&'c str> {
     found.map(|(_, value)| value.as_str()).take(MOST).collect()
 }
 
+/// When a tag was made, as far as that is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct When {
+    /// What its signature itself says; none of SSH does.
+    pub(crate) signed: Option<Timestamp>,
+    /// Since when it is known to be here, where its signature says nothing.
+    pub(crate) seen: Option<Timestamp>,
+    pub(crate) now: Timestamp,
+}
+
 /// A tag that one of the allowed signed, as that person's yes to what it brings. Whoever wrote its commit has asked for it.
 pub(crate) fn tag(
     repository: &Repository,
@@ -196,13 +190,16 @@ pub(crate) fn tag(
     committed: Option<(Timestamp, &Person)>,
     authors: &Authors,
     settings: &Settings,
-    now: Timestamp,
+    when: &When,
 ) -> (ChangeRequest, Vec<String>) {
+    let now = when.now;
+    let said = when.signed.unwrap_or(tag.at);
     let id = format!("{}@{}", repository.name, bounded(&tag.name, ACCOUNT));
     let first = tag.message.lines().find(|line| !line.trim().is_empty());
     let title = first.map_or_else(|| bounded(&tag.name, TITLE), |line| bounded(line, TITLE));
-    let mut request = ChangeRequest::new(id, title, tag.at);
+    let mut request = ChangeRequest::new(id, title, said);
     request.kind = request_kind::TAG.into();
+    request.sighted = when.seen;
     request.requester = committed.and_then(|(_, author)| party(author));
     authors.add_to(&mut request);
     let mut oddities = Vec::new();
@@ -212,7 +209,14 @@ pub(crate) fn tag(
             .is_none_or(|(commit, _)| at.as_second().saturating_add(CLOCKS) < commit.as_second());
         !ahead && !before
     };
-    let at = Some(tag.at).filter(|at| sane(*at));
+    let at = Some(said).filter(|at| sane(*at));
+    let apart = tag.at.as_second().abs_diff(said.as_second());
+    if apart > CLOCKS.unsigned_abs() {
+        oddities.push(
+            "its tagger says another time than its signature, which is the one that counts"
+                .to_owned(),
+        );
+    }
     if at.is_none() {
         oddities.push(
             "it says a time before its own commit's or one that has not come: it proves no order"
@@ -301,6 +305,7 @@ mod tests {
             .insert("ann@example.com".into(), person("Ann@Example.com"));
         let settings = settings();
         let one = Commit {
+            signed: None,
             hash: "a".repeat(40),
             parents: Vec::new(),
             author: person("Ann@Example.com"),
@@ -333,7 +338,7 @@ mod tests {
         assert!(request.merge.as_ref().unwrap().at.is_none());
         assert_eq!(request.authenticated, None);
         assert_eq!(request.links.requests, ["OPS-17", "OPS-18"]);
-        assert_eq!(request.authors.len(), 2);
+        assert_eq!(request.authors.len(), 1);
         assert_eq!(
             (request.title.as_str(), request.names[0].as_str()),
             ("Open a port", "api")
@@ -361,7 +366,11 @@ mod tests {
             committed,
             authors,
             &settings,
-            at(100_000),
+            &When {
+                signed: None,
+                seen: Some(at(95_000)),
+                now: at(100_000),
+            },
         )
         .0
     }

@@ -394,3 +394,54 @@ fn check_says_what_is_missing() {
         .collect();
     assert_eq!(bad, ["program git", "keyring", "repository acme/infra"]);
 }
+
+#[test]
+fn nothing_that_a_repository_is_set_to_changes_what_is_read() {
+    let house = House::new();
+    house.allow(&[("lee@example.com", "namespaces=\"git\"", "lee")]);
+    let message = "Open a port\n\nHelped-by: Lee <lee@example.com>\nApproved-by: Kim <kim@example.com>\nCo-authored-by: Bo <bo@example.com>\nTicket: OPS-1";
+    let commit = house.commit("ann", message, day(2), None);
+    house.tag("v1", &commit, "lee", day(3));
+    let before = plimsoll_kit::testkit::render(&house.read(""));
+    assert!(before.contains("kim@example.com") && before.contains("bo@example.com"));
+    for (key, value) in [
+        ("trailer.Helped-by.key", "Approved-by"),
+        ("trailer.Approved-by.key", "Nothing"),
+        ("trailer.Co-authored-by.key", "Helped-by"),
+        ("trailer.separators", "="),
+        ("core.commentChar", "A"),
+        ("grep.patternType", "fixed"),
+        ("log.mailmap", "true"),
+        ("mailmap.blob", "HEAD:file"),
+        ("log.date", "relative"),
+        ("i18n.logOutputEncoding", "UTF-16"),
+        ("i18n.commitEncoding", "UTF-16"),
+        ("core.bare", "true"),
+        ("core.commitGraph", "true"),
+        ("core.abbrev", "4"),
+        ("core.quotePath", "true"),
+        ("core.ignoreCase", "true"),
+        ("color.ui", "always"),
+        ("gpg.ssh.allowedSignersFile", "/dev/null"),
+        ("gpg.program", "/bin/false"),
+        ("format.pretty", "format:nothing"),
+        ("tag.sort", "-refname"),
+        ("versionsort.suffix", "1"),
+        ("rev-list.format", "nothing"),
+        ("alias.rev-list", "!false"),
+        ("alias.cat-file", "!false"),
+        ("log.excludeDecoration", "refs/*"),
+        ("transfer.hideRefs", "refs/tags"),
+        ("uploadpack.hideRefs", "refs/tags"),
+        ("core.useReplaceRefs", "true"),
+        ("include.path", "/dev/null"),
+        ("core.logAllRefUpdates", "always"),
+        ("pack.useBitmaps", "true"),
+        ("core.attributesFile", "/dev/zero"),
+    ] {
+        house.git(&["config", "--add", key, value], day(4));
+        let after = plimsoll_kit::testkit::render(&house.read(""));
+        assert_eq!(after, before, "{key} = {value}");
+        house.git(&["config", "--unset-all", key], day(4));
+    }
+}

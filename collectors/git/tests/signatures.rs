@@ -319,3 +319,128 @@ fn a_key_of_a_keyring_is_its_owners_by_its_fingerprint() {
         "a revoked key approves nothing"
     );
 }
+
+#[test]
+fn everybody_whom_a_message_names_wrote_what_a_tag_brings() {
+    let house = House::new();
+    house.allow(&[LEE, KIM]);
+    let message = "Open a port\n\nCo-authored-by: Lee <lee@example.com>\n\nmore text";
+    let commit = house.commit("kim", message, day(2), Some("kim"));
+    house.tag("v1", &commit, "lee", day(3));
+    let harvest = house.read("");
+    let of = |harvest: &_, name: &str| {
+        let one = request(harvest, &format!("acme/infra@{name}"));
+        authors(one)
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(&harvest, "v1"), ["kim@example.com", "lee@example.com"]);
+    // What a merge brings, too.
+    house.git(&["checkout", "-q", "-b", "side"], day(4));
+    house.commit("kim", message, day(4), Some("kim"));
+    house.git(&["checkout", "-q", "main"], day(4));
+    house.git(
+        &[
+            "merge",
+            "-q",
+            "--no-ff",
+            "-m",
+            "Merge side\n\nTicket: OPS-1",
+            "side",
+        ],
+        day(5),
+    );
+    let merge = house.git(&["rev-parse", "HEAD"], day(5));
+    house.tag("v2", &merge, "kim", day(6));
+    let harvest = house.read("unsigned_authors = 'as-written'");
+    assert!(of(&harvest, &merge).contains(&"lee@example.com".to_owned()));
+    assert!(of(&harvest, "v2").contains(&"lee@example.com".to_owned()));
+    // More than are read may hide one.
+    let many: String = (0..300)
+        .map(|at| format!("Co-authored-by: {at}@example.com\n"))
+        .collect();
+    let commit = house.commit("kim", &format!("Many\n\n{many}"), day(7), Some("kim"));
+    house.tag("v3", &commit, "lee", day(8));
+    let harvest = house.read("");
+    assert_eq!(
+        request(&harvest, "acme/infra@v3").whole_history,
+        Some(false)
+    );
+}
+
+#[test]
+fn a_time_that_the_signer_typed_is_bounded_by_the_first_sighting() {
+    let house = House::new();
+    house.allow(&[LEE]);
+    let commit = house.commit("ann", "Open a port", day(2), None);
+    house.tag("v1", &commit, "lee", day(3));
+    let seen = |house: &House| request(&house.read(""), "acme/infra@v1").sighted;
+    // The file of the tag lies here since then.
+    let file = house.path("infra/.git/refs/tags/v1");
+    let since = std::time::UNIX_EPOCH + std::time::Duration::from_secs(day(10).unsigned_abs());
+    let set = |path: &std::path::Path| {
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(since).unwrap();
+    };
+    set(&file);
+    assert_eq!(seen(&house).unwrap().as_second(), day(10));
+    // Packed with all others, it lies here since that file was written.
+    house.git(&["pack-refs", "--all"], day(11));
+    set(&house.path("infra/.git/packed-refs"));
+    assert!(!file.exists());
+    assert_eq!(seen(&house).unwrap().as_second(), day(10));
+    // Nobody who pushes can set it: a file that was just written is of now.
+    house.git(&["tag", "-d", "v1"], day(12));
+    house.tag("v1", &commit, "lee", day(3));
+    let now: jiff::Timestamp = plimsoll_kit::testkit::NOW.parse().unwrap();
+    assert_eq!(seen(&house), Some(now));
+}
+
+#[test]
+fn a_key_that_is_no_longer_allowed_cannot_date_a_tag_back() {
+    let house = House::new();
+    house.allow(&[("old@example.com", "valid-before=\"20251210\"", "old")]);
+    let commit = house.commit("ann", "Open a port", day(2), None);
+    house.tag("v1", &commit, "old", day(3));
+    let harvest = house.read("");
+    let doubts = &request(&harvest, "acme/infra@v1").doubts;
+    assert!(doubts[0].contains("no longer allowed"), "{doubts:?}");
+}
+
+#[test]
+fn a_signature_that_says_its_own_time_dates_the_tag() {
+    let house = House::new();
+    let lee = Gpg::new("Lee Moss <lee@example.com>");
+    let keyring = house.path("keyring.gpg");
+    output(
+        lee.command("gpg")
+            .args(["--batch", "--output"])
+            .arg(&keyring)
+            .arg("--export"),
+    );
+    let commit = house.commit("ann", "Open a port", day(2), None);
+    // The tagger claims to have been there two years before the signature was made.
+    let mut command = house.command("git", day(3));
+    command.env("GNUPGHOME", lee.0.path());
+    output(command.args([
+        "tag",
+        "-s",
+        "-u",
+        "lee@example.com",
+        "-m",
+        "Release",
+        "v1",
+        &commit,
+    ]));
+    let settings = format!("keyring = '{}'\n{}", keyring.display(), house.settings(""));
+    let collector = plimsoll_kit::testkit::build(&plimsoll_git::REGISTRATION, &settings).unwrap();
+    let mut context = plimsoll_kit::testkit::context("git");
+    context.clock = std::sync::Arc::new(jiff::Timestamp::now);
+    let harvest = plimsoll_kit::testkit::run(plimsoll_kit::testkit::harvest(&*collector, &context));
+    let one = request(&harvest, "acme/infra@v1");
+    let at = one.approvals[0].at.unwrap();
+    assert!(at.as_second() > day(3) + 86_400, "{at}");
+    assert_eq!(one.sighted, None);
+    assert!(told(&harvest).contains("another time than its signature"));
+}

@@ -14,13 +14,19 @@ pub(crate) use signature::{Signature, Verifier};
 use crate::settings::Settings;
 use crate::wire;
 
-/// What is set for every run: nothing in a repository or a user's own configuration runs a program, opens a connection
-/// or writes.
+/// What is set for every run: nothing in a repository's own configuration runs a program, opens a connection, writes, or has a part in
+/// what is read. What has many values (`trailer.*`, aliases) cannot be set back here: commits and tags are read as they are stored, and
+/// nothing is asked of `git` that such keys have to do with. The README lists the keys of each call.
 const FORCED: &[&str] = &[
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.sshCommand=false",
     "core.gitProxy=false",
+    "core.attributesFile=/dev/null",
+    // Its files say again what commits say, and anybody who can write there can make them say something else.
+    "core.commitGraph=false",
+    "core.warnAmbiguousRefs=false",
+    "color.ui=false",
     "credential.helper=",
     // Before 2.45 there is no word against fetching what a partial clone has not: then nothing may be fetched by any way. A
     // way that the configuration allows by its name would count for more than the word for all.
@@ -44,9 +50,9 @@ const FORCED: &[&str] = &[
     "gc.auto=0",
     "maintenance.auto=false",
     "log.showSignature=false",
+    "log.mailmap=false",
     "i18n.logOutputEncoding=UTF-8",
-    // What a line of a message counts as a trailer is not the repository's to say.
-    "trailer.separators=:",
+    "pack.useBitmaps=false",
 ];
 
 /// One repository on this machine.
@@ -168,10 +174,9 @@ impl<'s> Git<'s> {
         Ok(None)
     }
 
-    /// Whether it has no working tree, as a mirror.
-    pub(crate) async fn is_bare(&self) -> Result<bool, Failed> {
-        let said = self.ask(&["rev-parse", "--is-bare-repository"], Vec::new());
-        Ok(wire::line(&said.await?) == "true")
+    /// Whether it has no working tree, as a mirror: by what is there, and not by what its configuration says.
+    pub(crate) fn is_bare(&self) -> bool {
+        !self.folder.ends_with(".git") && !self.folder.join(".git").exists()
     }
 
     /// A branch by its name: of a clone as the remote had it at the last fetch, and of a mirror its own, since whoever may
@@ -201,28 +206,17 @@ impl<'s> Git<'s> {
         Ok(None)
     }
 
-    /// The commits that a branch went through and that have a line with one of some keys: newest first, from a time on and
-    /// no more than so many.
+    /// The commits that a branch went through: newest first, from a time on and no more than so many.
     pub(crate) async fn commits(
         &self,
         head: &str,
-        keys: &str,
         since: i64,
         most: usize,
     ) -> Result<Vec<u8>, Failed> {
         // The filter does not stop at the first that is older: a commit says of its time what its author likes.
         let since = (since > 0).then(|| format!("--since-as-filter=@{since}"));
-        let format = format!("--format={}", wire::COMMIT_FORMAT);
         let most = format!("--max-count={most}");
-        let grep = format!("--grep=^({keys})[[:space:]]*:");
-        let mut args = vec![
-            "rev-list",
-            "--first-parent",
-            "--no-commit-header",
-            &most,
-            &format,
-        ];
-        args.extend(["--extended-regexp", "--regexp-ignore-case", &grep]);
+        let mut args = vec!["rev-list", "--first-parent", &most];
         args.extend(since.as_deref());
         args.extend([head, "--"]);
         self.ask(&args, Vec::new()).await
@@ -249,6 +243,21 @@ impl<'s> Git<'s> {
         let format = "--format=%(refname)%00%(objecttype)%00%(objectname)%00";
         let args = ["for-each-ref", "--sort=-creatordate", format, "refs/tags"];
         self.ask(&args, Vec::new()).await
+    }
+
+    /// Since when a tag is known to lie here as it does: when its file was last written, or the one into which all are packed. None where
+    /// neither can be looked at. The clock is this machine's, and no one who only pushes can set it.
+    pub(crate) async fn tag_since(&self, name: &str) -> Result<Option<SystemTime>, Failed> {
+        for place in [format!("refs/tags/{name}"), "packed-refs".to_owned()] {
+            let args = ["rev-parse", "--git-path", &place];
+            let said = self.ask(&args, Vec::new()).await?;
+            let path = self.folder.join(wire::line(&said));
+            let about = std::fs::symlink_metadata(path).ok();
+            if let Some(about) = about.filter(std::fs::Metadata::is_file) {
+                return Ok(about.modified().ok());
+            }
+        }
+        Ok(None)
     }
 
     /// Objects as they are stored, one after the other.

@@ -29,6 +29,8 @@ pub(crate) enum Signature {
         signer: String,
         /// What a keyring calls the key's owner.
         name: Option<String>,
+        /// When it was made, where the signature itself says so: none of SSH does.
+        at: Option<Timestamp>,
     },
     /// It counts for nothing, and why.
     Not(&'static str),
@@ -118,6 +120,7 @@ impl<'s> Verifier<'s> {
             Some(0) => Signature::Good {
                 signer: principal.to_lowercase(),
                 name: None,
+                at: None,
             },
             _ => Signature::Not(
                 "their signature does not fit what is signed, or their key was not allowed then",
@@ -153,7 +156,11 @@ impl<'s> Verifier<'s> {
             ));
         }
         Ok(match wire::gpg_signer(&status) {
-            Some((signer, name)) => Signature::Good { signer, name },
+            Some(signer) => Signature::Good {
+                signer: signer.key,
+                name: signer.name,
+                at: Some(signer.at),
+            },
             None => Signature::Not("their key or signature has expired or was revoked"),
         })
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use plimsoll_kit::coauthors;
 
 use super::Run;
 use super::tags::AT_ONCE;
@@ -22,6 +23,8 @@ struct Written {
     at: Timestamp,
     /// Whether one of the allowed signed it.
     signed: bool,
+    /// Whether its message names more people than are read.
+    more: bool,
 }
 
 impl Known {
@@ -79,6 +82,7 @@ impl Run<'_> {
                 continue;
             };
             authors.unsigned |= !written.signed && !self.settings.unsigned_authors;
+            authors.more |= written.more;
             for person in &written.people {
                 match account(person) {
                     Some(account) => {
@@ -98,20 +102,15 @@ impl Run<'_> {
     pub(super) async fn look(&self, hashes: &[&str], known: &mut Known) -> Result<(), Failed> {
         let verifier = Verifier::new(self.settings);
         for chunk in hashes.chunks(AT_ONCE) {
-            let objects = match self.git.objects(chunk).await {
-                Ok(output) => wire::objects(&output),
-                // Messages that are too long in sum cost who wrote these and nothing else.
-                Err(Failed::TooLong(..)) => continue,
-                Err(why) => return Err(why),
-            };
-            for object in objects.iter().filter(|object| object.kind == "commit") {
-                let Some((signed, people, at)) = wire::signed_commit(&object.bytes) else {
-                    continue;
-                };
-                let mut people = people.to_vec();
+            for commit in self.stored(chunk).await?.0 {
+                let along = coauthors(&commit.message);
+                let mut people = vec![commit.author, commit.committer];
+                let named = along.people.into_iter();
+                people.extend(named.map(|(name, mail)| Person { name, mail }));
                 let mut good = false;
-                if let Some(signed) = signed
-                    && let Signature::Good { signer, name } = verifier.verify(&signed, at).await?
+                if let Some(signed) = commit.signed
+                    && let Signature::Good { signer, name, .. } =
+                        verifier.verify(&signed, commit.at).await?
                 {
                     // Whoever signs it may have typed another's name.
                     let name = name.unwrap_or_default();
@@ -120,12 +119,40 @@ impl Run<'_> {
                 }
                 let written = Written {
                     people,
-                    at,
+                    at: commit.at,
                     signed: good,
+                    more: along.cut,
                 };
-                known.commits.insert(object.id.clone(), written);
+                known.commits.insert(commit.hash, written);
             }
         }
         Ok(())
+    }
+
+    /// Commits as they are stored, without those that cannot be read: one that is too long costs itself and no other, and what there is to
+    /// say of it comes along.
+    pub(super) async fn stored(
+        &self,
+        hashes: &[&str],
+    ) -> Result<(Vec<Commit>, Option<Failed>), Failed> {
+        let mut found = Vec::with_capacity(hashes.len());
+        let mut too_long = None;
+        let mut left = vec![hashes];
+        while let Some(some) = left.pop() {
+            match self.git.objects(some).await {
+                Ok(output) => {
+                    let objects = wire::objects(&output);
+                    let commits = objects.iter().filter(|object| object.kind == "commit");
+                    found.extend(commits.filter_map(|one| wire::commit(&one.id, &one.bytes)));
+                }
+                Err(Failed::TooLong(..)) if some.len() > 1 => {
+                    let (one, other) = some.split_at(some.len() / 2);
+                    left.extend([other, one]);
+                }
+                Err(why @ Failed::TooLong(..)) => too_long = Some(why),
+                Err(why) => return Err(why),
+            }
+        }
+        Ok((found, too_long))
     }
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use plimsoll_kit::{Context, Harvester};
 
 use authors::Known;
+use tags::AT_ONCE;
 
 use crate::client::{Branch, Failed, Git};
 use crate::normalise;
@@ -97,7 +98,7 @@ impl Run<'_> {
         head: Option<&str>,
         harvest: &mut Harvester,
     ) -> Result<Vec<Branch>, Failed> {
-        let bare = self.git.is_bare().await?;
+        let bare = self.git.is_bare();
         let mut names: Vec<&str> = self
             .repository
             .branches
@@ -142,37 +143,42 @@ impl Run<'_> {
             &settings.review_trailers,
             &settings.ticket_trailers,
         ];
-        let keys: Vec<&str> = keys.into_iter().flatten().map(String::as_str).collect();
-        if keys.is_empty() {
+        if keys.iter().all(|keys| keys.is_empty()) {
             return Ok(());
         }
         let since = self.context.cursors.keep_from.as_second();
         let most = self.context.limits.records;
-        let keys = keys.join("|");
         let ask = self
             .git
-            .commits(&branch.head, &keys, since, most.saturating_add(1));
-        let commits = wire::commits(&ask.await?);
-        if commits.len() > most {
+            .commits(&branch.head, since, most.saturating_add(1));
+        let mut hashes = wire::hashes(&ask.await?);
+        if hashes.len() > most {
             let what = format!(
                 "{} has more than {most} commits to read: the older were left",
                 branch.name
             );
             harvest.trouble(self.scope(), what);
+            hashes.truncate(most);
         }
+        hashes.retain(|hash| !seen.contains(hash));
         let mut saying = Vec::new();
-        for commit in commits.into_iter().take(most) {
-            match commit {
-                Ok(commit) if !normalise::says_something(&commit, settings) => {}
-                Ok(commit) => {
-                    if seen.insert(commit.hash.clone()) {
-                        saying.push(commit);
-                    }
-                }
-                Err(hash) => {
-                    let hash = normalise::bounded(&hash, 64);
-                    let what = format!("commit {hash}: its time or its form makes no sense");
+        for chunk in hashes.chunks(AT_ONCE) {
+            let wanted: Vec<&str> = chunk.iter().map(String::as_str).collect();
+            let (mut commits, too_long) = self.stored(&wanted).await?;
+            for hash in wanted {
+                seen.insert(hash.to_owned());
+                let Some(at) = commits.iter().position(|commit| commit.hash == hash) else {
+                    let hash = normalise::bounded(hash, 64);
+                    let what = match &too_long {
+                        Some(why) => format!("commit {hash}: {why}"),
+                        None => format!("commit {hash}: its time or its form makes no sense"),
+                    };
                     harvest.trouble(self.scope(), what);
+                    continue;
+                };
+                let commit = commits.swap_remove(at);
+                if normalise::says_something(&commit, settings) {
+                    saying.push(commit);
                 }
             }
         }

@@ -1,12 +1,13 @@
 //! Signed tags: which of them count, and what each brings.
 
+use jiff::Timestamp;
 use plimsoll_kit::{Harvester, file};
 use plimsoll_model::{Party, Text};
 
 use super::Run;
 use super::authors::Known;
 use crate::client::{Failed, Signature, Verifier};
-use crate::normalise;
+use crate::normalise::{self, When};
 use crate::wire::{self, Person, Tag};
 
 /// How many objects are asked for at once.
@@ -19,6 +20,15 @@ pub(super) struct Verified {
     pub(super) tag: Tag,
     pub(super) signer: String,
     pub(super) name: Option<String>,
+    /// When it was signed, where the signature itself says so.
+    pub(super) signed: Option<Timestamp>,
+}
+
+impl Verified {
+    /// When it was made, as its signature says, or else its tagger.
+    fn at(&self) -> Timestamp {
+        self.signed.unwrap_or(self.tag.at)
+    }
 }
 
 impl Run<'_> {
@@ -41,7 +51,7 @@ impl Run<'_> {
         }
         let verified = self.verified(&listed, harvest).await?;
         let keep_from = self.context.cursors.keep_from;
-        for one in verified.iter().filter(|one| one.tag.at >= keep_from) {
+        for one in verified.iter().filter(|one| one.at() >= keep_from) {
             self.hand_over(one, &verified, known, shallow, harvest)
                 .await?;
         }
@@ -92,8 +102,13 @@ impl Run<'_> {
                     Some(tag) => {
                         let Some(signed) = &tag.signed else { continue };
                         match verifier.verify(signed, tag.at).await? {
-                            Signature::Good { signer, name } => {
-                                verified.push(Verified { tag, signer, name });
+                            Signature::Good { signer, name, at } => {
+                                verified.push(Verified {
+                                    tag,
+                                    signer,
+                                    name,
+                                    signed: at,
+                                });
                                 continue;
                             }
                             Signature::Not(why) => why,
@@ -132,7 +147,7 @@ impl Run<'_> {
         // What somebody else said yes to before is dealt with, and so not asked about again; what this signer said yes to is
         // not, or two tags would make one's own work another's.
         let earlier = all.iter().filter(|other| {
-            other.tag.at <= one.tag.at
+            other.at() <= one.at()
                 && other.tag.commit != one.tag.commit
                 && (self.settings.own_tags || other.signer != one.signer)
         });
@@ -160,15 +175,37 @@ impl Run<'_> {
             bot: false,
         };
         let committed = known.committed(&one.tag.commit);
-        let (request, oddities) = normalise::tag(
+        let now = self.context.now();
+        let seen = match one.signed {
+            Some(_) => None,
+            None => {
+                let since = self.git.tag_since(&one.tag.name).await?;
+                let since = since.and_then(|since| Timestamp::try_from(since).ok());
+                Some(since.map_or(now, |since| since.min(now)))
+            }
+        };
+        let when = When {
+            signed: one.signed,
+            seen,
+            now,
+        };
+        let (mut request, mut oddities) = normalise::tag(
             self.repository,
             &one.tag,
             signer,
             committed,
             &authors,
             self.settings,
-            self.context.now(),
+            &when,
         );
+        // Whoever keeps a key that is no longer allowed could date a tag back to when it was.
+        if let (Some(seen), Some(signed)) = (seen, &one.tag.signed)
+            && let Signature::Not(_) = Verifier::new(self.settings).verify(signed, seen).await?
+        {
+            let what = "its key was no longer allowed when it was first seen here, and nothing but its own word says that it is older";
+            request.doubt(what);
+            oddities.push(what.to_owned());
+        }
         if authors.more && !shallow {
             let what = format!(
                 "{}: it brings more than {} commits, or some that cannot be read, so who wrote it is not known: raise `most_commits`",

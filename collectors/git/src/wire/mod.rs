@@ -1,76 +1,16 @@
 //! What `git` and the programs that verify write, read without trust.
 
+mod commit;
 mod signed;
 
-use jiff::Timestamp;
-
-pub(crate) use signed::{Kind, Signed, Tag, gpg_signer, is_shared, signed_commit, tag};
-
-/// One commit: hash, parents, author, mail, committer, mail, time, title, trailers, message; each closed by a NUL.
-pub(crate) const COMMIT_FORMAT: &str = "%H%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%ct%x00%s%x00%(trailers:only=true,unfold=true)%x00%B%x00";
-const COMMIT_FIELDS: usize = 10;
+pub(crate) use commit::{Commit, commit};
+pub(crate) use signed::{Kind, Signed, Tag, gpg_signer, is_shared, tag};
 
 /// A person as a commit or a tag names them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Person {
     pub(crate) name: String,
     pub(crate) mail: String,
-}
-
-/// A commit as `git` tells of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Commit {
-    pub(crate) hash: String,
-    pub(crate) parents: Vec<String>,
-    pub(crate) author: Person,
-    pub(crate) committer: Person,
-    pub(crate) at: Timestamp,
-    pub(crate) title: String,
-    /// Key and value of each trailer, as they are written.
-    pub(crate) trailers: Vec<(String, String)>,
-    pub(crate) message: String,
-}
-
-/// The commits in an output; the hash of each that makes no sense is an error.
-pub(crate) fn commits(output: &[u8]) -> Vec<Result<Commit, String>> {
-    let text = String::from_utf8_lossy(output);
-    let mut fields: Vec<&str> = text.split('\0').collect();
-    // After the last NUL there is the end of a line.
-    fields.pop();
-    let rows = fields.chunks(COMMIT_FIELDS);
-    rows.map(commit).collect()
-}
-
-fn commit(row: &[&str]) -> Result<Commit, String> {
-    let hash = row.first().map_or("", |hash| hash.trim()).to_owned();
-    let named = |name: &str, mail: &str| Person {
-        name: name.to_owned(),
-        mail: mail.to_owned(),
-    };
-    let [_, parents, an, ae, cn, ce, at, title, trailers, message] = row else {
-        return Err(hash);
-    };
-    let at = at
-        .parse()
-        .ok()
-        .and_then(|at| Timestamp::from_second(at).ok());
-    let (Some(at), true) = (at, is_hash(&hash)) else {
-        return Err(hash);
-    };
-    let trailers = trailers.lines().filter_map(|line| {
-        let (key, value) = line.split_once(':')?;
-        Some((key.trim().to_owned(), value.trim().to_owned()))
-    });
-    Ok(Commit {
-        parents: parents.split_whitespace().map(str::to_owned).collect(),
-        author: named(an, ae),
-        committer: named(cn, ce),
-        at,
-        title: (*title).to_owned(),
-        trailers: trailers.collect(),
-        message: (*message).to_owned(),
-        hash,
-    })
 }
 
 /// A tag's name, its object's type and id, of each line.
@@ -146,28 +86,6 @@ mod tests {
     use super::*;
 
     const HASH: &str = "0123456789012345678901234567890123456789";
-
-    #[test]
-    fn commits_with_trailers_and_one_without_a_time() {
-        let row = |at: &str| {
-            format!(
-                "{HASH}\0{HASH}\0Ann\0ann@x\0Bo\0bo@x\0{at}\0Fix: it\0Approved-by: Lee <lee@x>\nTicket: OPS-1\n\0Fix: it\n\nbody\0\n"
-            )
-        };
-        let all = commits(format!("{}{}", row("1700000000"), row("soon")).as_bytes());
-        let one = all[0].as_ref().unwrap();
-        assert_eq!(
-            (one.title.as_str(), one.committer.mail.as_str()),
-            ("Fix: it", "bo@x")
-        );
-        assert_eq!(
-            one.trailers[0],
-            ("Approved-by".into(), "Lee <lee@x>".into())
-        );
-        assert_eq!(all[1], Err(HASH.to_owned()));
-        assert!(commits(b"").is_empty());
-        assert!(commits(b"half a row\0")[0].is_err());
-    }
 
     #[test]
     fn objects_up_to_what_breaks_off() {

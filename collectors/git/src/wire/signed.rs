@@ -88,8 +88,18 @@ pub(crate) fn tag(bytes: &[u8]) -> Option<Tag> {
     })
 }
 
-/// What of a commit was signed; none where it bears no signature. Who wrote it comes along, from what was signed itself.
-pub(crate) fn signed_commit(bytes: &[u8]) -> Option<(Option<Signed>, [Person; 2], Timestamp)> {
+/// A commit without its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Split {
+    /// None where it bears no signature.
+    pub(super) signed: Option<Signed>,
+    /// Its author and who committed it, from what was signed itself.
+    pub(super) people: [Person; 2],
+    pub(super) at: Timestamp,
+}
+
+/// What of a commit was signed, and who wrote it.
+pub(super) fn signed_commit(bytes: &[u8]) -> Option<Split> {
     let mut payload = Vec::with_capacity(bytes.len());
     let mut signature = Vec::new();
     let (mut inside, mut head) = (false, true);
@@ -128,7 +138,11 @@ pub(crate) fn signed_commit(bytes: &[u8]) -> Option<(Option<Signed>, [Person; 2]
         payload,
         signature,
     });
-    Some((signed, [author, committer], at))
+    Some(Split {
+        signed,
+        people: [author, committer],
+        at,
+    })
 }
 
 /// `Kim Doe <kim@example.com> 1700000000 +0100`.
@@ -143,8 +157,19 @@ fn person(text: &str) -> Option<(Person, Timestamp)> {
     Some((person, Timestamp::from_second(second).ok()?))
 }
 
-/// The fingerprint of the primary key and its owner's name, where `gpgv` calls a signature good and says nothing against the key.
-pub(crate) fn gpg_signer(status: &str) -> Option<(String, Option<String>)> {
+/// Who made a signature of OpenPGP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GpgSigner {
+    /// The fingerprint of the primary key, in lower case.
+    pub(crate) key: String,
+    /// The key's owner.
+    pub(crate) name: Option<String>,
+    /// When it was made, as the signature itself says.
+    pub(crate) at: Timestamp,
+}
+
+/// Who signed and when, where `gpgv` calls a signature good and says nothing against the key.
+pub(crate) fn gpg_signer(status: &str) -> Option<GpgSigner> {
     const AGAINST: [&str; 7] = [
         "BADSIG",
         "ERRSIG",
@@ -170,13 +195,25 @@ pub(crate) fn gpg_signer(status: &str) -> Option<(String, Option<String>)> {
     let (&[good], &[valid]) = (good.as_slice(), valid.as_slice()) else {
         return None;
     };
-    let key = valid.split_whitespace().last()?.to_lowercase();
+    let mut words = valid.split_whitespace();
+    let at = gpg_time(words.nth(2)?)?;
+    let key = words.next_back()?.to_lowercase();
     let right = matches!(key.len(), 40 | 64) && key.bytes().all(|byte| byte.is_ascii_hexdigit());
     let name = good.split_once(' ').map(|(_, name)| {
         let name = name.split('<').next().unwrap_or_default();
         name.trim().to_owned()
     });
-    right.then_some((key, name.filter(|name| !name.is_empty())))
+    let name = name.filter(|name| !name.is_empty());
+    right.then_some(GpgSigner { key, name, at })
+}
+
+/// A time as `gpgv` writes it: in seconds since 1970, or `20260131T200000`, which is in UTC.
+fn gpg_time(text: &str) -> Option<Timestamp> {
+    if let Ok(second) = text.parse() {
+        return Timestamp::from_second(second).ok();
+    }
+    let time = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%S", text).ok()?;
+    Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
 }
 
 /// Whether a file of allowed signers gives a key of one name to another too: `ssh-keygen` tells only the first of them.
@@ -231,8 +268,9 @@ mod tests {
     #[test]
     fn a_commit_without_its_signature_is_what_was_signed() {
         let text = "tree 1\nauthor A <a@x> 1 +0000\ncommitter C <c@x> 2 +0000\ngpgsig -----BEGIN SSH SIGNATURE-----\n abc\n -----END SSH SIGNATURE-----\nencoding x\n\nmessage\n indented\n";
-        let (signed, [author, committer], at) = signed_commit(text.as_bytes()).unwrap();
-        let signed = signed.unwrap();
+        let split = signed_commit(text.as_bytes()).unwrap();
+        let ([author, committer], at) = (split.people, split.at);
+        let signed = split.signed.unwrap();
         assert_eq!(
             String::from_utf8(signed.payload).unwrap(),
             "tree 1\nauthor A <a@x> 1 +0000\ncommitter C <c@x> 2 +0000\nencoding x\n\nmessage\n indented\n"
@@ -262,15 +300,19 @@ mod tests {
     #[test]
     fn only_a_key_with_nothing_against_it_counts() {
         let good = format!(
-            "[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 0123 Lee Moss <lee@x>\n[GNUPG:] VALIDSIG {HASH} 2026-01-01 1 0 4 0 1 10 00 ABCDEF6789012345678901234567890123456789\n"
+            "[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 0123 Lee Moss <lee@x>\n[GNUPG:] VALIDSIG {HASH} 2026-01-01 1767225600 0 4 0 1 10 00 ABCDEF6789012345678901234567890123456789\n"
         );
-        let (signer, name) = gpg_signer(&good).unwrap();
-        assert_eq!(signer, "abcdef6789012345678901234567890123456789");
-        assert_eq!(name.as_deref(), Some("Lee Moss"));
+        let signer = gpg_signer(&good).unwrap();
+        assert_eq!(signer.key, "abcdef6789012345678901234567890123456789");
+        assert_eq!(signer.name.as_deref(), Some("Lee Moss"));
+        assert_eq!(signer.at.as_second(), 1_767_225_600);
+        let written = good.replace(" 1767225600 ", " 20260101T000000 ");
+        assert_eq!(gpg_signer(&written).unwrap().at, signer.at);
         for wrong in [
             good.replace("GOODSIG", "EXPKEYSIG"),
             format!("{good}[GNUPG:] KEYREVOKED\n"),
             format!("{good}{good}"),
+            good.replace(" 1767225600 ", " soon "),
             String::new(),
         ] {
             assert_eq!(gpg_signer(&wrong), None);
