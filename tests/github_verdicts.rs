@@ -8,7 +8,7 @@
 
 use std::process::Command;
 
-use plimsoll_github::testkit::{FakeGithub, Fault, Hub, Rights};
+use plimsoll_github::testkit::{Alter, FakeGithub, Fault, Hub, Rights};
 use serde_json::{Value, json};
 
 const PEOPLE: &str = r#"
@@ -56,11 +56,15 @@ fn merged(hub: &mut Hub, number: u64, result: &str) -> String {
 
 /// Scans with an older commit running, and again with another; gives the change.
 fn deployed(fake: &FakeGithub, commit: &str) -> Value {
+    deployed_with(fake, commit, "")
+}
+
+fn deployed_with(fake: &FakeGithub, commit: &str, more: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let config = format!(
         "[store]\npath = {:?}\n[[sources]]\nname = \"estate\"\ncollector = \"file\"\nsettings.path = {:?}\n\
-         [[sources]]\nname = \"github\"\ncollector = \"github\"\n[sources.settings]\nbranches = [\"prod\"]\n{}{PEOPLE}",
+         [[sources]]\nname = \"github\"\ncollector = \"github\"\n[sources.settings]\nbranches = [\"prod\"]\n{more}{}{PEOPLE}",
         at("plimsoll.db"),
         at("estate.jsonl"),
         fake.settings(folder.path())
@@ -219,4 +223,137 @@ fn what_could_not_be_read_leaves_it_unproven() {
             change["reasons"]
         );
     }
+}
+
+fn alter(fake: &FakeGithub, part: &str, alter: impl Fn(&mut Vec<Value>) + Send + Sync + 'static) {
+    let alter = Alter::new(move |answer| alter(answer.as_array_mut().unwrap()));
+    fake.fail(part, Fault::Altered(alter), 1_000);
+}
+
+#[test]
+fn a_review_that_was_moved_to_a_later_commit_proves_nothing_of_it() {
+    let story = |hub: &mut Hub| {
+        let number = approved(hub);
+        hub.moves_reviews = true;
+        hub.push(number, "ida");
+        merged(hub, number, "pass")
+    };
+    let fake = repository();
+    let commit = fake.with(story);
+    assert_verdict(
+        &deployed(&fake, &commit),
+        "unapproved",
+        "commits of acme/infra#1 was altered",
+    );
+    // Nothing tells when it was pushed: neither that it was looked at, nor that it was not.
+    for (part, fault) in [
+        ("/activity", Fault::Status(404)),
+        ("/activity", Fault::Instead("[]".to_owned())),
+    ] {
+        let fake = repository();
+        let commit = fake.with(story);
+        fake.fail(part, fault, 1_000);
+        assert_verdict(
+            &deployed(&fake, &commit),
+            "unproven",
+            "the peer review is in doubt",
+        );
+    }
+    // A record of pushes that lacks one.
+    for lacks in 0..2 {
+        let fake = repository();
+        let commit = fake.with(story);
+        alter(&fake, "/activity", move |pushes| drop(pushes.remove(lacks)));
+        assert_ne!(deployed(&fake, &commit)["verdict"], "approved", "{lacks}");
+    }
+}
+
+#[test]
+fn what_two_lists_tell_in_two_ways_is_unproven() {
+    // A no that the list of reviews lacks, a timeline that is empty, and a list of reviews that is.
+    type Spoil = fn(&mut Vec<Value>);
+    let cases: [(bool, &str, Spoil, &str); 4] = [
+        (
+            true,
+            "/reviews",
+            |all| drop(all.pop()),
+            "a review that its list of reviews lacks",
+        ),
+        (
+            false,
+            "/timeline",
+            Vec::clear,
+            "its timeline does not say so",
+        ),
+        (
+            false,
+            "/reviews",
+            Vec::clear,
+            "a review that its list of reviews lacks",
+        ),
+        (false, "/pulls/1/commits", Vec::clear, "none of its commits"),
+    ];
+    for (refused, part, spoil, because) in cases {
+        let fake = repository();
+        let commit = fake.with(|hub| {
+            let number = approved(hub);
+            if refused {
+                hub.review(number, "nora", "CHANGES_REQUESTED");
+            }
+            merged(hub, number, "pass")
+        });
+        alter(&fake, part, spoil);
+        assert_verdict(&deployed(&fake, &commit), "unproven", because);
+    }
+}
+
+#[test]
+fn that_nobody_approved_is_not_proven_by_a_history_that_is_cut() {
+    let fake = repository();
+    let commit = fake.with(|hub| {
+        let number = hub.open("ida", "Larger pool", "", "pool", "prod");
+        merged(hub, number, "pass")
+    });
+    assert_eq!(deployed(&fake, &commit)["verdict"], "unapproved");
+    fake.fail("/pulls/1/reviews", Fault::Status(403), 1_000);
+    assert_eq!(deployed(&fake, &commit)["verdict"], "unproven");
+}
+
+#[test]
+fn nobody_approves_what_they_wrote_along() {
+    let fake = repository();
+    let commit = fake.with(|hub| {
+        let number = hub.open("ida", "Larger pool", "", "pool", "prod");
+        let message = "Pool\n\nCo-authored-by: Nora <12+nora@users.noreply.github.com>";
+        hub.wait(1);
+        hub.commit(number, "ida", hub.now, message);
+        hub.review(number, "nora", "APPROVED");
+        merged(hub, number, "pass")
+    });
+    assert_verdict(
+        &deployed(&fake, &commit),
+        "unapproved",
+        "Nora approved it and wrote it",
+    );
+}
+
+#[test]
+fn whoever_reports_a_fault_of_a_commit_or_takes_it_back_did_not_ask_for_it() {
+    let fake = repository();
+    let commit = fake.with(|hub| {
+        let number = approved(hub);
+        let commit = merged(hub, number, "pass");
+        hub.ask(
+            "nora",
+            "The pool leaks",
+            &format!("Seen in staging with {commit}"),
+        );
+        let text = format!("This reverts commit {commit}.");
+        let back = hub.open("nora", "Revert the pool", &text, "revert", "prod");
+        hub.close(back, "nora", None);
+        commit
+    });
+    let change = deployed_with(&fake, &commit, "issues = true\n");
+    assert_verdict(&change, "approved", "went into prod by its rules");
+    assert_eq!(change["request"], "acme/infra#1");
 }

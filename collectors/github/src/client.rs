@@ -42,6 +42,8 @@ pub(crate) enum Failed {
     List(String, NoList),
     #[error("{0}: the list is longer than {1} items: the rest was left unread")]
     TooLong(String, usize),
+    #[error("{0}: the list has {1} items, and its count says {2}: what is missing is not known")]
+    Short(String, usize, usize),
 }
 
 impl Failed {
@@ -192,10 +194,17 @@ impl Github {
             failed: None,
         };
         let mut number = 0;
+        let mut total = None;
         loop {
             let answer = match pages.next().await {
                 Ok(Some(answer)) => answer,
-                Ok(None) => return list,
+                Ok(None) => {
+                    let have = list.items.len() + list.broken.len();
+                    if let Some(total) = total.filter(|total| *total > have) {
+                        list.failed = Some(Failed::Short(format!("GET {path}"), have, total));
+                    }
+                    return list;
+                }
                 Err(error) => {
                     list.failed = Some(error.into());
                     return list;
@@ -210,6 +219,7 @@ impl Github {
                 }
             };
             list.broken.extend(page.broken.iter().map(|_| number));
+            total = page.total.or(total);
             let done = enough(&page.good);
             list.items.extend(page.good);
             if done {

@@ -222,13 +222,13 @@ fn whole(parts: Parts, id: &str, told: &mut Told<'_>) -> Option<Read> {
         // Some servers have no such list; then what the commits say has to do.
         Some(list) if list.failed.as_ref().is_some_and(Failed::is_refusal) => {
             told.remark_once(NO_PUSHES);
-            Vec::new()
+            None
         }
         Some(list) => {
             whole &= list_told(&list, id, "the pushes to a branch", told);
-            list.items
+            Some(list.items)
         }
-        None => Vec::new(),
+        None => None,
     };
     let mut tests = Vec::new();
     for (commit, runs, statuses) in parts.tests {

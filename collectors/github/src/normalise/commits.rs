@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use plimsoll_kit::coauthors;
 use plimsoll_model::{Edit, Party, Review, Text};
 
 use super::party::{is_vendor, is_web_flow, of_signature, party};
@@ -13,10 +14,6 @@ use crate::wire::{Commit, Signature};
 
 /// What an edit of the commits is called.
 pub(super) const COMMITS: &str = "commits";
-/// How much of a message is looked through for trailers, in bytes, from its end.
-const TAIL: usize = 16 << 10;
-/// The most people that one commit is by.
-const MOST: usize = 50;
 
 /// Everybody who wrote, committed or pushed any of the commits, and those whom a message names as writing along. Who wrote a commit
 /// is what it says itself; who pushed it is not.
@@ -47,32 +44,22 @@ fn of_commit(commit: &Commit, by: AccountBy) -> Vec<Party> {
         (_, Some(signature)) => all.push(of_signature(signature, by)),
         _ => {}
     }
-    let message = written.message.as_deref().unwrap_or_default();
-    let start = message.ceil_char_boundary(message.len().saturating_sub(TAIL));
-    for line in message.get(start..).unwrap_or_default().lines().take(2000) {
-        if all.len() >= MOST {
-            break;
-        }
-        if let Some(signature) = co_author(line) {
-            all.push(of_signature(&signature, by));
-        }
-    }
+    let named = coauthors(written.message.as_deref().unwrap_or_default());
+    all.extend(named.people.into_iter().map(|(name, email)| {
+        let signature = Signature {
+            name: Some(name.into()),
+            email: Some(email.into()),
+            date: None,
+        };
+        of_signature(&signature, by)
+    }));
     all
 }
 
-/// `Co-authored-by: Name <address>`, as the vendor reads it.
-fn co_author(line: &str) -> Option<Signature> {
-    let (key, rest) = line.split_once(':')?;
-    if !key.trim().eq_ignore_ascii_case("co-authored-by") {
-        return None;
-    }
-    let (name, rest) = rest.split_once('<')?;
-    let (email, _) = rest.split_once('>')?;
-    Some(Signature {
-        name: Some(name.trim().into()),
-        email: Some(email.trim().into()),
-        date: None,
-    })
+/// Whether a commit may be by more people than are known: its message names more than are read, or is not told.
+pub(super) fn is_by_more(commit: &Commit) -> bool {
+    let message = commit.commit.message.as_deref();
+    message.is_none_or(|message| coauthors(message).cut)
 }
 
 /// That commits were pushed after the request was opened.
@@ -109,10 +96,11 @@ pub(super) fn edits(
             written.and_then(|one| one.date.as_ref()),
             "the time of a commit",
         );
-        let said = pushed.map(|(at, _)| at).or(said);
-        let at = match (said, seen.map(|(at, _)| at)) {
-            (Some(said), Some(bound)) => Some(said.min(bound)),
-            (said, bound) => said.or(bound),
+        let at = match (pushed, said, seen.map(|(at, _)| at)) {
+            // What the vendor saw is what counts: a review may be shown at a commit that came after it.
+            (Some((at, _)), _, _) => Some(at),
+            (None, Some(said), Some(bound)) => Some(said.min(bound)),
+            (None, said, bound) => said.or(bound),
         };
         if at.is_some_and(|at| at <= opened) {
             continue;

@@ -34,6 +34,9 @@ pub(super) fn history(
     request: &mut ChangeRequest,
     notes: &mut Notes,
 ) {
+    // What comes in another order happened in its own all the same. The times are of one form, and those that have none come first.
+    let mut events: Vec<&Event> = events.iter().collect();
+    events.sort_by(|a, b| a.created_at.cmp(&b.created_at));
     for event in events {
         let Some(kind) = event.event.as_deref() else {
             continue;

@@ -1,12 +1,12 @@
 //! An issue as a ticket.
 
-use plimsoll_model::{ChangeRequest, Text, request_kind};
+use plimsoll_model::{ChangeRequest, Text, Withdrawal, request_kind};
 
 use super::history::{Of, history};
 use super::party::party;
 use super::pull::id;
 use super::spoken::{Spoken, listen, listen_to_markdown};
-use super::{DESCRIPTION, Extra, Made, Notes, labels, settle, text_edits, title, url};
+use super::{DESCRIPTION, Extra, Made, Notes, agreement, labels, settle, text_edits, title, url};
 use crate::settings::Settings;
 use crate::wire::{Event, Issue};
 
@@ -54,6 +54,11 @@ pub(crate) fn request(
     }
     request.links.requests.sort();
     history(&read.events, Of::Issue, settings, &mut request, &mut notes);
+    gone(settings, &mut request);
+    let name = issue.title.as_deref().unwrap_or_default();
+    agreement::issue(issue.closed_at.is_some(), name, &read.events, &mut request);
+    agreement::labels(&read.events, settings, &mut request);
+    agreement::counts(extra, &[], &read.events, &mut request);
     let (edits, all) = text_edits(extra, opened, DESCRIPTION, by, &mut notes);
     request.edits.extend(edits);
     // Whether its text was altered after a yes must be known: it says what the yes was to.
@@ -66,6 +71,18 @@ pub(crate) fn request(
         troubles: notes.troubles,
         remarks: spoken.oddities,
     })
+}
+
+/// A yes whose label is not there any more was taken back, and nobody says when.
+fn gone(settings: &Settings, request: &mut ChangeRequest) {
+    let labels = request.labels.iter();
+    let there: Vec<&Text> = labels
+        .filter_map(|label| settings.approvals.get(label.to_lowercase().as_str()))
+        .collect();
+    let stands = request.approvals.iter_mut();
+    for one in stands.filter(|one| one.withdrawn.is_none() && !there.contains(&&one.kind)) {
+        one.withdrawn = Some(Withdrawal::default());
+    }
 }
 
 /// Whether it has a label that approves, and no event says who gave it.

@@ -1,9 +1,11 @@
 //! From the API's shapes to the model; pure.
 
+mod agreement;
 pub(crate) mod branch;
 mod checks;
 mod closing;
 mod commits;
+mod heads;
 mod history;
 pub(crate) mod issue;
 mod markdown;

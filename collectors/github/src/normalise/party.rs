@@ -73,9 +73,10 @@ pub(super) fn of_signature(signature: &Signature, by: AccountBy) -> Party {
         };
         return made(id, Some(login), None, by);
     }
-    let account = match email.is_empty() {
-        true => Text::const_new(GHOST),
-        false => word(email),
+    let account = match (email.is_empty(), name) {
+        (false, _) => word(email),
+        (true, Some(name)) => Text::from(format!("name:{}", word(name))),
+        (true, None) => Text::const_new(GHOST),
     };
     Party {
         account,

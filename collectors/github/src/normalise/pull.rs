@@ -2,12 +2,14 @@
 
 use plimsoll_model::{ChangeRequest, Merge, Text, request_kind};
 
+use super::heads::{self, Heads};
 use super::history::{Of, history};
 use super::party::party;
+use super::reviews::Against;
 use super::spoken::{Spoken, listen, listen_to_markdown};
 use super::{
-    ANYTHING, DESCRIPTION, Extra, Made, Notes, checks, commits, hash, labels, pushes, reviews,
-    settle, text_edits, title, url, word,
+    ANYTHING, DESCRIPTION, Extra, Made, Notes, agreement, checks, commits, hash, labels, pushes,
+    reviews, settle, text_edits, title, url, word,
 };
 use crate::settings::Settings;
 use crate::wire::{Activity, CheckRun, Commit, Event, Pull, Review, Status};
@@ -22,8 +24,8 @@ pub(crate) struct Read {
     pub(crate) reviews: Vec<Review>,
     pub(crate) events: Vec<Event>,
     pub(crate) commits: Vec<Commit>,
-    /// What happened to its branch, where that is told.
-    pub(crate) activities: Vec<Activity>,
+    /// What happened to its branch; none where that is not told.
+    pub(crate) activities: Option<Vec<Activity>>,
     /// The tests of each commit that matters.
     pub(crate) tests: Vec<Tests>,
     /// Whether all that happened to it was read.
@@ -79,7 +81,35 @@ pub(crate) fn request(
     let opened = request.opened;
     let merged = notes.time(pull.merged_at.as_ref(), "the time of merging");
 
-    request.reviews = reviews::reviews(&read.reviews, &read.events, by, &mut notes);
+    let branch = pull.head.as_ref().and_then(|head| head.name.as_deref());
+    let branch = branch.unwrap_or_default();
+    let ended = notes.time(pull.closed_at.as_ref(), "the time of closing");
+    let ended = merged.or(ended);
+    let own: Vec<Text> = read
+        .commits
+        .iter()
+        .filter_map(|commit| hash(Some(&commit.sha)))
+        .collect();
+    let told = heads::Told {
+        activities: read.activities.as_deref(),
+        events: &read.events,
+        branch,
+        commits: &own,
+        head: request.head.as_ref(),
+        ended,
+    };
+    let heads = Heads::of(&told, &mut notes);
+    let all = agreement::reviews(&read.reviews, &read.events, &mut request);
+    let against = Against {
+        events: &read.events,
+        heads: &heads,
+        commits: &own,
+        last: [request.head.clone(), pull.merge_commit()],
+    };
+    request.reviews = reviews::reviews(&all, &against, by, &mut notes);
+    agreement::pull(pull, &read.events, &own, extra, &mut request, &mut notes);
+    agreement::labels(&read.events, settings, &mut request);
+    agreement::counts(extra, &read.reviews, &read.events, &mut request);
     history(
         &read.events,
         Of::Pull(merged),
@@ -87,14 +117,12 @@ pub(crate) fn request(
         &mut request,
         &mut notes,
     );
-    let branch = pull.head.as_ref().and_then(|head| head.name.as_deref());
-    let ended = notes.time(pull.closed_at.as_ref(), "the time of closing");
     let pushes = pushes::pushes(
-        &read.activities,
-        branch.unwrap_or_default(),
+        read.activities.as_deref().unwrap_or_default(),
+        branch,
         &read.commits,
         opened,
-        merged.or(ended),
+        ended,
         by,
         &mut notes,
     );
@@ -122,6 +150,9 @@ pub(crate) fn request(
         }
     }
     request.authors.sort_by(|a, b| a.account.cmp(&b.account));
+    if read.commits.iter().any(commits::is_by_more) {
+        request.doubt("its commits may be by more people than are read");
+    }
     for commit in &read.commits {
         let hash = hash(Some(&commit.sha)).filter(|hash| !request.links.commits.contains(hash));
         request.links.commits.extend(hash);

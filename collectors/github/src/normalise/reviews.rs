@@ -2,18 +2,31 @@
 
 use plimsoll_model::{Review, Text, Withdrawal, review_said};
 
+use super::heads::Heads;
 use super::party::party;
-use super::{Notes, hash};
+use super::{Notes, agreement, hash};
 use crate::settings::AccountBy;
 use crate::wire;
+
+/// What a review is held against.
+pub(super) struct Against<'a> {
+    pub(super) events: &'a [wire::Event],
+    /// What its branch had when.
+    pub(super) heads: &'a Heads,
+    /// Its commits, in their order.
+    pub(super) commits: &'a [Text],
+    /// What was proposed in the end, and what that became.
+    pub(super) last: [Option<Text>; 2],
+}
 
 /// Reviews in order of time, with those that were dismissed. A dismissed review has lost what it said: only the event tells.
 pub(super) fn reviews(
     reviews: &[wire::Review],
-    events: &[wire::Event],
+    against: &Against<'_>,
     by: AccountBy,
     notes: &mut Notes,
 ) -> Vec<Review> {
+    let events = against.events;
     let mut all = Vec::new();
     for review in reviews {
         let state = review.state.to_ascii_lowercase();
@@ -46,17 +59,59 @@ pub(super) fn reviews(
             (None, "dismissed") => Some(Withdrawal::default()),
             (None, _) => None,
         };
-        let made = Review {
+        let at = notes.time(review.submitted_at.as_ref(), "the time of a review");
+        let mut made = Review {
             by: party(review.user.as_ref(), by),
-            at: notes.time(review.submitted_at.as_ref(), "the time of a review"),
+            at,
             commit: hash(review.commit_id.as_ref()),
             said,
             kind: Text::default(),
             withdrawn,
             doubt: None,
         };
+        if agreement::shown_elsewhere(review, events) {
+            made.doubt = Some(Text::const_new(
+                "its timeline and its list of reviews show it at two commits",
+            ));
+        } else {
+            of_its_time(&mut made, against);
+        }
         all.push((review.id, made));
     }
     all.sort_by_key(|(id, review)| (review.at, *id));
+    // What comes twice in a list is there once.
+    all.dedup();
     all.into_iter().map(|(_, review)| review).collect()
+}
+
+/// A review is of what was proposed at its time, and not of what the vendor has moved it to since. Only one that is shown at the last
+/// commit can be too good: one that is shown at an earlier one counts for nothing, whichever it was.
+fn of_its_time(review: &mut Review, against: &Against<'_>) {
+    let Some((shown, at)) = review.commit.clone().zip(review.at) else {
+        return;
+    };
+    let is_last = |commit: &Text| against.last.iter().flatten().any(|last| last == commit);
+    let then = match against.heads.at(at) {
+        Ok(then) if *then == shown => return,
+        Ok(then) => then,
+        Err(_) if !is_last(&shown) => return,
+        Err(why) => {
+            let text = format!("it is shown at {shown}, where a later push may have put it: {why}");
+            review.doubt = Some(text.into());
+            return;
+        }
+    };
+    // Who began to look before a push, and said so after it, looked at what was there before.
+    let place = |commit: &Text| against.commits.iter().position(|one| one == commit);
+    let earlier = place(&shown).zip(place(then)).is_some_and(|(a, b)| a < b);
+    if !is_last(&shown) && (earlier || against.heads.had(&shown, at)) {
+        return;
+    }
+    if is_last(then) {
+        review.doubt = Some(Text::from(format!(
+            "it is shown at {shown}, and {then} was proposed at its time"
+        )));
+    } else {
+        review.commit = Some(then.clone());
+    }
 }

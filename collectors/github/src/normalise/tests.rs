@@ -59,7 +59,7 @@ fn read(more: Value, lists: Value) -> pull::Read {
         reviews: from(list("reviews")),
         events: from(list("events")),
         commits: from(list("commits")),
-        activities: from(list("activities")),
+        activities: Some(from(list("activities"))),
         tests: Vec::new(),
         whole: true,
         protected: None,

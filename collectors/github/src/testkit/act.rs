@@ -55,7 +55,12 @@ impl Hub {
     pub fn commit(&mut self, number: u64, author: &str, at: i64, message: &str) -> String {
         let hash = self.hash();
         let commit = code::commit(&self.name, &hash, author, at, message);
-        self.pull(number).commits.push(commit);
+        let moves = self.moves_reviews;
+        let pull = self.pull(number);
+        pull.commits.push(commit);
+        for review in pull.reviews.iter_mut().filter(|_| moves) {
+            review.commit = hash.clone();
+        }
         self.activity(number, author, "push", &hash);
         self.touch(number);
         hash
@@ -80,7 +85,13 @@ impl Hub {
         } else {
             now
         };
-        let activity = json!({"id": id, "node_id": format!("A_{id}"), "before": "0".repeat(40), "after": after, "ref": format!("refs/heads/{branch}"),
+        let name = format!("refs/heads/{branch}");
+        let mut others = self.repo.activities.iter().rev();
+        let before = others.find(|one| one["ref"] == name.as_str());
+        let before = before.and_then(|one| one["after"].as_str());
+        let kind = before.map_or("branch_creation", |_| kind);
+        let before = before.map_or("0".repeat(40), str::to_owned);
+        let activity = json!({"id": id, "node_id": format!("A_{id}"), "before": before, "after": after, "ref": format!("refs/heads/{branch}"),
             "timestamp": time(at), "activity_type": kind, "actor": shapes::account(actor)});
         self.repo.activities.push(activity);
     }

@@ -9,7 +9,13 @@ use super::{Shared, code, rules, shapes, time};
 
 /// The answer to a request, with the faults that it meets.
 pub(super) fn reply(shared: &mut Shared, request: &Request) -> Reply {
-    let (status, body, next) = answer(&shared.hub, request);
+    let (status, mut body, next) = answer(&shared.hub, request);
+    let target = request.target();
+    let mut faults = shared.faults.iter_mut();
+    let mut fault = faults.find(|(part, _, times)| *times > 0 && target.contains(part.as_str()));
+    if let Some((_, fault, _)) = &fault {
+        fault.alter(&mut body);
+    }
     let body = body.to_string();
     let mut reply = Reply::json(body.as_str())
         .with_status(status)
@@ -25,9 +31,7 @@ pub(super) fn reply(shared: &mut Shared, request: &Request) -> Reply {
         );
         reply = reply.header("Link", &link);
     }
-    let target = request.target();
-    let mut faults = shared.faults.iter_mut();
-    match faults.find(|(part, _, times)| *times > 0 && target.contains(part.as_str())) {
+    match &mut fault {
         Some((_, fault, times)) => {
             *times -= 1;
             fault.spoil(reply, &body)

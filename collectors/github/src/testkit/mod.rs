@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use plimsoll_kit::testkit::{FakeServer, Input, MARKER};
 
-pub use fault::Fault;
+pub use fault::{Alter, Fault};
 pub use state::{Branch, Event, Hub, Pull, Repo, Review, Rights};
 
 /// A fake GitHub, listening.
@@ -83,6 +83,11 @@ impl FakeGithub {
         lock(&self.shared)
             .faults
             .push((part.to_owned(), fault, times));
+    }
+
+    /// Lets nothing go wrong any more.
+    pub fn mend(&self) {
+        lock(&self.shared).faults.clear();
     }
 
     /// How many requests of each path came, numbers and hashes left out.

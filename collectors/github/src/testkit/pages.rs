@@ -70,7 +70,22 @@ pub(super) fn graphql(hub: &Hub, request: &Request) -> Answered {
         let last = pull.edits.last().map(|(at, _)| time(*at));
         let mut node = json!({"id": id, "includesCreatedEdit": last.is_some(), "lastEditedAt": last,
             "userContentEdits": {"pageInfo": end, "nodes": edits}});
+        let events = pull
+            .events
+            .iter()
+            .map(|event| json!({"__typename": event.kind}));
+        let told = [
+            "connected",
+            "disconnected",
+            "merged",
+            "transferred",
+            "assigned",
+            "unassigned",
+        ];
+        let events = events.filter(|event| !told.iter().any(|kind| event["__typename"] == *kind));
+        node["timelineItems"] = json!({"nodes": events.collect::<Vec<_>>()});
         if !pull.issue {
+            node["reviews"] = json!({"totalCount": pull.reviews.len()});
             let closes = pull.closes.iter();
             let closes: Vec<Value> = closes
                 .map(|number| json!({"number": number, "repository": {"nameWithOwner": hub.name}}))

@@ -21,6 +21,8 @@ pub struct Hub {
     pub page: usize,
     /// Whether what has no order comes in another one.
     pub shuffled: bool,
+    /// Whether a push moves the reviews that were there before it to the new commit, as the real one may.
+    pub moves_reviews: bool,
     /// Accounts that are gone.
     pub gone: Vec<String>,
     pub(super) made: u64,
@@ -143,6 +145,7 @@ impl Hub {
             rights: Rights::Administrator,
             page: 100,
             shuffled: false,
+            moves_reviews: false,
             gone: Vec::new(),
             made: 0,
         }

@@ -14,6 +14,22 @@ pub(crate) struct Event {
     pub(crate) event: Option<Text>,
     pub(crate) actor: Option<User>,
     pub(crate) created_at: Option<Text>,
+    /// Of a review the number that it has in the list of reviews too.
+    #[serde(deserialize_with = "if_fits")]
+    pub(crate) id: Option<i64>,
+    /// Who reviewed.
+    #[serde(deserialize_with = "if_fits")]
+    pub(crate) user: Option<User>,
+    /// What a review said.
+    #[serde(deserialize_with = "if_fits")]
+    pub(crate) state: Option<Text>,
+    #[serde(deserialize_with = "if_fits")]
+    pub(crate) submitted_at: Option<Text>,
+    /// Of a review the commit that it is shown at; of a merge one that was merged, or what it became.
+    #[serde(deserialize_with = "if_fits")]
+    pub(crate) commit_id: Option<Text>,
+    #[serde(deserialize_with = "if_fits")]
+    pub(crate) rename: Option<Rename>,
     /// Of a pushed commit, which has no other time than the one that git says.
     pub(crate) sha: Option<Text>,
     #[serde(deserialize_with = "if_fits")]
@@ -24,6 +40,14 @@ pub(crate) struct Event {
     pub(crate) dismissed_review: Option<Dismissed>,
     #[serde(deserialize_with = "if_fits")]
     pub(crate) state_reason: Option<Text>,
+}
+
+/// That a title was altered.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Rename {
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
 }
 
 /// The review that was dismissed, as it was before.

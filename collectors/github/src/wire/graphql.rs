@@ -17,6 +17,10 @@ pub(crate) struct Edits {
     pub(crate) id: Text,
     /// Of a pull request; null before it is merged.
     pub(crate) merge_commit: Option<Oid>,
+    /// How many reviews a pull request has.
+    pub(crate) reviews: Option<Count>,
+    /// The events that matter, up to a hundred: none where they are not told.
+    pub(crate) timeline_items: Option<Events>,
     /// Of a pull request: the issues that it closes.
     pub(crate) closing_issues_references: Option<Connection<Closing>>,
     /// The edits of its text. None where there is none, or they may not be read.
@@ -24,6 +28,20 @@ pub(crate) struct Edits {
     /// Whether the first writing is among the edits: false where it was never edited.
     pub(crate) includes_created_edit: Option<bool>,
     pub(crate) last_edited_at: Option<Text>,
+}
+
+/// How many there are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Count {
+    pub(crate) total_count: usize,
+}
+
+/// Events of a timeline, of which nothing but their number is looked at.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Events {
+    #[serde(default = "Vec::new")]
+    pub(crate) nodes: Vec<serde::de::IgnoredAny>,
 }
 
 /// A commit.

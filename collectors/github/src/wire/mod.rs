@@ -36,6 +36,8 @@ pub(crate) struct User {
 pub(crate) struct Items<T> {
     pub(crate) good: Vec<T>,
     pub(crate) broken: Vec<usize>,
+    /// How many there are on all pages, by the answer's own count.
+    pub(crate) total: Option<usize>,
 }
 
 /// Why an answer is no list. Says where, and never what.
@@ -67,18 +69,23 @@ pub(crate) fn items<T: DeserializeOwned>(
     answer: &[u8],
     key: Option<&str>,
 ) -> Result<Items<T>, NoList> {
+    let mut total = None;
     let raw: Vec<&RawValue> = match key {
         None => plimsoll_kit::json::read(answer)?,
         Some(key) => {
             let object: std::collections::BTreeMap<String, &RawValue> =
                 plimsoll_kit::json::read(answer)?;
             let list = object.get(key).ok_or(NoList::Missing)?;
+            total = object
+                .get("total_count")
+                .and_then(|count| serde_json::from_str(count.get()).ok());
             serde_json::from_str(list.get())?
         }
     };
     let mut items = Items {
         good: Vec::with_capacity(raw.len()),
         broken: Vec::new(),
+        total,
     };
     for (at, item) in raw.into_iter().enumerate() {
         match serde_json::from_str(item.get()) {
@@ -121,7 +128,7 @@ mod tests {
         assert_eq!(read.broken, [2, 3, 4]);
         let under = br#"{"total_count":9,"check_runs":[{"login":"a"}]}"#;
         let read = items::<User>(under, Some("check_runs")).unwrap();
-        assert_eq!(read.good.len(), 1);
+        assert_eq!((read.good.len(), read.total), (1, Some(9)));
     }
 
     #[test]

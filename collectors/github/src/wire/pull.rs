@@ -70,6 +70,8 @@ pub(crate) struct Place {
 pub(crate) struct Activity {
     #[serde(rename = "ref")]
     pub(crate) branch: Option<Text>,
+    /// What the branch had before; zeros where it was not there.
+    pub(crate) before: Option<Text>,
     pub(crate) after: Option<Text>,
     pub(crate) timestamp: Option<Text>,
     pub(crate) activity_type: Option<Text>,
@@ -184,6 +186,8 @@ pub(crate) struct Issue {
     pub(crate) assignees: Vec<User>,
     pub(crate) created_at: Text,
     pub(crate) updated_at: Text,
+    #[serde(default)]
+    pub(crate) closed_at: Option<Text>,
     #[serde(default)]
     pub(crate) html_url: Option<String>,
     /// Whatever it is: an issue has none.
