@@ -51,24 +51,22 @@ impl House {
 
     /// Scans with a commit running, and again with another; gives the verdict on the change.
     fn deploy(&self, commit: &str) -> Value {
-        for commit in [&"0".repeat(40), commit] {
-            let asset = json!({"asset": {"id": "container:h/api", "kind": "container", "name": "api",
-                "labels": {"plimsoll.environment": "production", "plimsoll.role": "worker"}, "facts": {"source.commit": commit}}});
-            let text = format!(
-                "{{\"plimsoll\":\"findings/v1\",\"scope\":\"h\"}}\n{asset}\n{{\"scope\":{{\"complete\":true}}}}\n"
-            );
-            std::fs::write(self.folder.path().join("estate.jsonl"), text).unwrap();
-            let report = self.scan();
-            if let Some(change) = report["changes"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .find(|one| one["kind"] == "modified")
-            {
-                return change.clone();
-            }
-        }
-        panic!("no change was seen");
+        self.run(&"0".repeat(40));
+        self.run(commit).unwrap()
+    }
+
+    /// Scans with a commit running; gives the verdict on the change where there is one.
+    fn run(&self, commit: &str) -> Option<Value> {
+        let asset = json!({"asset": {"id": "container:h/api", "kind": "container", "name": "api",
+            "labels": {"plimsoll.environment": "production", "plimsoll.role": "worker"}, "facts": {"source.commit": commit}}});
+        let text = format!(
+            "{{\"plimsoll\":\"findings/v1\",\"scope\":\"h\"}}\n{asset}\n{{\"scope\":{{\"complete\":true}}}}\n"
+        );
+        std::fs::write(self.folder.path().join("estate.jsonl"), text).unwrap();
+        let report = self.scan();
+        let changes = report["changes"].as_array().unwrap();
+        let own = changes.iter().find(|one| one["kind"] == "modified");
+        own.cloned()
     }
 
     fn scan(&self) -> Value {
@@ -279,12 +277,22 @@ fn a_strangers_signature_is_none() {
 
 /// A house that reviews merge requests, and what happens in one; gives the verdict on its merge commit.
 fn gitlab(story: impl FnOnce(&mut plimsoll_gitlab::testkit::Gitlab, i64)) -> Value {
+    gitlab_spoiled(story, |_| {})
+}
+
+/// The same, with something done to its lists in the end.
+fn gitlab_spoiled(
+    story: impl FnOnce(&mut plimsoll_gitlab::testkit::Gitlab, i64),
+    spoil: impl FnOnce(&mut plimsoll_gitlab::testkit::MergeRequest),
+) -> Value {
     let fake = FakeGitlab::new("acme/infra");
     let commit = fake.with(|gitlab| {
         gitlab.now = ago(5);
         let one = gitlab.open(IDA, "Open a port", "");
         story(gitlab, one);
-        gitlab.merge(one, IDA)
+        let commit = gitlab.merge(one, IDA);
+        spoil(gitlab.of(one));
+        commit
     });
     let folder = tempfile::tempdir().unwrap();
     let settings = fake.settings(Path::new(folder.path()));
@@ -340,4 +348,102 @@ fn what_cannot_be_known_of_it_is_unproven() {
         gitlab.approve(one, NORA);
     });
     assert_verdict(&unknown, "unproven", "it may be Nora");
+}
+
+#[test]
+fn a_tag_that_was_made_after_the_change_cannot_be_dated_back() {
+    let repository = Repository::new();
+    let before = repository.commit("ida", "Before", true);
+    let commit = repository.commit("ida", "Open a port", true);
+    let house = repository.house();
+    house.run(&before);
+    // Signed now, and its tagger claims seven hours ago.
+    repository.tag("nora", "v1");
+    let change = house.run(&commit).unwrap();
+    assert_verdict(&change, "unproven", "by its own word");
+    // What lay here before the change is proven by that, also when it is packed afterwards.
+    let repository = Repository::new();
+    let commit = repository.commit("ida", "Open a port", true);
+    repository.tag("nora", "v1");
+    let house = repository.house();
+    house.run(&"0".repeat(40));
+    repository.git(&["pack-refs", "--all"], 1, "ida");
+    assert_verdict(&house.run(&commit).unwrap(), "approved", "nora@example.com");
+}
+
+#[test]
+fn nobody_signs_for_what_they_wrote_along() {
+    let repository = Repository::new();
+    let message = "Open a port\n\nCo-authored-by: Nora <nora@example.com>";
+    let commit = repository.commit("ida", message, true);
+    repository.tag("nora", "v1");
+    let change = repository.house().deploy(&commit);
+    assert_verdict(&change, "unapproved", "Nora approved it and wrote it");
+}
+
+#[test]
+fn a_clones_own_configuration_makes_no_approval() {
+    let repository = Repository::new();
+    let message = "Open a port\n\nHelped-by: Nora <nora@example.com>\nTicket: none-1";
+    let commit = repository.commit("ida", message, true);
+    repository.git(
+        &["config", "trailer.Helped-by.key", "Approved-by"],
+        1,
+        "ida",
+    );
+    let change = repository.house().deploy(&commit);
+    assert_verdict(&change, "unapproved", "nobody approved");
+}
+
+#[test]
+fn a_merge_request_that_two_lists_tell_in_two_ways_is_unproven() {
+    type Spoil = fn(&mut plimsoll_gitlab::testkit::MergeRequest);
+    let cases: [(Spoil, &str); 5] = [
+        (|one| one.versions.clear(), "the last of its versions"),
+        (
+            |one| drop(one.versions.remove(0)),
+            "the last of its versions",
+        ),
+        (|one| one.notes.clear(), "no note says so"),
+        (
+            |one| one.states.clear(),
+            "nothing that happened to it says so",
+        ),
+        (|one| one.commits.clear(), "its last commit is none"),
+    ];
+    for (spoil, because) in cases {
+        let change = gitlab_spoiled(
+            |gitlab, one| {
+                gitlab.push(one, IDA);
+                gitlab.approve(one, NORA);
+            },
+            spoil,
+        );
+        assert_verdict(&change, "unproven", because);
+    }
+    // A push that is in one list alone.
+    let change = gitlab_spoiled(
+        |gitlab, one| {
+            gitlab.approve(one, NORA);
+            gitlab.push(one, IDA);
+        },
+        |one| {
+            one.versions.remove(0);
+            one.notes.pop();
+        },
+    );
+    assert_verdict(&change, "unproven", "the last of its versions");
+    // That nobody approved it, where the list of notes is shorter than its count.
+    let change = gitlab_spoiled(|_, _| {}, |one| one.json["user_notes_count"] = json!(3));
+    assert_verdict(&change, "unproven", "it counts more notes");
+}
+
+#[test]
+fn nobody_approves_a_merge_request_that_they_wrote_along() {
+    let change = gitlab(|gitlab, one| {
+        let message = "Work\n\nCo-authored-by: Nora <nora@example.com>";
+        gitlab.of(one).commits[0]["message"] = message.into();
+        gitlab.approve(one, NORA);
+    });
+    assert_verdict(&change, "unapproved", "approved it and wrote it");
 }

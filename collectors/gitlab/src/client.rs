@@ -26,6 +26,8 @@ pub(crate) struct List<T> {
     pub(crate) broken: usize,
     /// Whether there is more of it, of a single page.
     pub(crate) more: bool,
+    /// How many there are by the server's own count, where it counts.
+    total: Option<usize>,
     /// Why it is not the whole list.
     pub(crate) failed: Option<Failed>,
 }
@@ -39,6 +41,8 @@ pub(crate) enum Failed {
     NoList(String),
     #[error("{0}: the list is longer than {1} items: the rest was left unread")]
     TooLong(String, usize),
+    #[error("{0}: the list has {1} items, and its count says {2}: what is missing is not known")]
+    Short(String, usize, usize),
 }
 
 impl Failed {
@@ -67,6 +71,7 @@ impl<T> Default for List<T> {
             items: Vec::new(),
             broken: 0,
             more: false,
+            total: None,
             failed: None,
         }
     }
@@ -145,7 +150,13 @@ impl Gitlab {
         for _ in 0..MOST_PAGES {
             match pages.next().await {
                 Ok(Some(answer)) => list.add(path, &answer),
-                Ok(None) => return list,
+                Ok(None) => {
+                    let have = list.items.len() + list.broken;
+                    if let Some(total) = list.total.filter(|total| *total > have) {
+                        list.failed = Some(Failed::Short(format!("GET {path}"), have, total));
+                    }
+                    return list;
+                }
                 Err(error) => list.failed = Some(error.into()),
             }
             if list.failed.is_some() {
@@ -168,6 +179,8 @@ impl<T: DeserializeOwned> List<T> {
             Some((items, broken)) => {
                 self.items.extend(items);
                 self.broken += broken;
+                let total = answer.header("x-total");
+                self.total = total.and_then(|total| total.trim().parse().ok());
             }
             None => {
                 let path = path.split('?').next().unwrap_or_default();

@@ -77,6 +77,8 @@ pub(crate) struct MergeRequest {
     pub(crate) merge_commit_sha: Option<Text>,
     pub(crate) squash_commit_sha: Option<Text>,
     pub(crate) web_url: Option<Text>,
+    /// How many notes of people it has.
+    pub(crate) user_notes_count: Option<i64>,
 }
 
 /// Who approves a merge request now.
@@ -121,6 +123,7 @@ pub(crate) struct Note {
 /// A state that something went into.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct StateEvent {
+    pub(crate) id: Option<i64>,
     pub(crate) user: Option<User>,
     pub(crate) created_at: Option<Text>,
     pub(crate) state: Option<Text>,
@@ -129,6 +132,7 @@ pub(crate) struct StateEvent {
 /// A label that was put on or taken off.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct LabelEvent {
+    pub(crate) id: Option<i64>,
     pub(crate) user: Option<User>,
     pub(crate) created_at: Option<Text>,
     pub(crate) label: Option<Label>,
@@ -156,6 +160,8 @@ pub(crate) struct Commit {
     pub(crate) message: Option<String>,
     pub(crate) author_name: Option<Text>,
     pub(crate) author_email: Option<Text>,
+    pub(crate) committer_name: Option<Text>,
+    pub(crate) committer_email: Option<Text>,
 }
 
 /// An issue that a merge request closes; of another tracker where its id is no number.
@@ -255,6 +261,8 @@ pub(crate) struct Issue {
     pub(crate) labels: Vec<Text>,
     pub(crate) web_url: Option<Text>,
     pub(crate) service_desk_reply_to: Option<Text>,
+    pub(crate) state: Option<Text>,
+    pub(crate) user_notes_count: Option<i64>,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use plimsoll_model::{Party, Text, Withdrawal};
 
 use super::Odd;
+use super::agreement::near;
 use super::history::Said;
 use super::party::party;
 use crate::settings::Settings;
@@ -23,6 +24,8 @@ pub(super) struct Event {
 pub(super) struct Yes {
     pub(super) by: Party,
     pub(super) at: Option<Timestamp>,
+    /// When its note says that it was given; none where there is no note.
+    pub(super) noted: Option<Timestamp>,
     pub(super) withdrawn: Option<Withdrawal>,
 }
 
@@ -36,47 +39,25 @@ impl Yes {
     }
 }
 
-/// Every approval that there was. `now` is who approves now, where that could be read.
+/// Every approval that there was, and in what the notes and who approves now differ. `now` is who does, where that could be read.
 pub(super) fn approvals(
     events: &[Event],
     now: Option<&Approvals>,
     settings: &Settings,
     odd: &mut Odd,
-) -> Vec<Yes> {
+) -> (Vec<Yes>, Vec<&'static str>) {
+    let mut doubts = Vec::new();
     let mut all: Vec<Yes> = Vec::new();
-    for event in events {
-        match &event.said {
-            Said::Approved => {
-                // Nobody can approve twice: the first was taken away unseen.
-                let own = all
-                    .iter_mut()
-                    .filter(|yes| yes.stands() && yes.by.account == event.by.account);
-                own.for_each(|yes| yes.withdraw(None, None));
-                all.push(Yes {
-                    by: event.by.clone(),
-                    at: event.at,
-                    withdrawn: None,
-                });
-            }
-            Said::Unapproved => {
-                let own = all
-                    .iter_mut()
-                    .filter(|yes| yes.stands() && yes.by.account == event.by.account);
-                own.for_each(|yes| yes.withdraw(event.at, Some(event.by.clone())));
-            }
-            Said::Reset(names) => {
-                for yes in all
-                    .iter_mut()
-                    .filter(|yes| yes.stands() && is_named(yes, names))
-                {
-                    yes.withdraw(event.at, Some(event.by.clone()));
-                }
-            }
-            _ => {}
+    for group in events.chunk_by(|one, other| one.at == other.at && one.at.is_some()) {
+        // What happened at one moment has one order that makes sense: nobody approves twice, or takes back what they did not say.
+        let mut left: Vec<&Event> = group.iter().collect();
+        while !left.is_empty() {
+            let next = left.iter().position(|event| makes_sense(event, &all));
+            said(left.remove(next.unwrap_or(0)), &mut all);
         }
     }
     let Some(approved_by) = now.and_then(|now| now.approved_by.as_ref()) else {
-        return all;
+        return (all, doubts);
     };
     let mut standing: Vec<Text> = Vec::new();
     for one in approved_by {
@@ -89,12 +70,21 @@ pub(super) fn approvals(
             .find(|yes| yes.stands() && yes.by.account == by.account);
         match known {
             // Both say it: the later one, as an earlier yes may have been taken back unseen.
-            Some(yes) => yes.at = yes.at.max(at),
-            None => all.push(Yes {
-                by,
-                at,
-                withdrawn: None,
-            }),
+            Some(yes) => {
+                if at.is_some() && !near(at, yes.at) {
+                    doubts.push("somebody approves it since another time than its note says");
+                }
+                yes.at = yes.at.max(at);
+            }
+            None => {
+                doubts.push("somebody approves it, and no note says so");
+                all.push(Yes {
+                    by,
+                    at,
+                    noted: None,
+                    withdrawn: None,
+                });
+            }
         }
     }
     // Who approved and does not approve now has taken it back, or somebody else has, and nobody says when.
@@ -103,7 +93,55 @@ pub(super) fn approvals(
             yes.withdraw(None, None);
         }
     }
-    all
+    (all, doubts)
+}
+
+/// Whether something can have happened while these stand.
+fn makes_sense(event: &Event, all: &[Yes]) -> bool {
+    let own = || {
+        all.iter()
+            .any(|yes| yes.stands() && yes.by.account == event.by.account)
+    };
+    match &event.said {
+        Said::Approved => !own(),
+        Said::Unapproved => own(),
+        Said::Reset(names) => all.iter().any(|yes| yes.stands() && is_named(yes, names)),
+        _ => true,
+    }
+}
+
+/// Puts what happened into the approvals.
+fn said(event: &Event, all: &mut Vec<Yes>) {
+    match &event.said {
+        Said::Approved => {
+            // Nobody can approve twice: the first was taken away unseen.
+            let own = all
+                .iter_mut()
+                .filter(|yes| yes.stands() && yes.by.account == event.by.account);
+            own.for_each(|yes| yes.withdraw(None, None));
+            all.push(Yes {
+                by: event.by.clone(),
+                at: event.at,
+                noted: event.at,
+                withdrawn: None,
+            });
+        }
+        Said::Unapproved => {
+            let own = all
+                .iter_mut()
+                .filter(|yes| yes.stands() && yes.by.account == event.by.account);
+            own.for_each(|yes| yes.withdraw(event.at, Some(event.by.clone())));
+        }
+        Said::Reset(names) => {
+            for yes in all
+                .iter_mut()
+                .filter(|yes| yes.stands() && is_named(yes, names))
+            {
+                yes.withdraw(event.at, Some(event.by.clone()));
+            }
+        }
+        _ => {}
+    }
 }
 
 fn is_named(yes: &Yes, names: &[String]) -> bool {
@@ -140,7 +178,7 @@ mod tests {
         now: Option<&Approvals>,
     ) -> Vec<(String, Option<i64>, Option<Option<i64>>)> {
         let second = |at: Option<Timestamp>| at.map(|at| at.as_second());
-        let all = approvals(events, now, &settings(""), &mut Odd::default());
+        let (all, _) = approvals(events, now, &settings(""), &mut Odd::default());
         all.into_iter()
             .map(|yes| {
                 (
@@ -195,6 +233,53 @@ mod tests {
                 ("1".into(), Some(40), None)
             ]
         );
+    }
+
+    #[test]
+    fn what_happened_at_one_moment_has_the_one_order_that_makes_sense() {
+        // Taken back before it was given, by the numbers of the notes.
+        let mut back = event(20, 1, "kim", Said::Unapproved);
+        back.id = 1;
+        let events = [back.clone(), event(20, 1, "kim", Said::Approved)];
+        assert_eq!(
+            read(&events, None),
+            [("1".into(), Some(20), Some(Some(20)))]
+        );
+        // Given anew in the moment of taking it back.
+        let events = [
+            event(10, 1, "kim", Said::Approved),
+            event(20, 1, "kim", Said::Approved),
+            event(20, 1, "kim", Said::Unapproved),
+        ];
+        assert_eq!(
+            read(&events, None),
+            [
+                ("1".into(), Some(10), Some(Some(20))),
+                ("1".into(), Some(20), None)
+            ]
+        );
+    }
+
+    #[test]
+    fn notes_and_who_approves_now_are_held_against_each_other() {
+        let doubts = |events: &[Event], json: &str| {
+            let now = now(json);
+            approvals(events, Some(&now), &settings(""), &mut Odd::default())
+                .1
+                .len()
+        };
+        let given = [event(10, 1, "kim", Said::Approved)];
+        let since = |second: i64| {
+            format!(
+                r#"{{"approved_by":[{{"user":{{"id":1}},"approved_at":"1970-01-01T00:{:02}:{:02}Z"}}]}}"#,
+                second / 60,
+                second % 60
+            )
+        };
+        assert_eq!(doubts(&given, &since(11)), 0);
+        assert_eq!(doubts(&given, r#"{"approved_by":[{"user":{"id":1}}]}"#), 0);
+        assert_eq!(doubts(&given, &since(600)), 1);
+        assert_eq!(doubts(&[], &since(11)), 1);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use plimsoll_model::{Approval, ChangeRequest, Edit, Text, Withdrawal, edit_field
 use super::history::{Said, said};
 use super::party::party;
 use super::spoken::listen;
-use super::{Made, Odd, events, labels, title, url, word};
+use super::{Made, Odd, agreement, events, labels, title, url, word};
 use crate::settings::Settings;
 use crate::wire;
 
@@ -67,6 +67,16 @@ pub(crate) fn request(project: &str, read: &Read, settings: &Settings) -> Result
         }
     }
     gone(settings, &mut request);
+    agreement::state(
+        of.state.as_deref(),
+        None,
+        &read.states,
+        &read.notes,
+        &mut request,
+        &mut odd,
+    );
+    agreement::labels(&read.labels, settings, &mut request);
+    agreement::notes(of.user_notes_count, &read.notes, &mut request);
     events::labels(&others, &mut request, settings, &mut odd);
     request.approvals.sort_by_cached_key(|one| one.at);
     request.edits.sort_by_cached_key(|edit| edit.at);

@@ -1,5 +1,6 @@
 //! From the API's shapes to the model: pure.
 
+mod agreement;
 mod approvals;
 pub(crate) mod branch;
 pub(crate) mod checks;

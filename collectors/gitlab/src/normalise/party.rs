@@ -1,5 +1,6 @@
 //! Who somebody is.
 
+use plimsoll_kit::coauthors;
 use plimsoll_model::{Party, Text};
 
 use super::word;
@@ -78,20 +79,12 @@ pub(super) fn of_address(
     Some(Party { account, name, bot })
 }
 
-/// The people behind `Co-authored-by:` lines.
-pub(super) fn with(message: &str, settings: &Settings) -> Vec<Party> {
-    const KEY: &str = "co-authored-by:";
-    let lines = message.lines().filter_map(|line| {
-        let line = line.trim();
-        let start = line.get(..KEY.len())?;
-        start.eq_ignore_ascii_case(KEY).then(|| &line[KEY.len()..])
-    });
-    let people = lines.filter_map(|line| {
-        let (name, mail) = line.rsplit_once('<').unwrap_or((line, ""));
-        let mail = mail.split('>').next().unwrap_or_default().trim();
-        of_address(Some(name), Some(mail), settings)
-    });
-    people.take(64).collect()
+/// The people whom a message names as having written it along, and whether there are more.
+pub(super) fn with(message: &str, settings: &Settings) -> (Vec<Party>, bool) {
+    let named = coauthors(message);
+    let people = named.people.iter();
+    let people = people.filter_map(|(name, mail)| of_address(Some(name), Some(mail), settings));
+    (people.collect(), named.cut)
 }
 
 #[cfg(test)]
@@ -152,7 +145,7 @@ pub(super) mod tests {
         );
         assert_eq!(of(""), "Kim");
         assert_eq!(of_address(None, Some(""), &settings), None);
-        let found = with(
+        let (found, _) = with(
             "Fix\n\nCo-authored-by: Bo <bo@example.com>\nco-authored-BY: <di@example.com>\né",
             &settings,
         );

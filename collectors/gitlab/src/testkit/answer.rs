@@ -15,14 +15,18 @@ pub(super) fn reply(shared: &mut Shared, request: &Request, url: &str) -> Reply 
         headers = told;
         body = Value::Array(page);
     }
+    let target = request.target();
+    let mut faults = shared.faults.iter_mut();
+    let mut fault = faults.find(|(part, _, times)| *times > 0 && target.contains(part.as_str()));
+    if let Some((_, fault, _)) = &fault {
+        fault.alter(&mut body);
+    }
     let body = body.to_string();
     let mut reply = Reply::json(body.as_str()).with_status(status);
     for (name, value) in headers {
         reply = reply.header(name, &value);
     }
-    let target = request.target();
-    let mut faults = shared.faults.iter_mut();
-    match faults.find(|(part, _, times)| *times > 0 && target.contains(part.as_str())) {
+    match &mut fault {
         Some((_, fault, times)) => {
             *times -= 1;
             fault.spoil(reply, &body)

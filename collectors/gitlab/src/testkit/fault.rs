@@ -1,6 +1,9 @@
 //! How the fake goes wrong.
 
+use std::sync::Arc;
+
 use plimsoll_kit::testkit::Reply;
+use serde_json::Value;
 
 /// A way to go wrong.
 #[derive(Clone, Debug)]
@@ -13,6 +16,25 @@ pub enum Fault {
     Truncated,
     /// This instead of the answer.
     Instead(String),
+    /// The answer, with something done to it.
+    Altered(Alter),
+}
+
+/// What is done to an answer.
+#[derive(Clone)]
+pub struct Alter(Arc<dyn Fn(&mut Value) + Send + Sync>);
+
+impl Alter {
+    /// Does this to it.
+    pub fn new(alter: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(alter))
+    }
+}
+
+impl std::fmt::Debug for Alter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Alter")
+    }
 }
 
 impl Fault {
@@ -28,6 +50,14 @@ impl Fault {
                 .header("RateLimit-Name", "throttle_authenticated_api"),
             Self::Truncated => reply.truncated(body.len() / 2),
             Self::Instead(text) => Reply::json(text.clone()),
+            Self::Altered(_) => reply,
+        }
+    }
+
+    /// What becomes of an answer before it is written.
+    pub(super) fn alter(&self, body: &mut Value) {
+        if let Self::Altered(Alter(alter)) = self {
+            alter(body);
         }
     }
 }

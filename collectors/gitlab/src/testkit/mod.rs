@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use plimsoll_kit::testkit::{FakeServer, MARKER, Request};
 
-pub use fault::Fault;
+pub use fault::{Alter, Fault};
 pub use state::{Gitlab, Issue, MergeRequest};
 
 /// A fake GitLab, listening.
@@ -73,6 +73,11 @@ impl FakeGitlab {
         lock(&self.shared)
             .faults
             .push((part.to_owned(), fault, times));
+    }
+
+    /// Lets nothing go wrong any more.
+    pub fn mend(&self) {
+        lock(&self.shared).faults.clear();
     }
 
     /// How many requests of each kind came, as `GET /merge_requests/{iid}/notes`.

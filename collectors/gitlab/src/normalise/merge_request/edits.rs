@@ -53,7 +53,8 @@ pub(super) fn edits(
         let at = odd.time(version.created_at.as_ref(), "the time of a push");
         versions.push((at, version.id));
     }
-    versions.sort_by_key(|(_, id)| *id);
+    versions.sort_by_key(|(at, id)| (*id, *at));
+    versions.dedup();
     // The first is what it was opened with.
     for (at, _) in versions.into_iter().skip(1) {
         // Each note tells of one push: a second one beside it is another.

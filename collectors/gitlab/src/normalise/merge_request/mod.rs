@@ -9,7 +9,7 @@ use super::approvals::Event;
 use super::history::{Said, said};
 use super::party::{of_address, party, with};
 use super::spoken::listen;
-use super::{COMMITS, Made, Odd, checks, events, hash, labels, title, url, word};
+use super::{COMMITS, Made, Odd, agreement, checks, events, hash, labels, title, url, word};
 use crate::settings::Settings;
 use crate::wire;
 
@@ -89,6 +89,7 @@ pub(crate) fn request(
         }
     }
     let happened = happened(&read.notes, settings, &mut request, &mut odd);
+    agreed(read, &happened, settings, &mut request, &mut odd);
     commits(read, &happened, settings, &mut request);
     yes::said_yes(read, &happened, settings, &mut request, &mut odd);
     edits::edits(read, &happened, says_what, &mut request, &mut odd);
@@ -115,6 +116,26 @@ fn merge(read: &Read, settings: &Settings, request: &mut ChangeRequest, odd: &mu
     });
 }
 
+/// Holds what the lists tell against each other.
+fn agreed(
+    read: &Read,
+    happened: &[Event],
+    settings: &Settings,
+    request: &mut ChangeRequest,
+    odd: &mut Odd,
+) {
+    let of = &read.merge_request;
+    let pushes = happened.iter().filter(|event| event.said == Said::Pushed);
+    let pushes: Vec<_> = pushes.map(|event| event.at).collect();
+    let (versions, commits) = (read.versions.as_deref(), &read.commits);
+    agreement::proposed(of, versions, commits, &pushes, request, odd);
+    let merged = odd.time(of.merged_at.as_ref(), "the time of the merge");
+    let state = of.state.as_deref();
+    agreement::state(state, merged, &read.states, &read.notes, request, odd);
+    agreement::labels(&read.labels, settings, request);
+    agreement::notes(of.user_notes_count, &read.notes, request);
+}
+
 /// The system notes in the order of their times.
 fn happened(
     notes: &[wire::Note],
@@ -123,6 +144,9 @@ fn happened(
     odd: &mut Odd,
 ) -> Vec<Event> {
     let mut all = Vec::new();
+    if notes.iter().any(|note| note.system.is_none()) {
+        request.doubt("a note does not say whether the server wrote it");
+    }
     for note in notes.iter().filter(|note| note.system == Some(true)) {
         let said = said(note.body.as_deref().unwrap_or_default());
         match said {
@@ -146,11 +170,14 @@ fn happened(
         });
     }
     all.sort_by_key(|event| (event.at, event.id));
+    // A list that moves while it is read may have one twice.
+    all.dedup_by_key(|event| event.id);
     all
 }
 
 /// The commits and everybody who had a part in them.
 fn commits(read: &Read, happened: &[Event], settings: &Settings, request: &mut ChangeRequest) {
+    let mut more = false;
     let mut note = |by: Party| {
         let known = request
             .authors
@@ -158,8 +185,11 @@ fn commits(read: &Read, happened: &[Event], settings: &Settings, request: &mut C
             .any(|have| have.account == by.account);
         if !known && request.authors.len() < COMMITS {
             request.authors.push(by);
+        } else if !known {
+            more = true;
         }
     };
+    let mut unread = false;
     // Who pushed is sure, and what stands in a commit is what somebody typed.
     for push in happened.iter().filter(|event| event.said == Said::Pushed) {
         note(push.by.clone());
@@ -172,8 +202,19 @@ fn commits(read: &Read, happened: &[Event], settings: &Settings, request: &mut C
         of_address(name, mail, settings)
             .into_iter()
             .for_each(&mut note);
-        let message = commit.message.as_deref().unwrap_or_default();
-        with(message, settings).into_iter().for_each(&mut note);
+        let (name, mail) = (
+            commit.committer_name.as_deref(),
+            commit.committer_email.as_deref(),
+        );
+        of_address(name, mail, settings)
+            .into_iter()
+            .for_each(&mut note);
+        let (people, cut) = with(commit.message.as_deref().unwrap_or_default(), settings);
+        people.into_iter().for_each(&mut note);
+        unread |= cut || commit.message.is_none();
+    }
+    if more || unread {
+        request.doubt("its commits are by more people than are read");
     }
     let squashed = hash(read.merge_request.squash_commit_sha.as_ref());
     let own = read

@@ -46,8 +46,16 @@ pub(super) fn said_yes(
             reviews.push(refusal(by, None));
         }
     }
-    for yes in approvals(happened, read.approvals.as_ref(), settings, odd) {
+    let (yeses, doubts) = approvals(happened, read.approvals.as_ref(), settings, odd);
+    for doubt in doubts {
+        request.doubt(doubt);
+    }
+    for yes in yeses {
         let commit = yes.at.and_then(|at| head_at(&heads, at));
+        // Two tellings of its time, and a push between them.
+        let noted = yes.noted.map(|at| head_at(&heads, at));
+        let between = noted.is_some_and(|noted| noted != commit);
+        let doubt = between.then(|| Text::const_new("something was pushed at the time of it"));
         for kind in kinds(read, &yes, settings) {
             let (by, at, withdrawn) = (yes.by.clone(), yes.at, yes.withdrawn.clone());
             request.approvals.push(Approval {
@@ -63,7 +71,7 @@ pub(super) fn said_yes(
                 said: review_said::APPROVED.into(),
                 kind,
                 withdrawn,
-                doubt: None,
+                doubt: doubt.clone(),
             });
         }
     }
@@ -109,7 +117,11 @@ fn heads(versions: &[wire::Version], odd: &mut Odd) -> Vec<(Timestamp, i64, Text
     all
 }
 
+/// What it proposed at a time; none where that is not known, or was altered at that very moment.
 fn head_at(heads: &[(Timestamp, i64, Text)], at: Timestamp) -> Option<Text> {
-    let before = heads.iter().rev().find(|(from, _, _)| *from <= at);
+    if heads.iter().any(|(from, _, _)| *from == at) {
+        return None;
+    }
+    let before = heads.iter().rev().find(|(from, _, _)| *from < at);
     before.map(|(_, _, head)| head.clone())
 }
