@@ -42,8 +42,8 @@ impl Tls {
             "ca",
             "the file of the authority that signed the engine's certificate",
         );
-        let cert = section.text("cert").map(PathBuf::from);
-        let key = section.text("key").map(PathBuf::from);
+        let cert = section.file_path("cert");
+        let key = section.file_path("key");
         section.finish();
         let own = match (cert, key) {
             (Some(cert), Some(key)) => Some((cert, key)),
@@ -57,7 +57,7 @@ impl Tls {
                 return None;
             }
         };
-        let ca = PathBuf::from(ca?);
+        let ca = section.path_from(&ca?);
         Some(Self { ca, own })
     }
 }

@@ -1,6 +1,5 @@
 //! The collector's settings.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use plimsoll_file::findings;
@@ -51,14 +50,19 @@ impl Settings {
                 );
             }
         }
-        let directory = section.text("directory").map(PathBuf::from);
+        let directory = section.file_path("directory");
         let timeout = section.duration("timeout", TIMEOUTS).unwrap_or(TIMEOUT);
         let scope = findings::scope_setting(section);
         let max_bytes = findings::max_bytes_setting(section);
         section.finish();
+        let mut command = command?;
+        // A bare name is looked for in PATH; with a slash it is a path, and starts from where paths do.
+        if let Some(program) = command.first_mut().filter(|program| program.contains('/')) {
+            *program = section.path_from(program).to_string_lossy().into_owned();
+        }
         Some(Self {
             program: Program {
-                command: command?,
+                command,
                 env,
                 directory,
             },
@@ -71,6 +75,8 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use plimsoll_kit::settings::Document;
 
@@ -90,6 +96,20 @@ mod tests {
             (sample.scope, sample.max_bytes),
             (least.scope, least.max_bytes)
         );
+    }
+
+    #[test]
+    fn relative_paths_start_from_the_settings_folder() {
+        let program = |text: &str| {
+            let document = Document::new("/etc/plimsoll/config.toml", text);
+            let program = document.read(Settings::read).unwrap().unwrap().program;
+            (program.command[0].clone(), program.directory)
+        };
+        let (command, directory) = program("command = ['scripts/find', './x']\ndirectory = 'work'");
+        assert_eq!(command, "/etc/plimsoll/scripts/find");
+        assert_eq!(directory, Some(PathBuf::from("/etc/plimsoll/work")));
+        assert_eq!(program("command = 'find'"), ("find".to_owned(), None));
+        assert_eq!(program("command = '/bin/find'").0, "/bin/find");
     }
 
     #[test]

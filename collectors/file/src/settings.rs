@@ -25,6 +25,10 @@ impl Settings {
         let scope = findings::scope_setting(section);
         let max_bytes = findings::max_bytes_setting(section);
         section.finish();
+        let path = path.map(|path| match path.as_str() {
+            "-" => path,
+            path => section.path_from(path).to_string_lossy().into_owned(),
+        });
         Some(Self {
             path: path?,
             scope: scope?,
@@ -52,6 +56,17 @@ mod tests {
             (sample.scope, sample.max_bytes),
             (least.scope, least.max_bytes)
         );
+    }
+
+    #[test]
+    fn a_relative_path_starts_from_the_settings_folder() {
+        let path = |text: &str| {
+            let document = Document::new("/etc/plimsoll/config.toml", format!("path = {text:?}"));
+            document.read(Settings::read).unwrap().unwrap().path
+        };
+        assert_eq!(path("scans/today.jsonl"), "/etc/plimsoll/scans/today.jsonl");
+        assert_eq!(path("/srv/today.jsonl"), "/srv/today.jsonl");
+        assert_eq!(path("-"), "-");
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl Repository {
         }
         let name = table.text("name");
         right &= name.is_some() || !table.has("name");
-        let path = PathBuf::from(path.unwrap_or_default());
+        let path = path.map_or_else(PathBuf::new, |path| table.path_from(&path));
         let folder = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());
@@ -221,7 +221,11 @@ fn path(section: &Section<'_>, key: &str, right: &mut bool) -> Option<PathBuf> {
         section.mistake_at(key, format!("`{key}` must be a path"));
         *right = false;
     }
-    Some(PathBuf::from(text))
+    // A bare name of a program is looked for in PATH.
+    Some(match text.contains('/') {
+        true => section.path_from(&text),
+        false => PathBuf::from(text),
+    })
 }
 
 fn is_name(name: &str) -> bool {

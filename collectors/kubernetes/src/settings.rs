@@ -39,7 +39,7 @@ impl Settings {
     /// Reads the settings. Mistakes are noted on the section; none when there is one.
     pub(crate) fn read(section: &Section<'_>) -> Option<Self> {
         let mut right = true;
-        let kubeconfig = section.text("kubeconfig").map(PathBuf::from);
+        let kubeconfig = section.file_path("kubeconfig");
         right &= kubeconfig.is_some() || !section.has("kubeconfig");
         let context = section.text("context");
         right &= context.is_some() || !section.has("context");
@@ -93,8 +93,8 @@ impl Settings {
 
     fn server(section: &Section<'_>, right: &mut bool) -> Option<Server> {
         let url = section.text("server");
-        let token_file = section.text("token_file").map(PathBuf::from);
-        let ca = section.text("ca").map(PathBuf::from);
+        let token_file = section.file_path("token_file");
+        let ca = section.file_path("ca");
         let Some(url) = url else {
             *right &= !section.has("server");
             for key in ["token_file", "ca"] {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -48,6 +49,22 @@ impl<'a> Section<'a> {
     /// The name of the document it stands in.
     pub fn file(&self) -> &str {
         self.document.name()
+    }
+
+    /// The path that a text of this document means: a relative one starts from the document's folder, and `~/` from the home folder.
+    /// Every setting that is a path goes through here, so that it does not matter where a program was started.
+    pub fn path_from(&self, text: &str) -> PathBuf {
+        let home = || std::env::var_os("HOME").filter(|home| !home.is_empty());
+        if let Some((inside, home)) = text.strip_prefix("~/").zip(home()) {
+            return PathBuf::from(home).join(inside);
+        }
+        let folder = Path::new(self.file()).parent();
+        folder.map_or_else(|| PathBuf::from(text), |folder| folder.join(text))
+    }
+
+    /// The path under a key, as [`path_from`](Self::path_from) takes it.
+    pub fn file_path(&self, key: &str) -> Option<PathBuf> {
+        self.text(key).map(|text| self.path_from(&text))
     }
 
     /// Where the section starts.
