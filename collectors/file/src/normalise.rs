@@ -46,7 +46,7 @@ pub(crate) fn asset(line: AssetLine, redactor: &Redactor) -> Asset {
             _ => Table::new(),
         };
         for (name, secret) in line.secrets.iter() {
-            let mark = redactor.mark(&asset.id, name, secret.as_bytes());
+            let mark = redactor.mark_value(&asset.id, name, secret.as_bytes());
             env.insert(name, Value::Text(mark));
         }
         asset.claim(fact::ENV, Claim::reported(env).by("secrets of the finding"));

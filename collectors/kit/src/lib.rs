@@ -18,6 +18,7 @@ mod redact;
 mod registration;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+mod value_class;
 
 pub use coauthors::{Coauthors, coauthors};
 pub use collector::{Access, Collector, Right};
@@ -26,5 +27,6 @@ pub use harvest::{Harvest, Harvester, Limits};
 pub use machine::{Machine, local_machine, machine_alias};
 pub use plimsoll_model as model;
 pub use plimsoll_settings as settings;
-pub use redact::{KEY_BYTES, Redactor};
+pub use redact::{KEY_BYTES, Redactor, with_class};
 pub use registration::{Found, Registration, Surroundings};
+pub use value_class::class_of;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use plimsoll_model::redacted::Class;
 use plimsoll_model::{AssetId, Text};
+
+use crate::value_class::class_of;
 
 /// The length of a redaction key.
 pub const KEY_BYTES: usize = 32;
@@ -46,6 +49,11 @@ impl Redactor {
         Text::from(format!("secret:{}:{mac}", self.key_id))
     }
 
+    /// The mark of a variable's value with its [`Class`], which is told before the value is gone.
+    pub fn mark_value(&self, asset: &AssetId, name: &str, value: &[u8]) -> Text {
+        with_class(self.mark(asset, name, value), class_of(value))
+    }
+
     /// The mark of a value with its length class, for texts whose size says something: `secret:… <256B`.
     pub fn mark_sized(&self, asset: &AssetId, name: &str, value: &[u8]) -> Text {
         let mut class = 16;
@@ -56,6 +64,13 @@ impl Redactor {
         mark.push_str(&format!(" <={class}B"));
         mark
     }
+}
+
+/// A mark with the class of what it stands for.
+pub fn with_class(mut mark: Text, class: Class) -> Text {
+    mark.push(' ');
+    mark.push_str(class.as_str());
+    mark
 }
 
 impl std::fmt::Debug for Redactor {

@@ -49,7 +49,7 @@ pub(crate) fn env(redactor: &Redactor, asset: &AssetId, env: &[Text]) -> Table {
     for entry in env {
         match entry.split_once('=') {
             Some((name, value)) if is_name(name) => {
-                let mark = redactor.mark(asset, name, value.as_bytes());
+                let mark = redactor.mark_value(asset, name, value.as_bytes());
                 table.insert(name, Value::Text(mark));
             }
             _ => odd.push(entry),

@@ -45,7 +45,7 @@ pub(crate) fn env(redactor: &Redactor, asset: &AssetId, config: &Config) -> Tabl
         for (name, value) in env {
             let name = format!("{prefix}{}", variable(name));
             let value = value.as_deref().unwrap_or_default();
-            let mark = redactor.mark(asset, &name, value.as_bytes());
+            let mark = redactor.mark_value(asset, &name, value.as_bytes());
             table.insert(name, Value::Text(mark));
         }
     };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use plimsoll_kit::{class_of, with_class};
 use plimsoll_model::{Claim, Table, Text, Value, fact};
 
 use super::hidden::is_name;
@@ -118,13 +119,19 @@ fn env(site: &Site<'_>, piece: &Piece, all: &[&Container]) -> Table {
     let rows = values.into_iter().map(|(name, values)| {
         let values: Vec<(&str, String)> = values.into_iter().collect();
         let mark = match values.as_slice() {
-            [(_, value)] => site.redactor.mark(&piece.asset.id, name, value.as_bytes()),
+            [(_, value)] => site
+                .redactor
+                .mark_value(&piece.asset.id, name, value.as_bytes()),
             several => {
                 let parts = several
                     .iter()
                     .map(|(container, value)| format!("{container}\0{value}"));
                 let whole = parts.collect::<Vec<_>>().join("\0");
-                site.redactor.mark(&piece.asset.id, name, whole.as_bytes())
+                let mark = site.redactor.mark(&piece.asset.id, name, whole.as_bytes());
+                // One that gives a secret away is enough.
+                let classes = several.iter().map(|(_, value)| class_of(value.as_bytes()));
+                let worst = classes.max_by_key(|class| class.as_secret());
+                worst.map_or(mark.clone(), |class| with_class(mark, class))
             }
         };
         (Text::from(name), Value::Text(mark))
