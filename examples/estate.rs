@@ -409,7 +409,7 @@ impl Thing<'_> {
             fact::PRIVILEGED,
             fact::READONLY_ROOT,
             fact::SECURITY_OPTIONS,
-            fact::STATE,
+            fact::STATE_WANTED,
             fact::USER,
             if root { "root" } else { "app" },
             fact::USER_ROOT
@@ -424,7 +424,7 @@ impl Thing<'_> {
             fact::END_OF_LIFE,
             fact::ENCRYPTED_AT_REST,
             fact::PORTS,
-            fact::STATE,
+            fact::STATE_WANTED,
             fact::VERSION,
             1 + u64::from(self.changed)
         )?;

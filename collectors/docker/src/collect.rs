@@ -209,12 +209,11 @@ fn hosts(
     if let Some(trip) = trip {
         clock::skew(&mut host.asset, info.system_time.as_deref(), trip);
     }
-    hand_over(host, harvest);
     let tls = target.tls.is_some();
-    hand_over(
-        on_host::engine(site, version, info, &target.endpoint, tls),
-        harvest,
-    );
+    let mut engine = on_host::engine(site, version, info, &target.endpoint, tls);
+    on_host::claim_socket(&mut engine, &host, &target.endpoint);
+    hand_over(host, harvest);
+    hand_over(engine, harvest);
 }
 
 async fn info<E: Engine>(engine: &E, context: &Context) -> Result<(Info, Trip), Failed> {

@@ -16,7 +16,7 @@ mod image;
 mod network;
 mod volume;
 
-pub(crate) use container::{Config, HostConfig, Inspect, Listed, Mount, PortBinding, Words};
+pub(crate) use container::{Config, HostConfig, Inspect, Listed, Mount, PortBinding, State, Words};
 pub(crate) use engine::{Info, Version};
 pub(crate) use image::{ImageInspect, ImageListed};
 pub(crate) use network::Network;

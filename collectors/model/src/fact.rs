@@ -8,8 +8,11 @@ pub const ORDERED: &[&str] = &[COMMAND, ENTRYPOINT];
 
 /// Text: the platform's own word for production, staging or development.
 pub const ENVIRONMENT: &str = "environment";
-/// Text: `running`, `stopped`, `paused`, `restarting`, `created`, `dead`.
+/// Reading, text: `running`, `stopped`, `paused`, `restarting`, `created`, `dead`. Much of it comes and goes by itself.
 pub const STATE: &str = "state";
+/// Text: the state that somebody decided on, as far as the platform shows that: `running`, `stopped`, `paused`. What fails,
+/// ends or is started again by itself is wanted as before.
+pub const STATE_WANTED: &str = "state.wanted";
 
 /// Text: the image's reference as it was asked for, `nginx:1.25` or `registry/name@sha256:…`.
 pub const IMAGE: &str = "image";
@@ -25,10 +28,16 @@ pub const IMAGE_CREATED: &str = "image.created";
 /// port), `process` (text), `tls` (text: the lowest version accepted, `none` for plain text).
 /// Unknown where exposure cannot be seen; an empty table where nothing listens.
 pub const PORTS: &str = "ports";
+/// Reading, table: of the ports that the platform chooses at every start, the numbers (int) that it has chosen now; keys are those
+/// of [`PORTS`], where such a port has `*` or a range in the place of its number, and no `port`.
+pub const PORTS_CHOSEN: &str = "ports.chosen";
 /// Text: the network mode that was asked for: `bridge`, `host`, `none`, a network's name.
 pub const NETWORK_MODE: &str = "network.mode";
 /// Bool: whether a network has no way out.
 pub const NETWORK_INTERNAL: &str = "network.internal";
+
+/// Text: the path of the socket on its host by which a container engine was reached.
+pub const ENGINE_SOCKET: &str = "api.socket";
 
 /// Bool: runs privileged.
 pub const PRIVILEGED: &str = "privileged";

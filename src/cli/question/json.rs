@@ -110,11 +110,16 @@ pub(super) struct ReachAnswer<'a> {
     public: Vec<EntryRow<'a>>,
     through: Vec<ThroughRow<'a>>,
     unknown: Vec<UnknownRow<'a>>,
+    not_running: Vec<EntryRow<'a>>,
     not_reached: usize,
 }
 
 pub(super) fn reach<'a>(estate: &'a Estate<'_>, reach: &'a Reach) -> ReachAnswer<'a> {
     let public = reach.entries.iter().map(|entry| EntryRow {
+        asset: estate.named(entry.at),
+        ports: &entry.ports,
+    });
+    let idle = reach.idle.iter().map(|entry| EntryRow {
         asset: estate.named(entry.at),
         ports: &entry.ports,
     });
@@ -135,6 +140,7 @@ pub(super) fn reach<'a>(estate: &'a Estate<'_>, reach: &'a Reach) -> ReachAnswer
         public: public.collect(),
         through: through.collect(),
         unknown: unknown.collect(),
+        not_running: idle.collect(),
         not_reached: reach.unreached,
     }
 }

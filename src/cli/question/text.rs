@@ -130,6 +130,12 @@ pub(super) fn reach(
             )
         })
         .collect();
+    let idle = reach.idle.iter();
+    let idle = idle.map(|entry| {
+        let ports = shown(&entry.ports.join(" ")).to_string();
+        format!("{}  {ports}", estate.label(entry.at))
+    });
+    let idle: Vec<String> = idle.collect();
     let before: HashMap<u32, (u32, &'static str)> = whole
         .through
         .iter()
@@ -164,6 +170,9 @@ pub(super) fn reach(
         .collect();
     list("public", &public, out)?;
     list("reached through others", &through, out)?;
+    if !idle.is_empty() {
+        list("not running, public once started", &idle, out)?;
+    }
     let mut reasons: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for one in &reach.unknown {
         reasons.entry(&one.why).or_default().push(one.at);

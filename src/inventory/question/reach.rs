@@ -18,6 +18,8 @@ pub struct Reach {
     pub through: Vec<Through>,
     /// Of what that is not known, in order of ids. Never to be read as not reached.
     pub unknown: Vec<Unknown>,
+    /// What has a public port and does not run, in order of ids: it is reached when it is started.
+    pub idle: Vec<Entry>,
     /// How many others could be asked and are known to be reached by nobody outside.
     pub unreached: usize,
 }
@@ -93,6 +95,7 @@ pub fn reach(snapshot: &Snapshot, is_system: impl Fn(u32) -> bool) -> Reach {
                 doubts.push((at, "no source says what it listens on".to_owned()));
             }
             Exposure::Private => found.unreached += 1,
+            Exposure::Idle(ports) => found.idle.push(Entry { at, ports }),
             Exposure::Unsaid => {}
         }
     }
@@ -182,6 +185,9 @@ fn traffic(snapshot: &Snapshot) -> DiGraph<(), RelationKind, u32> {
             }
             _ => continue,
         };
+        if !runs(snapshot.asset(from)) || !runs(snapshot.asset(to)) {
+            continue;
+        }
         graph.add_edge(
             NodeIndex::new(from as usize),
             NodeIndex::new(to as usize),
@@ -196,10 +202,24 @@ enum Exposure {
     Public(Vec<String>),
     Private,
     Unknown(String),
+    /// It does not run; these ports are public when it does.
+    Idle(Vec<String>),
     Unsaid,
 }
 
+/// Whether an asset runs, as far as its platform has a word for that. What is started again by itself does.
+fn runs(asset: &Asset) -> bool {
+    let state = asset.value(fact::STATE).and_then(|state| state.as_str());
+    !matches!(state, Some("stopped" | "created" | "dead"))
+}
+
 fn exposure(asset: &Asset) -> Exposure {
+    if !runs(asset) {
+        return match public_ports(asset) {
+            ports if ports.is_empty() => Exposure::Private,
+            ports => Exposure::Idle(ports),
+        };
+    }
     let Some(claim) = asset.get(fact::PORTS) else {
         return match &asset.partial {
             Some(why) => Exposure::Unknown(why.to_string()),

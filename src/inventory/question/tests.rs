@@ -149,6 +149,39 @@ fn unknown_reach_is_never_unreachable() {
 }
 
 #[test]
+fn what_does_not_run_is_not_reached_and_is_named() {
+    use RelationKind::Uses;
+    let estate = with(
+        &[
+            "container:hidden",
+            "container:off",
+            "container:on",
+            "database:behind",
+        ],
+        &[("container:off", Uses, "database:behind")],
+        |asset| {
+            let (state, claim) = match asset.name.as_str() {
+                "off" => ("stopped", ports("public")),
+                "on" => ("restarting", ports("public")),
+                "hidden" => ("created", Claim::unknown("shares the host's network")),
+                _ => ("running", ports("private")),
+            };
+            asset.claim(fact::PORTS, claim);
+            asset.reading(fact::STATE, Claim::reported(state));
+        },
+    );
+    let found = reach(&estate, |_| true);
+    let ids = |entries: &[Entry]| {
+        let ids = entries.iter().map(|entry| id(&estate, entry.at).to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&found.entries), ["container:on"]);
+    assert_eq!(ids(&found.idle), ["container:off"]);
+    assert_eq!((found.through.len(), found.unknown.len()), (0, 0));
+    assert_eq!(found.unreached, 2);
+}
+
+#[test]
 fn a_blast_goes_up_to_what_needs_and_down_to_parts() {
     use RelationKind::{Contains, Exposes, RoutesTo, RunsOn, StoresOn};
     let estate = snapshot(

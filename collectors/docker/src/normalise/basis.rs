@@ -21,6 +21,10 @@ bases! {
     IMAGE_ID = "GET /containers/{id}/json Image";
     DIGESTS = "GET /images/json RepoDigests";
     PORTS = "GET /containers/{id}/json HostConfig.PortBindings, NetworkSettings.Ports";
+    PORTS_CHOSEN = "GET /containers/{id}/json NetworkSettings.Ports";
+    STATE_WANTED = "GET /containers/{id}/json State.Status, HostConfig.RestartPolicy";
+    NOT_STARTED = "it was made and has not been started since";
+    ENDED = "it has ended, and its engine does not tell whether by itself or because somebody stopped it";
     NETWORK_MODE = "GET /containers/{id}/json HostConfig.NetworkMode";
     PRIVILEGED = "GET /containers/{id}/json HostConfig.Privileged";
     CAP_ADD = "GET /containers/{id}/json HostConfig.CapAdd";

@@ -7,8 +7,8 @@ use plimsoll_model::{Asset, Claim, RelationKind, Text, fact, kind};
 use super::basis::{self, reported, said, unknown};
 use super::identity::Key;
 use super::image::Images;
-use super::network::Networks;
-use super::ports::{self, Exposure};
+use super::network::{Known, Networks};
+use super::ports::{self, Exposure, Way};
 use super::{Piece, Site, hidden, mounts, process, security, short, word};
 use crate::wire::{Inspect, Listed, Mount};
 
@@ -36,7 +36,8 @@ pub(crate) fn container(
     asset.labels = hidden::labels(site.redactor, &asset.id, given);
 
     let status = seen.state.as_ref().and_then(|state| state.status.as_ref());
-    asset.claim(fact::STATE, process::state_claim(status, &basis::STATE));
+    asset.reading(fact::STATE, process::state_claim(status, &basis::STATE));
+    asset.claim(fact::STATE_WANTED, process::wanted(site, seen));
     let health = seen.state.as_ref().and_then(|state| state.health.as_ref());
     let health = health.and_then(|health| health.status.as_ref());
     if let Some(health) = health.filter(|health| !health.is_empty() && *health != "none") {
@@ -60,7 +61,12 @@ pub(crate) fn container(
         fact::NETWORK_MODE,
         network_mode(mode, joined, &basis::NETWORK_MODE),
     );
-    asset.claim(fact::PORTS, ports::ports(seen, exposure));
+    let ports = ports::ports(seen, exposure, &way(around, seen));
+    asset.claim(fact::PORTS, ports.published);
+    if !ports.chosen.is_empty() {
+        let chosen = reported(ports.chosen, &basis::PORTS_CHOSEN);
+        asset.reading(fact::PORTS_CHOSEN, chosen);
+    }
 
     security::claim(&mut asset, site, host, exposure);
     let image_user = image_id.and_then(|id| around.images?.user(id));
@@ -98,7 +104,7 @@ pub(crate) fn listed(site: &Site<'_>, around: &Around<'_>, key: &Key, listed: &L
     asset.partial = Some(Text::from(&**basis::NOT_INSPECTED));
     asset.labels = hidden::labels(site.redactor, &asset.id, &listed.labels);
     let state = process::state_claim(listed.state.as_ref(), &basis::LISTED_STATE);
-    asset.claim(fact::STATE, state);
+    asset.reading(fact::STATE, state);
     asset.claim(
         fact::IMAGE,
         said(listed.image.as_ref(), &basis::LISTED_IMAGE),
@@ -209,6 +215,29 @@ pub(crate) fn exposure(around: &Around<'_>, seen: &Inspect) -> Exposure {
         }
     }
     Exposure::Published
+}
+
+/// Where the engine publishes what it is asked to publish for a container, as far as its networks say.
+fn way(around: &Around<'_>, seen: &Inspect) -> Way {
+    let (mut way, mode) = (Way::default(), mode(seen));
+    let named = match mode {
+        "" | "default" => "bridge",
+        mode => mode,
+    };
+    let joined = seen.network_settings.iter();
+    let joined = joined.flat_map(|network| &network.networks);
+    let joined = joined.filter_map(|(name, joined)| {
+        let id = joined.as_ref()?.network_id.as_deref();
+        around.networks?.find(id, name)
+    });
+    let first = around.networks.and_then(|all| all.called(named));
+    let all: Vec<&Known> = first.into_iter().chain(joined).collect();
+    way.closed = mode == "none" || (!all.is_empty() && all.iter().all(|network| network.internal));
+    let open = all.iter().find(|network| !network.internal);
+    if let Some(address) = open.and_then(|network| network.binding.clone()) {
+        way.address = address;
+    }
+    way
 }
 
 fn mode(seen: &Inspect) -> &str {

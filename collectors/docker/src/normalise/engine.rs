@@ -119,6 +119,19 @@ pub(crate) fn engine(
     piece
 }
 
+/// Claims the socket by which an engine of this very machine was reached. One that stands here for an engine elsewhere, as a
+/// forwarded one does, is no place on that engine's host.
+pub(crate) fn claim_socket(engine: &mut Piece, host: &Piece, endpoint: &Endpoint) {
+    let Endpoint::Unix(path) = endpoint else {
+        return;
+    };
+    if !host.asset.aliases.is_empty() {
+        let path = word(&path.to_string_lossy());
+        let socket = Claim::measured(path).by(Arc::clone(&basis::API_ENDPOINT));
+        engine.asset.claim(fact::ENGINE_SOCKET, socket);
+    }
+}
+
 /// `name=seccomp,profile=default` as `seccomp=default`.
 fn security_option(option: &str) -> String {
     let option = option.strip_prefix("name=").unwrap_or(option);

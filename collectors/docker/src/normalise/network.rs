@@ -12,7 +12,14 @@ use crate::wire;
 pub(crate) struct Known {
     pub(crate) asset: AssetId,
     pub(crate) driver: Text,
+    /// Whether it has no way out, so that nothing is published on it.
+    pub(crate) internal: bool,
+    /// Where ports are published for which no address was asked for; none where that is everywhere.
+    pub(crate) binding: Option<Text>,
 }
+
+/// The option of a bridge with the address for ports that name none. The engine sets it from its own `--ip`.
+const BINDING: &str = "com.docker.network.bridge.host_binding_ipv4";
 
 /// All networks.
 #[derive(Default)]
@@ -46,6 +53,8 @@ impl Networks {
             networks.all.push(Known {
                 asset: id.clone(),
                 driver: network.driver.clone().unwrap_or_default(),
+                internal: network.internal == Some(true),
+                binding: binding(network),
             });
             pieces.push(piece(site, id, network));
         }
@@ -60,6 +69,18 @@ impl Networks {
         };
         self.all.get(*at?)
     }
+
+    /// A network by what a container's network mode calls it: its name, or its id.
+    pub(crate) fn called(&self, word: &str) -> Option<&Known> {
+        let at = self.by_name.get(word).or_else(|| self.by_id.get(word));
+        self.all.get(*at?)
+    }
+}
+
+fn binding(network: &wire::Network) -> Option<Text> {
+    let mut options = network.options.iter();
+    let (_, address) = options.find(|(name, _)| *name == BINDING)?;
+    address.clone().filter(|address| !address.is_empty())
 }
 
 fn piece(site: &Site<'_>, id: AssetId, network: &wire::Network) -> Piece {

@@ -3,8 +3,8 @@
 use plimsoll_model::{Asset, Claim, Text, fact};
 
 use super::basis::{self, reported, unknown};
-use super::{Site, hidden, word};
-use crate::wire::{Config, HostConfig, Words};
+use super::{Flavour, Site, hidden, word};
+use crate::wire::{Config, HostConfig, Inspect, State, Words};
 
 /// The platform's word for a state by ours. None for one that is not known.
 pub(crate) fn state(platform: &str) -> Option<&'static str> {
@@ -25,6 +25,43 @@ pub(crate) fn state_claim(platform: Option<&Text>, basis: &basis::Basis) -> Clai
         Some(Some(state)) => reported(state, basis),
         Some(None) => unknown(&basis::STATE_WORD),
         None => unknown(&basis::UNSAID),
+    }
+}
+
+/// The claim on the state that somebody decided on. A container that ends, fails or is started again by its engine does so by
+/// itself, and nobody changed anything.
+pub(crate) fn wanted(site: &Site<'_>, seen: &Inspect) -> Claim {
+    let Some(now) = seen.state.as_ref() else {
+        return unknown(&basis::UNSAID);
+    };
+    let said = |word: &str| reported(word, &basis::STATE_WANTED);
+    match now.status.as_deref().and_then(state) {
+        None => unknown(&basis::STATE_WORD),
+        Some("running" | "restarting") => said("running"),
+        Some("paused") => said("paused"),
+        Some("created") => unknown(&basis::NOT_STARTED),
+        Some("stopped") if stays_up(site, seen, now) => said("stopped"),
+        Some(_) => unknown(&basis::ENDED),
+    }
+}
+
+/// Whether the engine would have started a container again, had nobody stopped it.
+fn stays_up(site: &Site<'_>, seen: &Inspect, now: &State) -> bool {
+    let failed = now.error.as_ref().is_some_and(|why| !why.is_empty());
+    // Podman starts nothing again after the host has restarted, unless a unit does.
+    if failed || site.flavour != Flavour::Docker {
+        return false;
+    }
+    let host = seen.host_config.as_ref();
+    let Some(policy) = host.and_then(|host| host.restart_policy.as_ref()) else {
+        return false;
+    };
+    let tries = policy.maximum_retry_count.unwrap_or(0);
+    let gave_up = tries > 0 && seen.restart_count.unwrap_or(0) >= tries;
+    match policy.name.as_deref() {
+        Some("always" | "unless-stopped") => true,
+        Some("on-failure") => now.exit_code.is_some_and(|code| code != 0) && !gave_up,
+        _ => false,
     }
 }
 
@@ -187,6 +224,50 @@ mod tests {
             checked(r#"{"Healthcheck":{"Test":["CMD","true"]}}"#),
             Some(true)
         );
+    }
+
+    #[test]
+    fn what_ends_by_itself_was_wanted_by_nobody() {
+        let wanted = |state: &str, policy: &str| {
+            let json = format!(
+                r#"{{"State":{{"Status":{state}}},"RestartCount":3,"HostConfig":{{"RestartPolicy":{policy}}}}}"#
+            );
+            let seen: Inspect = serde_json::from_str(&json).unwrap();
+            let claim = super::wanted(&site(), &seen);
+            claim.value().map(ToString::to_string)
+        };
+        let no = r#"{"Name":"no"}"#;
+        let always = r#"{"Name":"always"}"#;
+        let failing = r#"{"Name":"on-failure"}"#;
+        let three = r#"{"Name":"on-failure","MaximumRetryCount":3}"#;
+        for (state, policy, expected) in [
+            (r#""running""#, no, Some("running")),
+            (r#""restarting""#, always, Some("running")),
+            (r#""paused""#, no, Some("paused")),
+            // A job that is done, and one that was stopped: nobody can tell.
+            (r#""exited","ExitCode":0"#, no, None),
+            (r#""exited","ExitCode":143"#, no, None),
+            (r#""created""#, always, None),
+            (r#""dead""#, always, None),
+            // The engine would have started it again.
+            (r#""exited","ExitCode":0"#, always, Some("stopped")),
+            (
+                r#""exited","ExitCode":1"#,
+                r#"{"Name":"unless-stopped"}"#,
+                Some("stopped"),
+            ),
+            (r#""exited","ExitCode":137"#, failing, Some("stopped")),
+            (r#""exited","ExitCode":0"#, failing, None),
+            (r#""exited","ExitCode":1"#, three, None),
+            // It could not be started: a port was taken.
+            (r#""exited","ExitCode":128,"Error":"taken""#, always, None),
+        ] {
+            assert_eq!(
+                wanted(state, policy).as_deref(),
+                expected,
+                "{state} {policy}"
+            );
+        }
     }
 
     #[test]

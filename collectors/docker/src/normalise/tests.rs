@@ -154,19 +154,20 @@ fn ways_in_that_cannot_be_seen_make_ports_unknown() {
     ] {
         assert_eq!(text(&world.see(json).asset, fact::PORTS), None, "{json}");
     }
-    let none = world.see(r#"{"Id":"c","HostConfig":{"NetworkMode":"none"}}"#);
+    let none = world.see(
+        r#"{"Id":"c","State":{"Status":"exited"},"HostConfig":{"NetworkMode":"none","PortBindings":{"80/tcp":[{"HostPort":"80"}]}}}"#,
+    );
     assert_eq!(text(&none.asset, fact::PORTS).unwrap(), "none");
 }
 
 #[test]
 fn a_shared_network_is_as_open_as_its_owners() {
     let world = World::new(TWO);
-    let json = r#"{"Id":"c","HostConfig":{"NetworkMode":"container:p"}}"#;
-    let quiet =
-        r#"{"Id":"p","HostConfig":{},"NetworkSettings":{"Networks":{"front":{"NetworkID":"n1"}}}}"#;
+    let json = r#"{"Id":"c","State":{"Status":"running"},"HostConfig":{"NetworkMode":"container:p"},"NetworkSettings":{}}"#;
+    let quiet = r#"{"Id":"p","State":{"Status":"running"},"HostConfig":{},"NetworkSettings":{"Networks":{"front":{"NetworkID":"n1"}}}}"#;
     let lan =
         r#"{"Id":"p","HostConfig":{},"NetworkSettings":{"Networks":{"lan":{"NetworkID":"n2"}}}}"#;
-    let open = r#"{"Id":"p","HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":"80"}]}}}"#;
+    let open = r#"{"Id":"p","State":{"Status":"exited"},"HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":"80"}]}}}"#;
     for (owner, ports, namespaces) in [
         (Some(quiet), Some("none"), Some("none")),
         (Some(lan), None, Some("none")),
@@ -196,8 +197,7 @@ fn a_shared_network_is_as_open_as_its_owners() {
 #[test]
 fn without_the_networks_no_port_is_known_to_be_closed() {
     let world = World::new(TWO);
-    let json =
-        r#"{"Id":"c","HostConfig":{},"NetworkSettings":{"Networks":{"front":{"NetworkID":"n1"}}}}"#;
+    let json = r#"{"Id":"c","State":{"Status":"running"},"HostConfig":{},"NetworkSettings":{"Networks":{"front":{"NetworkID":"n1"}}}}"#;
     let seen: Inspect = serde_json::from_str(json).unwrap();
     let site = site();
     let keys = keys(&site, &world.listed);
@@ -218,6 +218,39 @@ fn without_the_networks_no_port_is_known_to_be_closed() {
         );
         assert_eq!(piece.asset.value(fact::PORTS).is_some(), known);
     }
+}
+
+#[test]
+fn stopping_and_starting_a_container_changes_no_fact() {
+    let networks = r#"[{"Id":"n1","Name":"bridge","Driver":"bridge","Options":{"com.docker.network.bridge.host_binding_ipv4":"127.0.0.1"}}]"#;
+    let networks: Vec<crate::wire::Network> = serde_json::from_str(networks).unwrap();
+    let mut world = World::new(TWO);
+    world.networks = Networks::read(&site(), &networks).0;
+    let see = |state: &str, live: &str| {
+        world.see(&format!(
+            r#"{{"Id":"c","State":{state},"HostConfig":{{"NetworkMode":"default","RestartPolicy":{{"Name":"no"}},"PortBindings":{{"80/tcp":[{{"HostIp":"","HostPort":"8080"}}],"81/tcp":[{{"HostPort":""}}]}}}},
+            "NetworkSettings":{{"Ports":{{{live}}},"Networks":{{"bridge":{{"NetworkID":"n1"}}}}}}}}"#
+        ))
+    };
+    let live = |port: u16| {
+        format!(
+            r#""80/tcp":[{{"HostIp":"127.0.0.1","HostPort":"8080"}}],"81/tcp":[{{"HostIp":"127.0.0.1","HostPort":"{port}"}}]"#
+        )
+    };
+    let running = see(r#"{"Status":"running"}"#, &live(32768)).asset;
+    let stopped = see(r#"{"Status":"exited","ExitCode":0}"#, "").asset;
+    let again = see(r#"{"Status":"running"}"#, &live(32771)).asset;
+    assert_eq!(running.facts, again.facts);
+    // Who ended it is not known, which is no change either.
+    let differing: Vec<&str> = running
+        .facts
+        .iter()
+        .filter(|(name, claim)| stopped.facts.get(name) != Some(claim))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(differing, [fact::STATE_WANTED]);
+    assert_eq!(stopped.value(fact::STATE_WANTED), None);
+    assert_eq!(text(&stopped, fact::STATE).unwrap(), "stopped");
 }
 
 #[test]

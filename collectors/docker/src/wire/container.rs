@@ -49,6 +49,8 @@ pub(crate) struct Inspect {
     pub(crate) config: Option<Config>,
     pub(crate) mounts: Option<Vec<Mount>>,
     pub(crate) network_settings: Option<NetworkSettings>,
+    /// How often the engine has started it again by itself.
+    pub(crate) restart_count: Option<i64>,
 }
 
 /// A container's state.
@@ -59,6 +61,9 @@ pub(crate) struct State {
     /// Podman before 4.1 calls it `Healthcheck`.
     #[serde(alias = "Healthcheck")]
     pub(crate) health: Option<Health>,
+    pub(crate) exit_code: Option<i64>,
+    /// Why it could not be started; may quote what it was started with.
+    pub(crate) error: Option<Text>,
 }
 
 /// What the health check says.
@@ -75,6 +80,7 @@ pub(crate) struct HostConfig {
     pub(crate) network_mode: Option<Text>,
     #[serde(deserialize_with = "or_default")]
     pub(crate) port_bindings: Map<Option<Vec<PortBinding>>>,
+    pub(crate) publish_all_ports: Option<bool>,
     pub(crate) privileged: Option<bool>,
     #[serde(deserialize_with = "or_default")]
     pub(crate) cap_add: Vec<Text>,
@@ -128,6 +134,7 @@ pub(crate) struct DeviceRequest {
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct RestartPolicy {
     pub(crate) name: Option<Text>,
+    pub(crate) maximum_retry_count: Option<i64>,
 }
 
 /// Where the container's logs go.
@@ -154,6 +161,8 @@ pub(crate) struct Config {
     #[serde(deserialize_with = "labels")]
     pub(crate) labels: Labels,
     pub(crate) healthcheck: Option<Healthcheck>,
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) exposed_ports: Map<IgnoredAny>,
 }
 
 /// A list of words; Podman writes an entry point as one text.
