@@ -27,6 +27,8 @@ pub(crate) struct Readings {
     pub(crate) chrony: Chrony,
     /// The mounts: mountinfo of proc(5).
     pub(crate) mounts: File,
+    /// /proc/swaps.
+    pub(crate) swaps: File,
     /// The block devices by name, or why there are none.
     pub(crate) devices: Result<Vec<Device>, String>,
     /// The devices of each btrfs file system.

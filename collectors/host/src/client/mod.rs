@@ -92,6 +92,7 @@ fn walk(tree: &Tree, here: bool) -> Readings {
         clock: None,
         chrony: Default::default(),
         mounts: tree.first(&[&format!("{view}/mountinfo"), "proc/self/mountinfo"]),
+        swaps: tree.file("proc/swaps"),
         devices: block::devices(tree),
         btrfs: block::btrfs(tree),
     }

@@ -43,6 +43,18 @@ pub(super) struct Mounted {
     devices: Vec<String>,
 }
 
+impl Mounted {
+    /// All its mount points.
+    pub(super) fn points(&self) -> impl Iterator<Item = &str> {
+        self.points.iter().map(String::as_str)
+    }
+
+    /// The names of the devices that it stands on.
+    pub(super) fn devices(&self) -> impl Iterator<Item = &str> {
+        self.devices.iter().map(String::as_str)
+    }
+}
+
 /// The file systems to show, by mount point: each device once, at its mount that shows most of it.
 pub(super) fn mounts(
     readings: &Readings,

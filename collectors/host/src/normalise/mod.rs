@@ -7,6 +7,7 @@ mod filesystems;
 mod listeners;
 mod mountinfo;
 mod stack;
+mod swap;
 mod system;
 
 use plimsoll_kit::Harvester;
@@ -44,7 +45,15 @@ pub(crate) fn harvest(readings: &Readings, settings: &Settings, harvest: &mut Ha
         name: &name,
         id: &id,
     };
-    let used = filesystems::harvest(&place, &mounts, &stack, harvest);
+    let mut used = filesystems::harvest(&place, &mounts, &stack, harvest);
+    used.extend(swap::harvest(
+        &place,
+        readings,
+        &mounts,
+        &stack,
+        harvest,
+        &mut troubles,
+    ));
     devices::harvest(&place, readings, &stack, &used, harvest, &mut troubles);
 
     for what in troubles {
