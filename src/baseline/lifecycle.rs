@@ -6,11 +6,8 @@ use std::iter::Peekable;
 use jiff::Timestamp;
 use plimsoll_model::{AssetId, Text};
 
-use super::types::{Drift, DriftState, Finding, Follows, Judgement, Status, System};
+use super::types::{Drift, DriftState, Finding, Follows, Judgement, LAST_KNOWN, Status, System};
 use crate::inventory::Snapshot;
-
-/// What an unknown that had failed before carries in its actual value, so that it never looks as if it were mended.
-const LAST_KNOWN: &str = "; last known to fail: ";
 
 /// The drifts after a judgement, from those that were open before it.
 ///
@@ -18,7 +15,8 @@ const LAST_KNOWN: &str = "; last known to fail: ";
 ///   that had failed and is now unknown shows as unknown, and its actual value ends with what it failed with.
 /// - A finding that was only ever unknown and fails now is new: a failure that comes out is news.
 /// - A finding that was not open is new, or, where `was_resolved` says that it had been open before, reopened; both since `now`.
-/// - A drift without a finding is resolved: it holds now, has nothing to apply to any more, or its system is gone.
+/// - A drift without a finding is resolved: it holds now, has nothing to apply to any more, or its system is gone. Of one that was only
+///   ever unknown ([`Drift::has_failed`]) that ends the matter, and nothing was mended.
 /// - A drift whose finding is ignored is not among them: it is neither open nor resolved. It keeps its `since` in the
 ///   store, and is open again when the ignore ends.
 ///
@@ -81,9 +79,7 @@ pub fn follow(
 /// Whether a drift of which nothing was known fails now: that is news, and what brought it may be a change of this scan. One
 /// that had failed before sight of it was lost goes on.
 fn comes_out(had: &Drift, finding: &Finding) -> bool {
-    had.status == Status::Unknown
-        && finding.status == Status::Fail
-        && !had.actual.contains(LAST_KNOWN)
+    finding.status == Status::Fail && !had.has_failed()
 }
 
 fn key(drift: &Drift) -> (&str, &str, &str) {
@@ -263,6 +259,21 @@ mod tests {
         );
         let drifts = step(Vec::new(), true, &open, &[], later(6));
         assert_eq!(states(&drifts)[0], ("a", Reopened, Fail, later(6)));
+    }
+
+    #[test]
+    fn what_was_only_unknown_never_failed() {
+        let (open, dark) = (estate(Some("public")), estate(None));
+        let shut = estate(Some("loopback"));
+        let unknown = step(Vec::new(), false, &dark, &[], later(0));
+        assert!(unknown.iter().all(|drift| !drift.has_failed()));
+        let ended = step(unknown, false, &shut, &[], later(1));
+        assert_eq!(states(&ended)[0].1, DriftState::Resolved);
+        assert!(ended.iter().all(|drift| !drift.has_failed()));
+        // One that failed before sight of it was lost did.
+        let drifts = step(Vec::new(), false, &open, &[], later(0));
+        let drifts = step(drifts, false, &dark, &[], later(1));
+        assert!(drifts.iter().all(Drift::has_failed));
     }
 
     #[test]

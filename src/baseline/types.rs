@@ -192,6 +192,16 @@ pub struct Follows {
     pub control: Text,
 }
 
+/// What an unknown that had failed before carries in its actual value, so that it never looks as if it were mended.
+pub(crate) const LAST_KNOWN: &str = "; last known to fail: ";
+
+impl Drift {
+    /// Whether it failed at some time since it was opened. One that was only ever unknown has nothing to be mended.
+    pub fn has_failed(&self) -> bool {
+        self.status == Status::Fail || self.actual.contains(LAST_KNOWN)
+    }
+}
+
 /// Where a drift is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -202,7 +212,7 @@ pub enum DriftState {
     Open,
     /// Had been resolved, and is back.
     Reopened,
-    /// Was open, and holds now, or its system is gone.
+    /// Was open, and holds now, or its system is gone. Told only of one that [failed](Drift::has_failed).
     Resolved,
     /// Was open, and is not asked any more: its system lost its role, or the role that expectation. Nobody knows that it holds.
     Unasked,

@@ -111,6 +111,9 @@ pub(super) fn conclude(
     let has_ended =
         |drift: &Drift| matches!(drift.state, DriftState::Resolved | DriftState::Unasked);
     let (resolved, open): (Vec<Drift>, Vec<Drift>) = drifts.into_iter().partition(has_ended);
+    // What never failed is not resolved: that nothing was known of it has ended, and that is all.
+    let is_told = |drift: &Drift| drift.state == DriftState::Unasked || drift.has_failed();
+    let (resolved, over): (Vec<Drift>, Vec<Drift>) = resolved.into_iter().partition(is_told);
     let roles = role_changes(
         commit.roles()?,
         &judgement,
@@ -210,7 +213,7 @@ pub(super) fn conclude(
     }
     // Of two things under one id the later one goes by an id that no harvest has.
     let mut met: Vec<(i64, &AssetId)> = Vec::new();
-    for drift in open.iter().chain(&resolved) {
+    for drift in open.iter().chain(&resolved).chain(&over) {
         if found.numbers.get(&drift.asset).is_none() {
             met.push((found.numbers.number(&drift.asset), &drift.asset));
         }
@@ -237,9 +240,13 @@ pub(super) fn conclude(
             matches!(drift.state, DriftState::New | DriftState::Reopened)
         }),
         altered: numbered(&open, &found.numbers, |drift| before.altered(drift)),
-        resolved: numbered(&resolved, &found.numbers, |drift| {
-            drift.state == DriftState::Resolved
-        }),
+        resolved: [&resolved, &over]
+            .into_iter()
+            .flat_map(|ended| {
+                let is_resolved = |drift: &Drift| drift.state == DriftState::Resolved;
+                numbered(ended, &found.numbers, is_resolved)
+            })
+            .collect(),
         unasked: numbered(&resolved, &found.numbers, |drift| {
             drift.state == DriftState::Unasked
         }),

@@ -120,7 +120,7 @@ impl Commit<'_> {
         })
     }
 
-    /// Whether a drift had been open and was resolved, or not asked about any more.
+    /// Whether a drift had failed and was resolved, or not asked about any more.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -130,12 +130,23 @@ impl Commit<'_> {
         control: &str,
         expectation: &str,
     ) -> Result<bool, StoreError> {
-        self.transaction
+        let bodies = self
+            .transaction
             .prepare_cached(
-                "SELECT 1 FROM drift WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NOT NULL AND goes_on <> 1",
+                "SELECT body FROM drift WHERE asset = ?1 AND control = ?2 AND expectation = ?3 AND to_scan IS NOT NULL AND goes_on <> 1",
             )
-            .and_then(|mut query| query.exists(params![asset, control, expectation]))
-            .map_err(|error| self.says(&error))
+            .and_then(|mut query| {
+                let rows = query.query_map(params![asset, control, expectation], |row| {
+                    row.get::<_, String>(0)
+                })?;
+                rows.collect::<Result<Vec<String>, _>>()
+            })
+            .map_err(|error| self.says(&error))?;
+        // What was only ever unknown is not back when it is unknown again.
+        let failed = |body: &String| {
+            serde_json::from_str::<Drift>(body).map_or(true, |drift| drift.has_failed())
+        };
+        Ok(bodies.iter().any(failed))
     }
 
     /// The newest measurements of the assets of scopes, by the assets' numbers.

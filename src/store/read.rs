@@ -263,7 +263,10 @@ impl Store {
                 } else {
                     DriftState::Resolved
                 };
-                resolved.push(drift);
+                // What was only ever unknown is over, and was never resolved.
+                if unasked || drift.has_failed() {
+                    resolved.push(drift);
+                }
             } else {
                 if from != scan {
                     drift.state = DriftState::Open;
