@@ -184,6 +184,5 @@ fn role<'a>(
             return Some((role, rule.called().clone()));
         }
     }
-    let (role, called) = chooser.choose(index, sensitive)?;
-    Some((role, called.clone()))
+    chooser.choose(index, sensitive)
 }

@@ -19,6 +19,7 @@ mod lifecycle;
 mod load;
 mod names;
 mod outcome;
+mod own_name;
 mod places;
 mod read;
 mod record;

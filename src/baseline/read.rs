@@ -9,6 +9,7 @@ use super::catalogue::{self, Control};
 use super::environment::Environment;
 use super::expect::{self, Never};
 use super::image::glob;
+use super::own_name::head;
 use super::role::{Expectation, Side};
 use super::rule::bad_pattern;
 use super::types::Severity;
@@ -36,13 +37,17 @@ pub(crate) struct RawBaseline {
     pub(crate) entries: Vec<Entry>,
 }
 
-/// Which assets get a role by themselves. All that is given must be met; of `names` and `images` either.
+/// Which assets get a role by themselves. All that is given must be met; of `images`, `words` and `names` one.
 pub(crate) struct Match {
     pub(crate) kinds: Vec<Text>,
     pub(crate) platforms: Vec<Text>,
     pub(crate) sensitive: bool,
     pub(crate) names: Vec<String>,
     pub(crate) images: Vec<String>,
+    /// The word of an image's or system's name that says what it is.
+    pub(crate) words: Vec<String>,
+    /// What images and names must not be.
+    pub(crate) except: Vec<String>,
     pub(crate) exposed: bool,
     pub(crate) priority: i64,
 }
@@ -146,6 +151,14 @@ fn read_match(row: &Section<'_>) -> Match {
         }
         patterns
     };
+    let said = row.texts("words").unwrap_or_default();
+    for word in &said {
+        if head(word).as_deref() != Some(&word.to_ascii_lowercase()) {
+            let message = format!("`words`: no name ends in {word:?} for what it is");
+            let hint = "one word without numbers, as db; for anything else use `names`";
+            row.mistake(row.place_of("words"), message, Some(hint.to_owned()));
+        }
+    }
     let kinds = row.texts("kinds").unwrap_or_default();
     if !row.has("kinds") {
         row.missing("kinds", "as [\"container\", \"service\"]");
@@ -156,6 +169,8 @@ fn read_match(row: &Section<'_>) -> Match {
         sensitive: row.bool("sensitive").unwrap_or(false),
         names: patterns("names"),
         images: patterns("images"),
+        words: said,
+        except: patterns("except"),
         exposed: row.bool("exposed").unwrap_or(false),
         priority: row.int("priority", -1000..=1000).unwrap_or(0),
     };

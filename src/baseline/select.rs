@@ -7,6 +7,7 @@ use plimsoll_model::{Text, fact};
 
 use super::image::{ImageName, is_whole};
 use super::index::{Claims, Index};
+use super::own_name::{OwnName, head, is_built_for, own_name};
 use super::read::{Match, RawBaseline};
 use super::role::Baseline;
 
@@ -20,6 +21,8 @@ pub(crate) struct Selector {
     lasts: Patterns,
     /// Patterns for an image's whole name.
     wholes: Patterns,
+    /// For each word the rows that it says the role of, in order.
+    words: HashMap<String, Vec<usize>>,
 }
 
 #[derive(Debug)]
@@ -30,8 +33,10 @@ struct Row {
     /// Empty for all.
     platforms: Vec<Text>,
     sensitive: bool,
-    /// Whether it has patterns for names or images, one of which must match.
+    /// Whether it has words, or patterns for names or images, one of which must match.
     narrowed: bool,
+    /// Names and images that do not count.
+    except: GlobSet,
     exposed: bool,
     priority: i64,
     /// How a choice by what is no pattern alone is explained, by kind.
@@ -42,22 +47,20 @@ struct Row {
 #[derive(Debug, Default)]
 struct Patterns {
     set: GlobSet,
-    /// For every pattern its row, and how a choice by it is explained.
+    /// For every pattern its row, and what it looks like.
     rows: Vec<(usize, Text)>,
 }
 
 impl Patterns {
-    fn new(patterns: Vec<(usize, String, Text)>) -> Self {
-        let mut builder = GlobSetBuilder::new();
+    fn new(patterns: Vec<(usize, String)>) -> Self {
         let mut rows = Vec::with_capacity(patterns.len());
-        for (row, pattern, called) in patterns {
+        for (row, pattern) in &patterns {
             // A bad pattern was a mistake when it was read, so nobody gets to see a set without it.
-            if let Ok(glob) = Glob::new(&pattern) {
-                builder.add(glob);
-                rows.push((row, called));
+            if Glob::new(pattern).is_ok() {
+                rows.push((*row, Text::from(pattern.as_str())));
             }
         }
-        let set = builder.build().unwrap_or_default();
+        let set = set(patterns.iter().map(|(_, pattern)| pattern.as_str()));
         Self { set, rows }
     }
 
@@ -84,6 +87,15 @@ fn own_matches<'r>(raw: &'r [RawBaseline], name: &str) -> Option<&'r [Match]> {
     None
 }
 
+/// What any of the patterns meets.
+fn set<'p>(patterns: impl Iterator<Item = &'p str>) -> GlobSet {
+    let mut builder = GlobSetBuilder::new();
+    for glob in patterns.filter_map(|pattern| Glob::new(pattern).ok()) {
+        builder.add(glob);
+    }
+    builder.build().unwrap_or_default()
+}
+
 impl Selector {
     /// Whether assets get the role at a place of the baselines by a match.
     pub(crate) fn has_rows_of(&self, role: usize) -> bool {
@@ -99,18 +111,21 @@ impl Selector {
         found.sort_by_key(|(role, one)| (-one.priority, *role));
         let (mut rows, mut names) = (Vec::new(), Vec::new());
         let (mut lasts, mut wholes) = (Vec::new(), Vec::new());
+        let mut words: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, (role, one)) in found.into_iter().enumerate() {
             for pattern in &one.names {
-                names.push((at, pattern.clone(), Text::from(format!("name {pattern}"))));
+                names.push((at, pattern.clone()));
+            }
+            for word in &one.words {
+                words.entry(word.to_ascii_lowercase()).or_default().push(at);
             }
             for pattern in &one.images {
-                let called = Text::from(format!("image {pattern}"));
                 let into = if is_whole(pattern) {
                     &mut wholes
                 } else {
                     &mut lasts
                 };
-                into.push((at, pattern.clone(), called));
+                into.push((at, pattern.clone()));
             }
             let called = |kind: &Text| {
                 let mut called = match (one.exposed, one.sensitive) {
@@ -134,7 +149,8 @@ impl Selector {
                 kinds: one.kinds.clone(),
                 platforms: one.platforms.clone(),
                 sensitive: one.sensitive,
-                narrowed: !one.names.is_empty() || !one.images.is_empty(),
+                narrowed: !one.names.is_empty() || !one.images.is_empty() || !one.words.is_empty(),
+                except: set(one.except.iter().map(String::as_str)),
                 exposed: one.exposed,
                 priority: one.priority,
             });
@@ -144,6 +160,7 @@ impl Selector {
             names: Patterns::new(names),
             lasts: Patterns::new(lasts),
             wholes: Patterns::new(wholes),
+            words,
         }
     }
 }
@@ -152,7 +169,7 @@ impl Selector {
 pub(crate) struct Chooser<'s, 'a> {
     selector: &'s Selector,
     /// For an image the rows that it meets, in order, with how that is explained.
-    images: HashMap<&'a str, Vec<(usize, &'s Text)>>,
+    images: HashMap<&'a str, Vec<(usize, Text)>>,
     hits: Vec<usize>,
 }
 
@@ -166,15 +183,12 @@ impl<'s, 'a> Chooser<'s, 'a> {
     }
 
     /// The place of the role that an asset has by itself, and how it was chosen.
-    pub(crate) fn choose(
-        &mut self,
-        index: &Index<'a>,
-        sensitive: bool,
-    ) -> Option<(usize, &'s Text)> {
+    pub(crate) fn choose(&mut self, index: &Index<'a>, sensitive: bool) -> Option<(usize, Text)> {
         let asset = index.asset();
         let image = index
             .claim(fact::IMAGE)
-            .and_then(|image| image.last_value()?.as_str());
+            .and_then(|image| image.last_value()?.as_str())
+            .filter(|image| !is_built_for(asset, ImageName::of(image).last));
         if let Some(image) = image.filter(|image| !self.images.contains_key(image)) {
             let learnt = self.learn(image);
             self.images.insert(image, learnt);
@@ -182,7 +196,7 @@ impl<'s, 'a> Chooser<'s, 'a> {
         let by_image = image.and_then(|image| self.images.get(image));
         let by_image = |at: usize| {
             let mut hits = by_image.into_iter().flatten();
-            hits.find(|(hit, _)| *hit == at).map(|(_, called)| *called)
+            hits.find(|(hit, _)| *hit == at).map(|(_, called)| called)
         };
         let rows = &self.selector.rows;
         let mut exposed = None;
@@ -192,7 +206,7 @@ impl<'s, 'a> Chooser<'s, 'a> {
                 && (row.platforms.is_empty() || is_on(index, &row.platforms))
                 && (!row.exposed || *exposed.get_or_insert_with(|| is_exposed(index)))
         };
-        let mut named = false;
+        let mut named: Option<Vec<(usize, Text)>> = None;
         for (at, row) in rows.iter().enumerate() {
             if !fits(row) {
                 continue;
@@ -200,44 +214,94 @@ impl<'s, 'a> Chooser<'s, 'a> {
             if !row.narrowed {
                 let kind = row.kinds.iter().position(|kind| *kind == asset.kind);
                 let called = kind.and_then(|kind| row.called.get(kind));
-                return called.map(|called| (row.role, called));
+                return called.map(|called| (row.role, called.clone()));
             }
             // What runs says more than what it is called, so among equals every image comes before any name.
             let equals = rows.iter().enumerate().skip(at);
             let mut equals = equals.take_while(|(_, other)| other.priority == row.priority);
             if let Some((role, called)) = equals.find_map(|(at, other)| {
                 let called = by_image(at).filter(|_| fits(other))?;
-                Some((other.role, called))
+                Some((other.role, called.clone()))
             }) {
                 return Some((role, called));
             }
-            if !named {
-                named = true;
-                self.selector.names.hits(&asset.name, &mut self.hits);
-            }
-            let patterns = &self.selector.names.rows;
-            let mut hits = self.hits.iter().filter_map(|&hit| patterns.get(hit));
-            if let Some((_, called)) = hits.find(|(hit, _)| *hit == at) {
-                return Some((row.role, called));
+            let named = named.get_or_insert_with(|| {
+                let own = own_name(asset);
+                self.selector.meets(&own, &mut self.hits)
+            });
+            if let Some((_, called)) = named.iter().find(|(hit, _)| *hit == at) {
+                return Some((row.role, called.clone()));
             }
         }
         None
     }
 
-    fn learn(&mut self, image: &str) -> Vec<(usize, &'s Text)> {
+    fn learn(&mut self, image: &str) -> Vec<(usize, Text)> {
         let name = ImageName::of(image);
         let mut found = Vec::new();
         let selector = self.selector;
+        let counts = |row: usize| {
+            let row = selector.rows.get(row);
+            row.is_some_and(|row| {
+                !row.except.is_match(name.last) && !row.except.is_match(&*name.whole)
+            })
+        };
         for (patterns, text) in [
             (&selector.lasts, name.last),
             (&selector.wholes, &name.whole),
         ] {
             patterns.hits(text, &mut self.hits);
             let hits = self.hits.iter().filter_map(|&hit| patterns.rows.get(hit));
-            found.extend(hits.map(|(row, called)| (*row, called)));
+            let hits = hits.filter(|(row, _)| counts(*row));
+            found.extend(hits.map(|(row, pattern)| (*row, met("image", text, pattern))));
+        }
+        if let Some(word) = head(name.last)
+            && let Some(rows) = selector.words.get(&word)
+        {
+            let rows = rows.iter().filter(|row| counts(**row));
+            found.extend(rows.map(|row| (*row, by_word("image", name.last, &word))));
         }
         found
     }
+}
+
+impl Selector {
+    /// The rows that a name meets, with how that is explained.
+    fn meets(&self, own: &OwnName<'_>, hits: &mut Vec<usize>) -> Vec<(usize, Text)> {
+        let counts = |row: usize| {
+            let row = self.rows.get(row);
+            row.is_some_and(|row| !row.except.is_match(&*own.name))
+        };
+        self.names.hits(&own.name, hits);
+        let by_pattern = hits.iter().filter_map(|&hit| self.names.rows.get(hit));
+        let by_pattern = by_pattern.map(|(row, pattern)| (*row, met(own.what, &own.name, pattern)));
+        let mut found: Vec<(usize, Text)> = by_pattern.filter(|(row, _)| counts(*row)).collect();
+        if let Some(word) = head(&own.name)
+            && let Some(rows) = self.words.get(&word)
+        {
+            let rows = rows.iter().filter(|row| counts(**row));
+            found.extend(rows.map(|row| (*row, by_word(own.what, &own.name, &word))));
+        }
+        found
+    }
+}
+
+/// How a choice by a pattern is explained.
+fn met(what: &str, name: &str, pattern: &str) -> Text {
+    Text::from(if name == pattern {
+        format!("{what} {name}")
+    } else {
+        format!("{what} {name}, which meets {pattern}")
+    })
+}
+
+/// How a choice by a word is explained.
+fn by_word(what: &str, name: &str, word: &str) -> Text {
+    Text::from(if name == word {
+        format!("{what} {name}")
+    } else {
+        format!("{what} {name}, by its word {word}")
+    })
 }
 
 /// Whether a system's platform is one of these.

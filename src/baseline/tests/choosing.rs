@@ -52,8 +52,11 @@ fn roles_are_chosen_in_order() {
         ("container:b", "edge-proxy by image nginx"),
         ("container:c", "web-service by container with a public port"),
         ("container:d", "worker by kind container"),
-        ("container:main-db", "database by name *-db"),
-        ("container:redis-db", "edge-proxy by image haproxy*"),
+        (
+            "container:main-db",
+            "database by name main-db, by its word db",
+        ),
+        ("container:redis-db", "edge-proxy by image haproxy"),
         ("container:ruled", "worker by rule 2 of config.toml"),
     ] {
         let system = system(&judgement, &snapshot, id);
@@ -80,6 +83,176 @@ fn roles_are_chosen_in_order() {
     assert_eq!(
         outcome(&SHIPPED, &snapshot, "container:d", "role-known"),
         "n/a"
+    );
+}
+
+/// A container of a Compose project, as its engine has it.
+pub(super) fn composed(project: &str, service: &str, image: Option<&str>, public: bool) -> Asset {
+    let built = format!("{project}-{service}");
+    let ports = match public {
+        true => r#"{"0.0.0.0:8080/tcp":{"port":8080,"protocol":"tcp","reach":"public"}}"#,
+        false => "{}",
+    };
+    asset(
+        &format!("container:{project}-{service}-1"),
+        &[
+            ("com.docker.compose.project", project),
+            ("com.docker.compose.service", service),
+        ],
+        &format!(
+            r#"{{"image":"{}","ports":{ports}}}"#,
+            image.unwrap_or(&built)
+        ),
+    )
+}
+
+#[test]
+fn a_projects_name_says_nothing_of_its_services() {
+    for (project, service, image, public, want) in [
+        (
+            "react-java-mysql",
+            "frontend",
+            None,
+            true,
+            "web-service by container with a public port",
+        ),
+        (
+            "react-java-mysql",
+            "backend",
+            None,
+            false,
+            "worker by kind container",
+        ),
+        (
+            "react-java-mysql",
+            "db",
+            None,
+            false,
+            "database by service db",
+        ),
+        (
+            "traefik-golang",
+            "backend",
+            None,
+            false,
+            "worker by kind container",
+        ),
+        (
+            "traefik-golang",
+            "frontend",
+            Some("traefik:2.6"),
+            true,
+            "edge-proxy by image traefik",
+        ),
+        (
+            "react-nginx",
+            "frontend",
+            None,
+            true,
+            "web-service by container with a public port",
+        ),
+        (
+            "nginx-flask",
+            "nginx",
+            None,
+            true,
+            "edge-proxy by service nginx",
+        ),
+        (
+            "mysql-app",
+            "db",
+            Some("shop/orders-postgres:3"),
+            false,
+            "database by image orders-postgres, by its word postgres",
+        ),
+        (
+            "redis",
+            "db-replica-2",
+            Some("shop/x"),
+            false,
+            "database by service db-replica-2, by its word db",
+        ),
+        // What works for a database or a cache is none.
+        (
+            "shop",
+            "exporter",
+            Some("prometheuscommunity/postgres-exporter"),
+            false,
+            "worker by kind container",
+        ),
+        (
+            "shop",
+            "ui",
+            Some("rediscommander/redis-commander"),
+            false,
+            "worker by kind container",
+        ),
+        (
+            "shop",
+            "admin",
+            Some("mongo-express"),
+            false,
+            "worker by kind container",
+        ),
+        (
+            "shop",
+            "wait-for-db",
+            Some("busybox"),
+            false,
+            "worker by kind container",
+        ),
+        (
+            "shop",
+            "db-migrate",
+            Some("shop/migrations"),
+            false,
+            "worker by kind container",
+        ),
+        (
+            "shop",
+            "socket",
+            Some("tecnativa/docker-socket-proxy"),
+            false,
+            "worker by kind container",
+        ),
+        (
+            "shop",
+            "sql",
+            Some("mcr.microsoft.com/mssql/server:2022-latest"),
+            false,
+            "database by image mcr.microsoft.com/mssql/server, which meets */mssql/server",
+        ),
+        (
+            "shop",
+            "kv",
+            Some("redislabs/redismod"),
+            false,
+            "cache by image redismod",
+        ),
+        (
+            "shop",
+            "in",
+            Some("registry.k8s.io/ingress-nginx/controller:v1"),
+            false,
+            "edge-proxy by image registry.k8s.io/ingress-nginx/controller, which meets */ingress-nginx/controller",
+        ),
+    ] {
+        let asset = composed(project, service, image, public);
+        let one = snapshot(vec![asset], &[]);
+        let found = systems(&one, &SHIPPED, &[]);
+        let have = format!("{} by {}", found[0].role, found[0].role_by);
+        assert_eq!(have, want, "{project} {service} {image:?}");
+    }
+}
+
+#[test]
+fn a_word_that_no_name_ends_in_is_a_mistake() {
+    let own = "[[match]]\nkinds = ['container']\nwords = ['db', 'orders-db', 'db2']\n";
+    let mistakes = load(own).unwrap_err();
+    assert_eq!(mistakes.lines().count(), 2, "{mistakes}");
+    assert!(
+        mistakes.contains("own.toml:3:9: `words`: no name ends in \"orders-db\""),
+        "{mistakes}"
     );
 }
 

@@ -4,6 +4,7 @@ mod attesting;
 mod branches;
 mod causes;
 mod choosing;
+mod corpora;
 mod half_seen;
 mod loading;
 mod mirrors;
@@ -27,6 +28,15 @@ use crate::inventory::{Edge, Node, Snapshot};
 
 static SHIPPED: LazyLock<Baselines> =
     LazyLock::new(|| Baselines::load(&Baselines::shipped()).unwrap());
+
+/// The shipped ones of a house that wants front ends and back ends on servers of their own.
+static ON_HOSTS: LazyLock<Baselines> = LazyLock::new(|| {
+    let own =
+        "extends = 'base'\n[[expect]]\ncontrol = 'frontend-backend-separated'\nboundary = 'host'\n";
+    let mut documents = Baselines::shipped();
+    documents.push(Document::new("base.toml", own));
+    Baselines::load(&documents).unwrap()
+});
 
 pub(super) fn now() -> Timestamp {
     "2026-06-01T00:00:00Z".parse().unwrap()
