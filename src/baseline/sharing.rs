@@ -118,8 +118,34 @@ impl<'e> Ways<'e> {
                     users.add(system.at, chosen);
                 }
             }
+            if !has_own_bounds(&self.snapshot.asset(system.at).kind) {
+                let ground = self.places.below(system.at).next();
+                let ground = ground.and_then(|at| users.get_mut(at as usize));
+                if let Some((users, side)) = ground.zip(chosen.side) {
+                    first(users.unbounded.get_mut(side as usize), system.at);
+                }
+            }
         }
         users
+    }
+}
+
+/// Whether what is of a kind is bounded by itself: a container, what runs in containers or virtual machines of its own, and
+/// what its platform keeps. Anything else has in common what it runs on.
+pub(crate) fn has_own_bounds(kind: &str) -> bool {
+    [
+        kind::CONTAINER,
+        kind::WORKLOAD,
+        kind::DATABASE,
+        kind::ENDPOINT,
+    ]
+    .contains(&kind)
+}
+
+/// Puts a system where none or a later one stands: the first in order stays, so that an explanation is the same at every look.
+fn first(slot: Option<&mut u32>, system: u32) {
+    if let Some(slot) = slot {
+        *slot = (*slot).min(system);
     }
 }
 
@@ -141,12 +167,15 @@ pub(crate) fn starts(snapshot: &Snapshot) -> Vec<u32> {
 pub(crate) struct Users {
     environments: [u32; 4],
     sides: [u32; 2],
+    /// Of those that run on it directly and have no bounds of their own.
+    unbounded: [u32; 2],
 }
 
 impl Users {
     pub(crate) const NONE: Users = Users {
         environments: [NOWHERE; 4],
         sides: [NOWHERE; 2],
+        unbounded: [NOWHERE; 2],
     };
 
     fn add(&mut self, system: u32, chosen: &Chosen<'_>) {
@@ -160,8 +189,7 @@ impl Users {
             .into_iter()
             .chain(self.environments.get_mut(environment))
         {
-            // The first in order stays, so that an explanation is the same at every look.
-            *slot = (*slot).min(system);
+            first(Some(slot), system);
         }
     }
 
@@ -177,6 +205,14 @@ impl Users {
     /// A system on a side that uses it.
     pub(crate) fn on(&self, side: Side) -> Option<u32> {
         self.sides
+            .get(side as usize)
+            .copied()
+            .filter(|at| *at != NOWHERE)
+    }
+
+    /// A system on a side that runs on it directly, in no container of its own.
+    pub(crate) fn unbounded_on(&self, side: Side) -> Option<u32> {
+        self.unbounded
             .get(side as usize)
             .copied()
             .filter(|at| *at != NOWHERE)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use plimsoll_model::{Asset, RelationKind, Table, Value, fact, kind};
 use plimsoll_settings::Section;
 
+use super::host_paths::is_in;
 use super::{Case, Check, shape};
 use crate::baseline::index::Claims;
 use crate::baseline::outcome::{Evidence, Outcome, known_as, misshapen};
@@ -36,19 +37,51 @@ const NO_DATA: &[&str] = &[
     "fusectl",
     "binfmt_misc",
     "rpc_pipefs",
-    "swap",
 ];
 
-/// Folders whose content a machine makes, or that hold configuration and no data.
+/// Folders and files whose content the machine makes in memory, or that are the same on every machine.
 const NO_DATA_FOLDERS: &[&str] = &[
     "/proc",
     "/sys",
     "/dev",
     "/run",
     "/var/run",
-    "/etc",
     "/lib/modules",
-    "/usr",
+    "/usr/share/zoneinfo",
+    "/etc/group",
+    "/etc/hosts",
+    "/etc/localtime",
+    "/etc/machine-id",
+    "/etc/passwd",
+    "/etc/resolv.conf",
+    "/etc/ssl/certs",
+    "/etc/timezone",
+];
+
+/// Devices below `/dev` that store nothing, whatever is written to them.
+const NO_DATA_DEVICES: &[&str] = &[
+    "/dev/dri",
+    "/dev/fuse",
+    "/dev/log",
+    "/dev/net",
+    "/dev/null",
+    "/dev/random",
+    "/dev/shm",
+    "/dev/snd",
+    "/dev/urandom",
+    "/dev/zero",
+];
+
+/// Kinds of mount that store nothing: they live in memory, cannot be written to, or lie on the node's disk and end with their pod.
+const NO_DATA_KINDS: &[&str] = &[
+    "config-map",
+    "configuration",
+    "downward-api",
+    "empty-dir",
+    "image",
+    "projected",
+    "secret",
+    "tmpfs",
 ];
 
 #[derive(Debug)]
@@ -136,10 +169,27 @@ fn workload<'a>(case: &Case<'a>, found: &mut Found<'a>) {
                 let text = |name: &str| mount.get(name).and_then(Value::as_str);
                 if !is_understood(mount) {
                     found.unknown(misshapen(fact::MOUNTS));
-                } else if let Some(path) = data_folder(mount) {
-                    found.add(path, folders(case, path));
-                } else if text("kind") == Some("volume") {
-                    volumes.insert(text("source").unwrap_or("a volume"));
+                    continue;
+                }
+                if let Some(path) = data_folder(mount) {
+                    if is_in(path, "/dev") {
+                        found.unknown(format!("{path}: what the device stores is not known"));
+                    } else {
+                        found.add(path, folders(case, path));
+                    }
+                    continue;
+                }
+                match text("kind") {
+                    Some("volume") => {
+                        volumes.insert(text("source").unwrap_or("a volume"));
+                    }
+                    Some("bind") => {}
+                    Some(kind) if NO_DATA_KINDS.contains(&kind) => {}
+                    kind => {
+                        let kind = kind.unwrap_or("a kind that is not said");
+                        let reason = format!("where a mount of {kind} stores is not known");
+                        found.unknown(reason);
+                    }
                 }
             }
         }
@@ -177,7 +227,11 @@ fn data_folder(mount: &Table) -> Option<&str> {
     let text = |name: &str| mount.get(name).and_then(Value::as_str);
     let source = text("source")?;
     let writes = mount.get("readonly").and_then(Value::as_bool) != Some(true);
-    let holds_data = !NO_DATA_FOLDERS.iter().any(|folder| is_in(source, folder));
+    let known = |list: &[&str]| list.iter().any(|known| is_in(source, known));
+    let holds_data = match source.starts_with("/dev/") {
+        true => !known(NO_DATA_DEVICES),
+        false => !known(NO_DATA_FOLDERS),
+    };
     (text("kind") == Some("bind") && writes && holds_data).then_some(source)
 }
 
@@ -267,13 +321,6 @@ fn folder<'a>(case: &Case<'a>, at: u32, path: &str) -> Encrypted<'a> {
         Some(why) => Err(why),
         None => encryption(case, *at, case.estate.snapshot.asset(*at), DEEPEST),
     }
-}
-
-/// Whether a path is a folder or below it.
-fn is_in(path: &str, folder: &str) -> bool {
-    let folder = folder.trim_end_matches('/');
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What all stores give together.

@@ -3,8 +3,9 @@
 use plimsoll_model::{Asset, RelationKind, Value, fact, kind};
 use plimsoll_settings::Section;
 
+use super::host_paths::{self, Opens};
 use super::{Case, Check, shape};
-use crate::baseline::index::Index;
+use crate::baseline::index::{Claims as _, Index};
 use crate::baseline::outcome::{Evidence, Outcome, known_as, misshapen};
 
 /// What engines give every container. To drop all and add some of these back is good practice.
@@ -25,23 +26,13 @@ const USUAL: &[&str] = &[
     "SYS_CHROOT",
 ];
 
-const SOCKETS: &[&str] = &["docker.sock", "podman.sock", "containerd.sock", "crio.sock"];
-
-/// Folders in which those sockets lie.
-const SOCKET_FOLDERS: &[&str] = &[
-    "/",
-    "/run",
-    "/var/run",
-    "/var",
-    "/run/containerd",
-    "/run/podman",
-    "/run/crio",
-];
-
 #[derive(Debug)]
 struct LeastPrivilege {
     capabilities: Vec<String>,
     namespaces: Vec<String>,
+    /// Security options that name a profile of the house's own.
+    profiles: Vec<String>,
+    devices: Vec<String>,
 }
 
 pub(super) fn read(section: &Section<'_>) -> Option<Box<dyn Check>> {
@@ -57,6 +48,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Box<dyn Check>> {
     Some(Box::new(LeastPrivilege {
         capabilities,
         namespaces,
+        profiles: list("profiles"),
+        devices: list("devices"),
     }))
 }
 
@@ -70,7 +63,7 @@ impl Check for LeastPrivilege {
         if !self.capabilities.is_empty() {
             expected.push_str(&format!(" and {}", self.capabilities.join(", ")));
         }
-        expected.push_str(", confined, no engine socket");
+        expected.push_str(", confined, no engine socket, no disk of the host");
         expected
     }
 
@@ -80,6 +73,7 @@ impl Check for LeastPrivilege {
             fact::NAMESPACES_HOST,
             fact::CAPABILITIES_ADDED,
             fact::SECURITY_OPTIONS,
+            fact::DEVICES,
             fact::MOUNTS,
             fact::MOUNTPOINT,
             "relations",
@@ -103,10 +97,34 @@ impl Check for LeastPrivilege {
             }
         }
         for option in found.texts(claims, fact::SECURITY_OPTIONS) {
-            if is_open(option) {
-                found.needless(option.to_owned());
+            match is_open(option) {
+                _ if self.profiles.iter().any(|allowed| allowed == option) => {}
+                Some(true) => found.needless(option.to_owned()),
+                Some(false) => {}
+                None => found.unclear(format!("what {option} allows is not known")),
             }
         }
+        // Not every platform passes devices in.
+        if claims.claim(fact::DEVICES).is_some() {
+            for path in found.texts(claims, fact::DEVICES) {
+                if self.devices.iter().any(|allowed| allowed == path) {
+                    continue;
+                }
+                match host_paths::device(path) {
+                    Opens::Nothing => {}
+                    Opens::Host => found.needless(format!("device {path}")),
+                    Opens::Unclear => {
+                        found.unclear(format!("what device {path} opens is not known"));
+                    }
+                }
+            }
+        }
+        let sockets: Vec<&str> = case
+            .estate
+            .places_below(case.system.at)
+            .filter_map(|place| place.claim(fact::ENGINE_SOCKET)?.last_value()?.as_str())
+            .collect();
+        let opens = |path: &str| host_paths::folder(path, sockets.iter().copied());
         if let Some(mounts) = found.look(known_as(claims, fact::MOUNTS, Value::as_table)) {
             for (_, mount) in mounts.iter() {
                 let part = |name: &str| mount.as_table()?.get(name)?.as_str();
@@ -118,40 +136,50 @@ impl Check for LeastPrivilege {
                     (_, Some(source)) if !source.starts_with('/') => {
                         found.misshapen(fact::MOUNTS);
                     }
-                    (_, Some(source)) if reaches_socket(source) => {
-                        found.needless(format!("{source} mounted"));
-                    }
-                    (_, Some(_)) => {}
+                    (_, Some(source)) => match opens(source) {
+                        Opens::Nothing => {}
+                        Opens::Host => found.needless(format!("{source} mounted")),
+                        Opens::Unclear => found.unclear(unclear(source)),
+                    },
                     (_, None) => found.misshapen(fact::MOUNTS),
                 }
             }
         }
         for (_, store) in case.estate.along(case.system.at, RelationKind::StoresOn) {
             if store.kind == kind::VOLUME {
-                found.volume(store);
+                found.volume(store, opens);
             }
         }
         found.outcome()
     }
 }
 
-fn is_open(option: &str) -> bool {
-    let option = option.trim().to_ascii_lowercase().replace(':', "=");
-    ["seccomp=unconfined", "apparmor=unconfined", "label=disable"].contains(&option.as_str())
+fn unclear(path: &str) -> String {
+    format!("what {path} of the host, which is mounted, opens is not known")
 }
 
-fn reaches_socket(source: &str) -> bool {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in source.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
+/// What a security option says: whether it takes a bound away. None where nothing here knows what it allows.
+fn is_open(option: &str) -> Option<bool> {
+    let option = option.trim().replacen(':', "=", 1).to_ascii_lowercase();
+    let (name, value) = option.split_once('=').unwrap_or((&option, ""));
+    match (name, value) {
+        ("seccomp" | "apparmor" | "systempaths", "unconfined") => Some(true),
+        ("label", "disable") | ("procmount", "unmasked") | ("unmask", _) => Some(true),
+        ("label", value) => match value.strip_prefix("type:").or(value.strip_prefix("type=")) {
+            None => Some(false),
+            Some("container_t" | "container_init_t" | "container_kvm_t") => Some(false),
+            Some("spc_t" | "unconfined_t") => Some(true),
+            Some(_) => None,
+        },
+        ("no-new-privileges" | "mask", _) => Some(false),
+        ("seccomp", "" | "builtin" | "default" | "runtimedefault" | "runtime/default") => {
+            Some(false)
         }
+        ("apparmor", "docker-default" | "runtimedefault" | "runtime/default") => Some(false),
+        ("apparmor", value) if value.starts_with("containers-default-") => Some(false),
+        ("name", _) => Some(false),
+        _ => None,
     }
-    let folder = format!("/{}", parts.join("/"));
-    let is_socket = parts.last().is_some_and(|name| SOCKETS.contains(name));
-    is_socket || SOCKET_FOLDERS.contains(&folder.as_str())
 }
 
 /// What several facts give together: what is too much, the weakest evidence, and the first reason why one is not known.
@@ -198,20 +226,29 @@ impl<'a> Found<'a> {
     }
 
     /// A volume of the local driver may be bound to a folder of the host. One that names no place there is elsewhere.
-    fn volume(&mut self, volume: &'a Asset) {
+    fn volume(&mut self, volume: &'a Asset, opens: impl Fn(&str) -> Opens) {
         if volume.partial.is_none() && volume.get(fact::MOUNTPOINT).is_none() {
             return;
         }
         let known = known_as(volume, fact::MOUNTPOINT, shape::path);
         let known = known.map_err(|reason| format!("{}: {reason}", volume.name));
-        if let Some(place) = self.look(known).filter(|place| reaches_socket(place)) {
-            self.needless(format!("{place} mounted by volume {}", volume.name));
+        match self.look(known).map(|place| (place, opens(place))) {
+            Some((place, Opens::Host)) => {
+                self.needless(format!("{place} mounted by volume {}", volume.name));
+            }
+            Some((place, Opens::Unclear)) => self.unclear(unclear(place)),
+            Some((_, Opens::Nothing)) | None => {}
         }
     }
 
     /// A part of a fact is not what it should be, and may hide what is too much.
     fn misshapen(&mut self, fact: &str) {
         self.unknown.get_or_insert_with(|| misshapen(fact));
+    }
+
+    /// Something is there of which it is not known what it opens.
+    fn unclear(&mut self, reason: String) {
+        self.unknown.get_or_insert(reason);
     }
 
     /// The fact that was looked at last has something too much in it.
@@ -239,6 +276,25 @@ mod tests {
     use plimsoll_model::How;
 
     use super::*;
+
+    #[test]
+    fn an_option_that_nobody_knows_confines_nothing_for_certain() {
+        for (option, open) in [
+            ("seccomp=unconfined", Some(true)),
+            ("seccomp:Unconfined", Some(true)),
+            ("systempaths=unconfined", Some(true)),
+            ("label=type:spc_t", Some(true)),
+            ("label=level:s0:c1", Some(false)),
+            ("no-new-privileges", Some(false)),
+            ("seccomp=RuntimeDefault", Some(false)),
+            ("apparmor=docker-default", Some(false)),
+            ("seccomp=custom", None),
+            ("apparmor=shop", None),
+            ("writable-cgroups=true", None),
+        ] {
+            assert_eq!(is_open(option), open, "{option}");
+        }
+    }
 
     #[test]
     fn a_fail_rests_on_what_it_names() {

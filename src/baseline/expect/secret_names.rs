@@ -295,9 +295,7 @@ pub(super) fn says(name: &str) -> Says {
         (Some("erlang" | "magic"), "cookie") => Says::Secret,
         (Some("connection"), "string") => Says::Perhaps,
         (_, "salt" | "pepper") => Says::Secret,
-        (_, "key" | "keys" | "auth" | "seed" | "nonce" | "cookie") => {
-            Says::Perhaps
-        }
+        (_, "key" | "keys" | "auth" | "seed" | "nonce" | "cookie") => Says::Perhaps,
         // A word for it stands further before: `SECRET_KEY_BASE`, `PASSWORD_PROD`, `TOKEN_2`.
         _ if words.iter().any(|word| is_pass(word)) && !asks => Says::Secret,
         _ if words.iter().any(|word| is_secret(word)) && !asks => Says::Secret,

@@ -49,7 +49,7 @@ fn what_is_shared_with_the_unread_is_not_known() {
         ("host:h", "encrypted-at-rest"),
     ];
     for (id, expectation) in asked {
-        let of = |complete| outcome(&SHIPPED, &estate(complete), id, expectation);
+        let of = |complete| outcome(&ON_HOSTS, &estate(complete), id, expectation);
         assert_eq!(of(true), "pass (reported)", "{expectation} of {id}");
         let seen = of(false);
         let unknown = seen.starts_with("unknown: ");

@@ -12,7 +12,21 @@ fn storage_of_its_own() {
     };
     let rows: &[(&str, &str)] = &[
         (r#"{"mounts":{}}"#, "n/a"),
-        (&mounts("/etc/app", "bind"), "n/a"),
+        (&mounts("/etc/hosts", "bind"), "n/a"),
+        (&mounts("/dev/shm/x", "bind"), "n/a"),
+        (
+            &mounts("/dev/sdb", "bind"),
+            "unknown: /dev/sdb: what the device stores is not known",
+        ),
+        // A house may keep data anywhere.
+        (
+            &mounts("/etc/app", "bind"),
+            "unknown: /etc/app: which host holds it is not known",
+        ),
+        (
+            &mounts("x", "nfs"),
+            "unknown: where a mount of nfs stores is not known",
+        ),
         (
             &mounts("/srv", "bind"),
             "unknown: /srv: which host holds it is not known",
@@ -88,6 +102,32 @@ fn storage_on_a_host() {
     assert_eq!(disk(r#"{"encryption.at-rest":"?a virtual disk"}"#), want);
 }
 
+#[test]
+fn plain_swap_beside_an_encrypted_disk_is_not_encrypted() {
+    let root = r#"{"mountpoint":"/","!encryption.at-rest":true,"filesystem.type":"ext4"}"#;
+    let of = |swap: &str| {
+        let assets = vec![
+            asset("host:h", &[], ""),
+            asset("filesystem:root", &[], root),
+            asset("filesystem:swap", &[], swap),
+        ];
+        let relations = [
+            ("host:h", Contains, "filesystem:root"),
+            ("host:h", Contains, "filesystem:swap"),
+        ];
+        let snapshot = snapshot(assets, &relations);
+        outcome(&SHIPPED, &snapshot, "host:h", "encrypted-at-rest")
+    };
+    assert_eq!(
+        of(r#"{"filesystem.type":"swap","!encryption.at-rest":false}"#),
+        "fail: not encrypted: swap"
+    );
+    assert_eq!(
+        of(r#"{"filesystem.type":"swap","!encryption.at-rest":true}"#),
+        "pass (measured)"
+    );
+}
+
 /// A front end and a back end in one place, each in an environment or none.
 fn estate(a: &str, b: &str, place: (&str, RelationKind)) -> Snapshot {
     let system = |id: &str, image: &str, word: &str| {
@@ -148,9 +188,59 @@ fn environments_apart() {
 }
 
 #[test]
+fn a_container_of_its_own_is_apart_and_a_process_is_not() {
+    use RelationKind::RunsOn;
+    let role = |word| [("plimsoll.role", word)];
+    let of = |kinds: [&str; 2], ground: &str, id: &str| {
+        let [front, back] = kinds.map(|kind| format!("{kind}:"));
+        let (front, back) = (front + "front", back + "back");
+        let assets = vec![
+            asset(&front, &role("web-service"), ""),
+            asset(&back, &role("database"), ""),
+            asset(ground, &role("host"), ""),
+        ];
+        let relations = [(front.as_str(), RunsOn, ground), (&back, RunsOn, ground)];
+        let both = snapshot(assets, &relations);
+        outcome(&SHIPPED, &both, id, "frontend-backend-separated")
+    };
+    let containers = ["container", "container"];
+    assert_eq!(
+        of(containers, "host:h", "container:front"),
+        "pass (reported)"
+    );
+    assert_eq!(
+        of(containers, "host:h", "container:back"),
+        "pass (reported)"
+    );
+    assert_eq!(of(containers, "host:h", "host:h"), "n/a");
+    // One of them outside of the other's container.
+    let mixed = ["container", "service"];
+    assert_eq!(of(mixed, "host:h", "service:back"), "pass (reported)");
+    let processes = ["service", "service"];
+    let want = "runs front end front and back end back";
+    assert_eq!(
+        of(processes, "host:h", "service:front"),
+        format!("fail: its host {want}")
+    );
+    assert_eq!(
+        of(processes, "host:h", "host:h"),
+        format!("fail: it {want}")
+    );
+    assert_eq!(
+        of(processes, "container:c", "service:back"),
+        format!("fail: its container c {want}")
+    );
+    let alone = snapshot(vec![asset("service:a", &role("worker"), "")], &[]);
+    assert_eq!(
+        outcome(&SHIPPED, &alone, "service:a", "frontend-backend-separated"),
+        "unknown: what it runs on is not known"
+    );
+}
+
+#[test]
 fn sides_apart() {
     let of = |snapshot: &Snapshot, id: &str| {
-        outcome(&SHIPPED, snapshot, id, "frontend-backend-separated")
+        outcome(&ON_HOSTS, snapshot, id, "frontend-backend-separated")
     };
     let host = estate("", "", ("host:h", RunsOn));
     let want = "fail: its host runs front end a and back end b";

@@ -47,7 +47,7 @@ fn cluster(front: &[&str], back: &[&str]) -> Snapshot {
 #[test]
 fn sides_on_the_nodes_of_instances() {
     let of = |snapshot: &Snapshot, id: &str| {
-        outcome(&SHIPPED, snapshot, id, "frontend-backend-separated")
+        outcome(&ON_HOSTS, snapshot, id, "frontend-backend-separated")
     };
     let (edge, pg) = (
         "workload:k/e/deployment/edge",
@@ -112,7 +112,7 @@ fn a_node_is_found_under_its_former_id() {
     let snapshot = snapshot(vec![node, edge, pg], &[]);
     assert_eq!(
         outcome(
-            &SHIPPED,
+            &ON_HOSTS,
             &snapshot,
             "host:web-1",
             "frontend-backend-separated"
@@ -230,11 +230,7 @@ fn a_claim_is_as_encrypted_as_its_volume() {
         "unknown: data: `encryption.at-rest` is unknown: the driver does not say"
     );
     let endpoint = snapshot(vec![asset("endpoint:e", &[], "")], &[]);
-    for expectation in [
-        "encrypted-at-rest",
-        "time-synchronised",
-        "frontend-backend-separated",
-    ] {
+    for expectation in ["encrypted-at-rest", "time-synchronised"] {
         assert_eq!(
             outcome(&SHIPPED, &endpoint, "endpoint:e", expectation),
             "n/a",

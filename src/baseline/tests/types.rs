@@ -381,6 +381,44 @@ fn privileges() {
         let have = outcome(&SHIPPED, &one, "container:a", "least-privilege");
         assert_eq!(have, want, "{facts}");
     }
+    let mounted = with(r#"{"mounts":{"/x":{"kind":"bind","source":"/opt/engine"}}}"#);
+    for (socket, want) in [
+        ("/opt/engine/api.sock", "fail: /opt/engine mounted"),
+        ("/run/docker.sock", "pass (reported)"),
+    ] {
+        let engine = format!(r#"{{"!api.socket":"{socket}"}}"#);
+        let both = vec![
+            asset("container:a", &[], &mounted),
+            asset("container-engine:e", &[], &engine),
+        ];
+        let relation = ("container:a", RelationKind::RunsOn, "container-engine:e");
+        let one = snapshot(both, &[relation]);
+        let have = outcome(&SHIPPED, &one, "container:a", "least-privilege");
+        assert_eq!(have, want, "{socket}");
+    }
+    let rows = [
+        (
+            with(r#"{"security.options":["seccomp=custom"]}"#),
+            "unknown: what seccomp=custom allows is not known",
+        ),
+        (
+            with(r#"{"devices":["/dev/sdb","/dev/null"]}"#),
+            "fail: device /dev/sdb",
+        ),
+        (
+            with(r#"{"mounts":{"/x":{"kind":"bind","source":"/run/k3s"}}}"#),
+            "fail: /run/k3s mounted",
+        ),
+        (
+            with(r#"{"mounts":{"/x":{"kind":"bind","source":"/run/dbus"}}}"#),
+            "unknown: what /run/dbus of the host, which is mounted, opens is not known",
+        ),
+    ];
+    let rows: Vec<(&str, &str)> = rows
+        .iter()
+        .map(|(facts, want)| (facts.as_str(), *want))
+        .collect();
+    table("least-privilege", "container:a", &rows);
     let rows = [
         (r#"{"user.root":true}"#, "fail: root"),
         (r#"{"user.root":false}"#, "pass (reported)"),
