@@ -4,9 +4,8 @@ use plimsoll_model::{How, fact, kind};
 use plimsoll_settings::Section;
 
 use super::sum::Sum;
-use super::{Case, Check};
-use crate::baseline::index::Claims as _;
-use crate::baseline::outcome::{Evidence, Outcome};
+use super::{Case, Check, shape};
+use crate::baseline::outcome::{Evidence, Outcome, known_as};
 use crate::baseline::role::Side;
 use crate::baseline::sharing::has_own_bounds;
 
@@ -85,8 +84,11 @@ fn is_placed(case: &Case<'_>) -> bool {
     let at = case.system.at;
     case.estate.below(at).next().is_some()
         || case.estate.around(at).next().is_some()
-        || case.estate.spread(at).is_some()
-        || case.index.claim(fact::PLATFORM).is_some()
+        || case
+            .estate
+            .spread(at)
+            .is_some_and(|spread| !spread.hosts.is_empty())
+        || known_as(case.index, fact::PLATFORM, shape::word).is_ok()
 }
 
 /// Whether both sides run on one of the grounds of a system.

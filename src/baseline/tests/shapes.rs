@@ -332,7 +332,7 @@ fn is_sound(fixture: &Fixture, place: &str, shape: &Json) -> bool {
 
 fn baselines(fixture: &Fixture) -> Baselines {
     let (head, parameters) = match fixture.baseline.starts_with("side") {
-        true => (fixture.baseline, ""),
+        true => (fixture.baseline, "boundary = 'host'"),
         false => ("", fixture.baseline),
     };
     let kind = fixture.id.split_once(':').unwrap().0;

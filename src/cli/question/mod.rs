@@ -168,6 +168,7 @@ fn narrow(whole: &inventory::Reach, estate: &Estate<'_>, wanted: Wanted<'_>) -> 
     found.entries.retain(|one| has(one.at));
     found.through.retain(|one| has(one.at));
     found.unknown.retain(|one| has(one.at));
+    found.idle.retain(|one| has(one.at));
     let mut asked: Vec<u32> = (0..estate.snapshot.nodes().len() as u32)
         .filter(|at| has(*at))
         .collect();
@@ -175,6 +176,7 @@ fn narrow(whole: &inventory::Reach, estate: &Estate<'_>, wanted: Wanted<'_>) -> 
         found.entries.iter().map(|one| one.at).collect();
     answered.extend(found.through.iter().map(|one| one.at));
     answered.extend(found.unknown.iter().map(|one| one.at));
+    answered.extend(found.idle.iter().map(|one| one.at));
     asked.retain(|at| !answered.contains(at));
     found.unreached = asked.len();
     found
