@@ -105,7 +105,7 @@ pub(super) fn folder<'r>(path: &str, mut reported: impl Iterator<Item = &'r str>
     let below = |folder: &&str| is_in(&path, folder);
     match path.as_str() {
         path if !path.starts_with("/run/") => Opens::Nothing,
-        _ if HARMLESS.iter().any(|folder| below(&folder)) => Opens::Nothing,
+        _ if HARMLESS.iter().any(below) => Opens::Nothing,
         // Whatever commands a machine listens there.
         _ => Opens::Unclear,
     }
