@@ -195,7 +195,14 @@ fn covers_path(facts: &Facts<'_, '_>, proof: &Proof, cover: &Cover) -> Result<()
             }
             in_scope(facts, request)?;
         }
-        Ground::Artefact => {}
+        Ground::Artefact => {
+            if !names_artefacts(request) || !shares_with_change(facts, request) {
+                return refuse(
+                    "no-artefact",
+                    format!("{id} names nothing that the change brings"),
+                );
+            }
+        }
     }
     extent(facts, filed, cover)
 }
@@ -421,6 +428,26 @@ fn brings_artefacts(facts: &Facts<'_, '_>, request: &ChangeRequest) -> Result<()
     } else {
         Ok(())
     }
+}
+
+/// Whether a request names anything that is new with the change, or that the record which proves itself of it names.
+fn shares_with_change(facts: &Facts<'_, '_>, request: &ChangeRequest) -> bool {
+    let subject = facts.subject;
+    let digests = request.digests();
+    let new = keys(subject, facts.policy);
+    let new = new
+        .iter()
+        .filter(|key| !key.deed)
+        .any(|key| match key.kind {
+            KeyKind::Commit => request.is_final_commit(&key.text),
+            KeyKind::Digest => digests.contains(&key.text),
+            KeyKind::Release => subject.names_release(request, &key.text),
+            KeyKind::Operation | KeyKind::Ticket => false,
+        });
+    let maker = subject
+        .maker
+        .filter(|maker| maker.proven && !maker.has_failed());
+    new || maker.is_some_and(|maker| shares_artefact(&[maker], request))
 }
 
 fn shares_artefact(deeds: &[Deed<'_>], request: &ChangeRequest) -> bool {

@@ -60,10 +60,12 @@ impl Interval {
                 };
             }
         }
-        let earliest = match (looked, naming) {
-            (Some(looked), Some(at)) => Some(looked.min(at)),
-            (looked, _) => looked,
-        };
+        // A record that is of this change may be of its beginning, also where it lies before the first look.
+        let proven = subject
+            .maker
+            .filter(|maker| maker.proven && !maker.has_failed());
+        let records = naming.into_iter().chain(proven.map(|maker| maker.at));
+        let earliest = looked.map(|looked| records.fold(looked, Timestamp::min));
         Self {
             earliest,
             latest: subject.before,

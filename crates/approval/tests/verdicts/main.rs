@@ -11,5 +11,7 @@
 )]
 
 mod corpus;
+mod hostile;
+mod oracle;
 mod scenario;
 mod worlds;

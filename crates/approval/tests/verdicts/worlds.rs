@@ -18,15 +18,15 @@ use plimsoll_settings::Document;
 
 use crate::scenario::digits;
 
-const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 /// The start of every world, in seconds.
-const START: i64 = 1_772_000_000;
+pub(crate) const START: i64 = 1_772_000_000;
 
 /// SplitMix64: <https://prng.di.unimi.it/splitmix64.c>.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -34,20 +34,20 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, many: usize) -> usize {
+    pub(crate) fn below(&mut self, many: usize) -> usize {
         (self.next() % many.max(1) as u64) as usize
     }
 
     /// Whether one of so many.
-    fn one_in(&mut self, many: usize) -> bool {
+    pub(crate) fn one_in(&mut self, many: usize) -> bool {
         self.below(many) == 0
     }
 
-    fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
+    pub(crate) fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
         &from[self.below(from.len())]
     }
 
-    fn between(&mut self, from: i64, until: i64) -> Timestamp {
+    pub(crate) fn between(&mut self, from: i64, until: i64) -> Timestamp {
         let width = (until - from).max(1) as u64;
         Timestamp::from_second(from + (self.next() % width) as i64).unwrap()
     }
@@ -64,7 +64,7 @@ const SYSTEMS: [&str; 4] = [
 ];
 const ENVIRONMENTS: [&str; 3] = ["production", "staging", "development"];
 
-fn people() -> People {
+pub(crate) fn people() -> People {
     let person = |name: &str, roles: &[&str], accounts: &[&str]| Person {
         name: name.into(),
         roles: roles.iter().map(|role| Text::from(*role)).collect(),
@@ -106,20 +106,20 @@ fn policies() -> Policies {
 }
 
 /// A world: a change, requests and records around it.
-struct Made {
-    change: Change,
-    asset: Asset,
-    after: Option<Timestamp>,
-    before: Timestamp,
-    environment: Option<&'static str>,
-    role: Option<&'static str>,
-    sensitive: Option<bool>,
-    maker: Option<(Action, bool, bool)>,
-    others: Vec<Action>,
-    requests: Vec<ChangeRequest>,
-    now: Timestamp,
-    read_until: Option<Timestamp>,
-    sightings: Sightings,
+pub(crate) struct Made {
+    pub(crate) change: Change,
+    pub(crate) asset: Asset,
+    pub(crate) after: Option<Timestamp>,
+    pub(crate) before: Timestamp,
+    pub(crate) environment: Option<&'static str>,
+    pub(crate) role: Option<&'static str>,
+    pub(crate) sensitive: Option<bool>,
+    pub(crate) maker: Option<(Action, bool, bool)>,
+    pub(crate) others: Vec<Action>,
+    pub(crate) requests: Vec<ChangeRequest>,
+    pub(crate) now: Timestamp,
+    pub(crate) read_until: Option<Timestamp>,
+    pub(crate) sightings: Sightings,
 }
 
 fn twin() -> AssetId {
@@ -144,7 +144,7 @@ fn digest(number: usize) -> Text {
     format!("sha256:{}", digits(&format!("image {number}"), 64)).into()
 }
 
-fn make(dice: &mut Dice) -> Made {
+pub(crate) fn make(dice: &mut Dice) -> Made {
     let id = AssetId::new(*dice.pick(&SYSTEMS)).unwrap();
     let name = id.as_str().rsplit('/').next().unwrap().to_owned();
     let kind = id.as_str().split(':').next().unwrap().to_owned();
@@ -542,7 +542,7 @@ fn may(account: &str, roles: &[&str], at: Timestamp) -> bool {
     own.iter().any(|role| roles.contains(role))
 }
 
-fn asked(name: &str, default: u64) -> u64 {
+pub(crate) fn asked(name: &str, default: u64) -> u64 {
     std::env::var(name)
         .ok()
         .and_then(|text| text.parse().ok())
