@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use super::args_audit::ControlsArgs;
-use super::args_changes::{ChangesArgs, PeopleArgs};
+use super::args_changes::{ChangesArgs, PeopleArgs, PolicyArgs};
 use super::args_export::{AnswerArgs, ExportArgs};
 use super::time::{parse_at, parse_from, parse_to};
 
@@ -108,6 +108,11 @@ pub enum Command {
     /// Look at who is who
     #[command(after_help = "Examples:\n  plimsoll people list\n  plimsoll people unmatched")]
     People(PeopleArgs),
+    /// Show what an approval policy asks for, every default included
+    #[command(
+        after_help = "Examples:\n  plimsoll policy show\n  plimsoll policy show tracker-cto-full"
+    )]
+    Policy(PolicyArgs),
     /// Try out who is told what, and see what was told and why
     #[command(
         after_help = "Examples:\n  plimsoll notify test\n  plimsoll notify list\n  \

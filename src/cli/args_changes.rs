@@ -112,6 +112,25 @@ pub enum PopulationFormat {
     Html,
 }
 
+/// Arguments of `policy`.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: PolicyCommand,
+}
+
+/// What to do with policies.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Print a policy as it is in force, each key with the file that gives it
+    #[command(after_help = "Example:\n  plimsoll policy show tracker-cto-full")]
+    Show {
+        /// The policy; the one that the configuration chooses where it is not given
+        name: Option<String>,
+    },
+}
+
 /// Arguments of `people`.
 #[derive(Debug, Args)]
 pub struct PeopleArgs {

@@ -22,6 +22,18 @@ pub(super) fn run(door: &Door, args: &CheckArgs, out: &mut Out) -> anyhow::Resul
         writeln!(out, "inventory      {}", config.store.path.display())
     })?;
     super::outlook::write(door, out)?;
+    // Without a policy nobody asks who may approve.
+    if config.approval.policy.is_some() {
+        let gaps = super::people::gaps(door);
+        out.write(|out| {
+            let mut title = "approvals      ";
+            for gap in &gaps {
+                writeln!(out, "{title}{}", crate::report::tame(gap, 300))?;
+                title = "               ";
+            }
+            Ok(())
+        })?;
+    }
     if args.database {
         let store = Store::open_existing(&config.store.path, config.store.busy_timeout)?;
         store.verify()?;

@@ -23,6 +23,7 @@ pub mod log;
 mod notify;
 mod outlook;
 mod people;
+mod policy;
 mod population;
 mod progress;
 mod question;
@@ -77,6 +78,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Controls(args) => controls::run(&door, args, &mut out),
         Command::Sources(args) => sources::run(&door, args, &mut out),
         Command::People(args) => people::run(&door, args, &mut out),
+        Command::Policy(args) => policy::run(&door, args, &mut out),
         Command::Notify(args) => notify::run(&door, args, &mut out),
         Command::Check(args) => check::run(&door, args, &mut out),
         Command::Init | Command::Completions { .. } => Ok(Exit::Clean),

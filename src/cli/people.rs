@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::args_changes::{PeopleArgs, PeopleCommand};
 use super::door::{Door, Out};
 use super::exit::Exit;
-use crate::approval::{Known, People, Policy};
+use crate::approval::{Known, People, find_gaps};
 use crate::report::tame;
 
 pub(super) fn run(door: &Door, args: &PeopleArgs, out: &mut Out) -> anyhow::Result<Exit> {
@@ -60,46 +60,12 @@ fn list(people: &People, out: &mut Out) -> anyhow::Result<Exit> {
 
 /// What the policy asks for and nobody can give.
 fn check(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
-    let people = &door.config.people;
-    let now = Timestamp::now();
-    let mut wrong: Vec<String> = Vec::new();
-    match &door.config.approval.policy {
-        None => wrong.push("no approval policy is chosen: set `policy` in [approval]".to_owned()),
-        Some(policy) => {
-            for (rule, asked, roles) in asked(policy) {
-                let holders = people.persons().iter().filter(|person| {
-                    person.left.is_none_or(|left| now < left)
-                        && roles
-                            .iter()
-                            .any(|role| person.roles.iter().any(|own| own == role))
-                });
-                if holders.count() == 0 {
-                    let roles = roles.join(" or ");
-                    wrong.push(format!(
-                        "{}/{rule}: {asked} asks for {roles}, and nobody here has that role",
-                        policy.name
-                    ));
-                }
-            }
-        }
-    }
-    for person in people.persons() {
-        if person.accounts.is_empty() {
-            wrong.push(format!("{} has no account", person.name));
-        }
-        for one in person.delegates.iter().filter(|one| one.until <= now) {
-            wrong.push(format!(
-                "{} lends nothing to {} any more: that ended {}",
-                person.name, one.to, one.until
-            ));
-        }
-    }
-    let many = wrong.len();
+    let gaps = gaps(door);
     out.write(|out| {
-        for line in &wrong {
+        for line in &gaps {
             writeln!(out, "{}", tame(line, 300))?;
         }
-        if many == 0 {
+        if gaps.is_empty() {
             writeln!(
                 out,
                 "every role that the policy asks for is held by somebody"
@@ -107,39 +73,25 @@ fn check(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
         }
         Ok(())
     })?;
-    Ok(if many == 0 { Exit::Clean } else { Exit::Failed })
+    Ok(if gaps.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Failed
+    })
 }
 
-/// What each rule asks for, with the roles of which one has to be held.
-fn asked(policy: &Policy) -> Vec<(&str, &'static str, Vec<&str>)> {
-    let mut all = Vec::new();
-    for rule in policy.rules.iter().filter(|rule| rule.required) {
-        let lists = [
-            ("an approval", &rule.approvers),
-            ("security's approval", &rule.security_approvers),
-            ("quality's sign-off", &rule.qa),
-            ("an inspection", &rule.inspected_by),
-            ("a reconciliation", &rule.reconciled_by),
-        ];
-        let reviews = rule.reviews.iter().map(|need| ("a review", &need.roles));
-        let emergency = rule.emergency.iter();
-        let emergency = emergency.flat_map(|one| {
-            [
-                ("an emergency", &one.authorisers),
-                ("an emergency's sign-off", &one.signed_off_by),
-            ]
-        });
-        for (what, roles) in lists.into_iter().chain(reviews).chain(emergency) {
-            if !roles.is_empty() {
-                all.push((
-                    rule.id.as_str(),
-                    what,
-                    roles.iter().map(|role| role.as_str()).collect(),
-                ));
-            }
-        }
-    }
-    all
+/// What the chosen policy asks for and nobody can give.
+pub(super) fn gaps(door: &Door) -> Vec<String> {
+    let config = &door.config;
+    let names = config.sources.iter().map(|source| source.name.as_str());
+    let collectors = crate::registry::COLLECTORS.iter().map(|one| one.name);
+    let sources: Vec<&str> = names.chain(collectors).collect();
+    find_gaps(
+        config.approval.policy.as_ref(),
+        &config.people,
+        &sources,
+        Timestamp::now(),
+    )
 }
 
 /// The accounts that requests and changes name and that belong to nobody, with what they did.

@@ -13,6 +13,8 @@ use crate::approval::{Policies, Policy};
 pub struct ApprovalSettings {
     /// The policy that is chosen, with what it extends.
     pub policy: Option<Policy>,
+    /// Every policy that can be chosen: the shipped ones and those that the configuration names.
+    pub policies: std::sync::Arc<Policies>,
     /// The sources that give change requests, also while they have none to give: those named, and those whose collectors say so.
     pub sources: Vec<Text>,
 }
@@ -38,7 +40,7 @@ impl ApprovalSettings {
         let mut documents = Policies::shipped();
         documents.extend(own.documents);
         let policies = match Policies::load(&documents) {
-            Ok(policies) => policies,
+            Ok(policies) => std::sync::Arc::new(policies),
             Err(mistakes) => {
                 elsewhere.extend(mistakes.into_vec());
                 return Self::default();
@@ -47,6 +49,7 @@ impl ApprovalSettings {
         let Some(name) = name else {
             return Self {
                 policy: None,
+                policies,
                 sources,
             };
         };
@@ -59,7 +62,11 @@ impl ApprovalSettings {
                 Some(policies.suggest(&name)),
             );
         }
-        Self { policy, sources }
+        Self {
+            policy,
+            policies,
+            sources,
+        }
     }
 
     /// Adds the sources whose collectors read nothing but change requests, or those too.

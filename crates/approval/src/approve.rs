@@ -73,7 +73,9 @@ pub(crate) fn voices(weighed: &[Weighed<'_>]) -> (usize, usize) {
 /// `change-approved`, `approver-authorised` and `separation-of-duties`.
 pub(crate) fn approval(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     let rule = case.rule;
-    let yeses = case.yeses(rule.counts_approvals, rule.counts_reviews);
+    let mut yeses = case.yeses(rule.counts_approvals, rule.counts_reviews);
+    // A yes of a kind counts for that kind alone.
+    yeses.retain(|yes| matches!(yes.kind, "" | "lead"));
     let weighed = weigh(case, yeses, &rule.approvers);
     if weighed.is_empty() {
         let names = case.names().join(", ");

@@ -1,7 +1,9 @@
 //! The requests that are taken together for one change, and what every control is asked of them.
 
 use jiff::Timestamp;
-use plimsoll_model::{Approval, ChangeRequest, Party, Review, Text, Withdrawal, review_said};
+use plimsoll_model::{
+    Approval, ChangeRequest, Party, Review, Text, Withdrawal, review_said, sign_off_kind,
+};
 
 use super::index::lower;
 use super::keys::{Key, KeyKind};
@@ -122,6 +124,27 @@ impl<'c, 'a> Case<'c, 'a> {
             }
         }
         found
+    }
+
+    /// Every confirmation that a request was reviewed, as a yes.
+    pub(crate) fn confirmed_reviews(&self) -> Vec<Yes<'a>> {
+        let all = self.members.iter().flat_map(|member| {
+            let request = member.request();
+            let done = request.sign_offs.iter();
+            let done = done.filter(|one| one.kind == sign_off_kind::REVIEWED);
+            done.map(|one| Yes {
+                filed: member.filed,
+                by: &one.by,
+                at: one.at,
+                kind: "",
+                withdrawn: None,
+                commit: None,
+                review: false,
+                doubt: None,
+                by_request: member.link.as_ref().is_none_or(|link| link.by_request),
+            })
+        });
+        all.collect()
     }
 
     pub(crate) fn code(&self) -> impl Iterator<Item = &Member<'a>> {

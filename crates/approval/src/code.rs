@@ -5,7 +5,7 @@ use plimsoll_model::{ChangeRequest, Text, request_kind, review_said, sign_off_ki
 use super::approve::{voices, weigh};
 use super::case::{Case, Member, Yes};
 use super::moment::Order;
-use super::policy::{ReviewNeed, When};
+use super::policy::{ReviewNeed, ReviewPlace, When};
 use super::request::same_commit;
 use super::staging::staging;
 use super::standing::authorised;
@@ -60,7 +60,7 @@ pub(crate) fn reviewed(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
             reasons.push(review(case, need));
         }
     }
-    if case.rule.merged {
+    if case.rule.merged || case.rule.before_merge || !case.rule.deploy_branches.is_empty() {
         reasons.push(merged(case));
     }
     if case.rule.protected {
@@ -73,7 +73,8 @@ pub(crate) fn reviewed(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
 
 fn review(case: &Case<'_, '_>, need: &ReviewNeed) -> Reason {
     let kind = &need.kind;
-    if case.code().next().is_none() {
+    let in_request = need.place == ReviewPlace::Request;
+    if !in_request && case.code().next().is_none() {
         let text = format!("no code was proposed for it, so there is no {kind} review");
         return Reason::new("change-reviewed", Outcome::Fails, "review-missing", text)
             .missing("a pull request that is linked to the change");
@@ -81,8 +82,15 @@ fn review(case: &Case<'_, '_>, need: &ReviewNeed) -> Reason {
     let yeses = case.yeses(true, true).into_iter();
     // A yes to a ticket is none to the code, unless it says that it is this very review.
     let of_code = |yes: &Yes<'_>| yes.review || yes.filed.request.is_code();
-    let fits = yeses.filter(|yes| yes.kind == *kind || (yes.kind.is_empty() && of_code(yes)));
-    let weighed = weigh(case, fits.collect(), &need.roles);
+    let fits = |yes: &Yes<'_>| {
+        let plain = yes.kind.is_empty() && (of_code(yes) || in_request);
+        yes.kind == *kind || plain
+    };
+    let mut fitting: Vec<Yes<'_>> = yeses.filter(|yes| fits(yes)).collect();
+    if in_request {
+        fitting.extend(case.confirmed_reviews());
+    }
+    let weighed = weigh(case, fitting, &need.roles);
     let (sure, perhaps) = voices(&weighed);
     let mut evidence: Vec<Text> = Vec::new();
     for one in weighed.iter().filter(|one| one.worst() != Outcome::Fails) {
@@ -206,6 +214,18 @@ fn merged(case: &Case<'_, '_>) -> Reason {
                     "merged-without-time",
                     format!("{id} was merged, nobody says when"),
                 ),
+                Some(_) if is_elsewhere(case, merge) => Reason::new(
+                    "change-reviewed",
+                    Outcome::Fails,
+                    "merged-elsewhere",
+                    format!(
+                        "{id} went into {}, and that does not deploy the system",
+                        merge
+                            .branch
+                            .as_deref()
+                            .unwrap_or("a branch that nobody names")
+                    ),
+                ),
                 Some(at) => match case.moment.order(at) {
                     Order::Before => Reason::new(
                         "change-reviewed",
@@ -235,6 +255,13 @@ fn merged(case: &Case<'_, '_>) -> Reason {
         }
     }
     best
+}
+
+/// Whether code went into a branch that does not deploy the system.
+fn is_elsewhere(case: &Case<'_, '_>, merge: &plimsoll_model::Merge) -> bool {
+    let branches = &case.rule.deploy_branches;
+    let branch = merge.branch.as_deref().unwrap_or_default();
+    !branches.is_empty() && !branches.iter().any(|one| one == branch)
 }
 
 fn protected(case: &Case<'_, '_>) -> Reason {
@@ -425,15 +452,23 @@ pub(crate) fn signed(
             .filter(|one| one.kind == *kind)
         {
             let (id, by) = (&member.request().id, &sign_off.by.account);
-            let (right, _) = authorised(
+            let (right, person) = authorised(
                 case,
                 member.filed.source,
                 &sign_off.by,
                 sign_off.at.unwrap_or(case.now),
                 roles,
             );
+            let apart = person.map(|person| super::standing::independent(case, person));
+            let apart = apart.filter(|apart| apart.outcome == Outcome::Fails);
+            let untried = kind == sign_off_kind::QA && is_untried(case, sign_off.at);
             let made = if right.outcome == Outcome::Fails {
                 Reason::new(control, Outcome::Fails, right.rule, right.text)
+            } else if let Some(apart) = apart {
+                Reason::new(control, Outcome::Fails, apart.rule, apart.text)
+            } else if untried {
+                let text = format!("{by} confirmed {kind} on {id} before it ran in staging");
+                Reason::new(control, Outcome::Fails, "sign-off-before-staging", text)
             } else {
                 let order = sign_off.at.map(|at| case.moment.order(at));
                 let (outcome, rule, text) = match order {
@@ -463,4 +498,25 @@ pub(crate) fn signed(
         }
     }
     best
+}
+
+/// Whether what the change brings had not run in staging at a time, where the rule asks for staging.
+fn is_untried(case: &Case<'_, '_>, at: Option<jiff::Timestamp>) -> bool {
+    let Some(at) = at.filter(|_| case.rule.staging) else {
+        return false;
+    };
+    let digests = case
+        .artefacts(super::keys::KeyKind::Digest)
+        .any(|key| !key.deed);
+    let kind = if digests {
+        super::keys::KeyKind::Digest
+    } else {
+        super::keys::KeyKind::Commit
+    };
+    let mut new = case.artefacts(kind).filter(|key| !key.deed);
+    new.any(|key| {
+        let runs = case.sightings.runs.get(&key.text).into_iter().flatten();
+        let mut runs = runs.filter(|run| case.subject.twins.contains(&&run.asset));
+        !runs.any(|run| run.from <= at)
+    })
 }

@@ -28,6 +28,7 @@ mod policy_inherit;
 mod policy_read;
 mod prove;
 mod request;
+mod staffing;
 mod staging;
 mod standing;
 mod sundry;
@@ -49,6 +50,7 @@ pub use policy::{
     Emergency, Exempt, NamedAsset, Policy, ReviewNeed, ReviewPlace, Rule, When, environment,
 };
 pub use policy_inherit::{EffectiveKey, Given, effective_keys};
+pub use staffing::find_gaps;
 pub use staging::{Sightings, StagingRun};
 
 pub use types::{

@@ -129,13 +129,31 @@ pub struct EffectiveKey {
 pub fn effective_keys(rule: &Rule, given: &[Given]) -> Vec<EffectiveKey> {
     let keys = KEYS.iter().map(|key| EffectiveKey {
         key: key.name,
-        value: (key.show)(rule),
+        value: in_words(key.name, (key.show)(rule)),
         origin: given
             .iter()
             .find(|one| one.key == key.name)
             .map(|one| one.origin.clone()),
     });
     keys.collect()
+}
+
+/// A yes or no as the word that a policy has for it.
+fn in_words(key: &str, value: String) -> String {
+    let word = match (key, value.as_str()) {
+        ("undeclared-data", "true") => "sensitive",
+        ("undeclared-data", "false") => "plain",
+        ("implementer", "true") => "known",
+        ("implementer", "false") => "where-known",
+        ("ticket", "true") => "linked",
+        ("ticket", "false") => "request",
+        ("rollback", "true") => "allowed",
+        ("rollback", "false") => "request",
+        ("window", "true") => "required",
+        ("window", "false") => "when-stated",
+        _ => return value,
+    };
+    format!("{word:?}")
 }
 
 /// A value as it would be written in a policy.

@@ -61,6 +61,7 @@ pub(crate) fn in_time(case: &Case<'_, '_>, yes: &Yes<'_>, grace: Duration) -> St
         Order::Before => {}
     }
     let checks = [
+        after_merge(case, yes, at),
         withdrawn(yes, moment),
         turned(yes, at, moment),
         edited(case, yes, at, moment),
@@ -103,6 +104,26 @@ pub(crate) fn in_time(case: &Case<'_, '_>, yes: &Yes<'_>, grace: Duration) -> St
         moment.words()
     );
     Stood::new(Outcome::Holds, "approved-before", text)
+}
+
+/// A yes to code that came after its merge, where the house says before.
+fn after_merge(case: &Case<'_, '_>, yes: &Yes<'_>, at: jiff::Timestamp) -> Option<Stood> {
+    let request = yes.filed.request;
+    if !case.rule.before_merge || !(yes.review || request.is_code()) {
+        return None;
+    }
+    let (id, by) = (&request.id, &yes.by.account);
+    match request.merge.as_ref().and_then(|merge| merge.at) {
+        Some(merged) if at <= merged => None,
+        Some(merged) => fails(
+            "approval-after-merge",
+            format!("{by} approved {id} at {at:.0}, after it was merged at {merged:.0}"),
+        ),
+        None => unknown(
+            "merge-order-unclear",
+            format!("{by} approved {id}, and nobody says when it was merged"),
+        ),
+    }
 }
 
 fn withdrawn(yes: &Yes<'_>, moment: Moment) -> Option<Stood> {

@@ -61,9 +61,8 @@ pub(super) fn reviewed(
         }
         let (mut people, mut last) = (BTreeSet::new(), None);
         for at in votes() {
-            let on_code = group
-                .vote(at, Duration::ZERO)
-                .is_ok_and(|vote| vote.on_code);
+            let vote = group.vote(at, Duration::ZERO).ok();
+            let on_code = vote.is_some_and(|vote| vote.on_code);
             let plain: &[&str] = if on_code || !code {
                 &["", &need.kind]
             } else {
@@ -72,20 +71,18 @@ pub(super) fn reviewed(
             if code && at.kind == VoteKind::SignOff {
                 continue;
             }
+            let named =
+                at.kind == VoteKind::SignOff || vote.is_some_and(|vote| !vote.kind.is_empty());
             match group.counts(at, plain, &need.roles) {
+                // In a tracker a plain yes that approves is no review besides.
+                Ok(person) if !code && !named && approvers.contains(&person.name) => {}
                 Ok(person) => drop(people.insert(person.name.clone())),
                 Err(refusal) => last = Some(refusal),
             }
         }
-        // In a tracker a review is somebody else's word than the approval.
-        let enough = if code {
-            people.len() >= need.count
-        } else {
-            people.union(approvers).count()
-                > need.count.max(approvers.len()) - usize::from(approvers.len() < need.count)
-                && people.len() >= need.count
-        };
-        if !enough {
+        // Nobody reviews alone what they alone approve.
+        let apart = code || people.union(approvers).count() > need.count;
+        if people.len() < need.count || !apart {
             return last.map_or_else(
                 || {
                     refuse(

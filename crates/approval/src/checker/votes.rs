@@ -14,7 +14,7 @@ use crate::request::RequestFacts;
 use crate::types::{Filed, Standing};
 
 /// A vote with the request that it is for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Vote<'a> {
     pub(super) filed: Filed<'a>,
     pub(super) by: &'a Party,

@@ -109,3 +109,23 @@ fn the_order_of_requests_does_not_show() {
         assert_eq!(before, scenario.judge(), "{}", scenario.name);
     }
 }
+
+/// Every row of the table of full texts names a scenario that is in the corpus.
+#[test]
+fn full_texts_table_names_scenarios_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = root.join("../../baselines/approval/README.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, table) = page.split_once("## What the full texts add").unwrap();
+    let scenarios = scenarios();
+    let mut rows = 0;
+    for row in table.lines().filter(|line| line.starts_with('|')).skip(2) {
+        let named = row.trim_end_matches('|').rsplit('|').next().unwrap().trim();
+        assert!(
+            scenarios.iter().any(|scenario| scenario.name == named),
+            "no scenario is called {named:?}"
+        );
+        rows += 1;
+    }
+    assert!(rows > 0, "the table is not there");
+}

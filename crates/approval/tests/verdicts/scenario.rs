@@ -463,7 +463,7 @@ fn sugared(mut request: Value) -> Value {
         match key.as_str() {
             "requester" => *value = party(value),
             "implementers" | "authors" => each(value, party),
-            "approvals" => each(value, |one| event(one, "by", &[])),
+            "approvals" => each(value, |one| event(one, "by", &[("as", "kind")])),
             "reviews" => each(value, |one| {
                 let mut made = event(
                     one,
