@@ -392,7 +392,7 @@ impl<'j, 'a> Judging<'j, 'a> {
             .map(Text::from)
             .collect();
         let mut judged = match self.prove(&members) {
-            Ok((approved, proof)) if !matches!(verdict, Verdict::Pending | Verdict::Overdue) => {
+            Ok((approved, proof)) => {
                 reasons
                     .retain(|reason| matches!(reason.outcome, Outcome::Holds | Outcome::Unasked));
                 Judged::approved(approved, called, reasons, proof)

@@ -298,6 +298,15 @@ pub(crate) fn afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
                 "announcing",
                 "Plimsoll is about to announce it in the change-control channel".to_owned(),
             ),
+            (false, Announced::No)
+                if case.now <= later(case.moment.hi, case.rule.announced_within) =>
+            {
+                (
+                    Outcome::Waits,
+                    "announcement-awaited",
+                    "it has still to be announced in the change-control channel".to_owned(),
+                )
+            }
             (false, Announced::No) => (
                 Outcome::Fails,
                 "not-announced",

@@ -4,6 +4,11 @@
 //! It is generous where the texts leave room, and refuses only what no reading of them allows. Where the checker accepts what it
 //! refuses, one of the two is wrong.
 
+#![allow(
+    clippy::nonminimal_bool,
+    reason = "conditions stand as the texts have them"
+)]
+
 use jiff::{SignedDuration, Timestamp};
 use plimsoll_model::{ChangeRequest, Party};
 
