@@ -88,6 +88,19 @@ impl<'f, 'a> Group<'f, 'a> {
                 ),
             );
         }
+        // A time that somebody typed is bounded by when the request was first seen to read so.
+        if let Some(seen) = request
+            .sighted
+            .filter(|seen| due.is_none_or(|due| *seen > due))
+        {
+            return refuse(
+                "vote-time-not-proven",
+                format!(
+                    "{} voted on {id} at {at:.0} by their own word, and it was first seen at {seen:.0}",
+                    by.account
+                ),
+            );
+        }
         let back = withdrawn.as_ref().is_some_and(|back| {
             !back
                 .at
