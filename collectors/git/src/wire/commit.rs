@@ -155,7 +155,7 @@ mod tests {
             "Fix\n\nbody\n\nApproved-by : Lee\n",
             "Fix\n\n(cherry picked from commit 01)\nApproved-by: Lee",
         ] {
-            assert_eq!(of(message), [yes.clone()], "{message}");
+            assert_eq!(of(message), std::slice::from_ref(&yes), "{message}");
         }
         let mixed = "Fix\n\nfree text\nSigned-off-by: Ann\nApproved-by: Lee";
         assert_eq!(of(mixed).len(), 2);
