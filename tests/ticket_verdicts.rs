@@ -327,6 +327,21 @@ fn what_an_issue_holds_and_its_history_does_not_say_is_unproven_in_jira() {
 }
 
 #[test]
+fn what_was_refused_by_a_history_that_is_cut_may_have_been_taken_up_again() {
+    let refused = |jira: &mut Jira| {
+        jira.at(&ago(60)).to("OPS-1", "Approved", "kim");
+        jira.at(&ago(30)).to("OPS-1", "Rejected", "sam");
+    };
+    is(&jira(refused), "unapproved", "done with");
+    let told = jira(|jira| {
+        refused(jira);
+        // It waits again, and nothing says since when.
+        jira.issue("OPS-1").status = "2".to_owned();
+    });
+    is(&told, "unproven", "not all that happened to it is known");
+}
+
+#[test]
 fn a_step_of_the_desk_makes_nobody_the_implementer_and_a_refusal_unseen_proves_nothing() {
     let asked = |jira: &mut Jira| {
         jira.projects

@@ -261,17 +261,29 @@ impl<'j, 'a> Judging<'j, 'a> {
             self.subject.change.asset
         );
         let mut rule = "no-request";
-        if let Some(refused) = self.links.refused.first()
+        let (mut outcome, mut verdict) = (Outcome::Fails, Verdict::Unapproved);
+        // One that was done with by a history of which not all is known may have been taken up again.
+        let doubted = |at: u32| self.world.requests.get(at)?.request.is_doubted();
+        let open = self
+            .links
+            .refused
+            .iter()
+            .find(|one| one.rule == "done-with-before" && doubted(one.at).is_some());
+        if let Some(refused) = open.or(self.links.refused.first())
             && let Some(filed) = self.world.requests.get(refused.at)
         {
             text = format!("{} does not cover it: {}", filed.request.id, refused.why);
             rule = refused.rule;
+            if let Some(doubt) = doubted(refused.at).filter(|_| open.is_some()) {
+                text.push_str(&format!("; not all that happened to it is known: {doubt}"));
+                (outcome, verdict) = (Outcome::Unknown, Verdict::Unproven);
+            }
         }
         reasons.push(
-            Reason::new("change-approved", Outcome::Fails, rule, text)
+            Reason::new("change-approved", outcome, rule, text)
                 .missing("a request that was approved before"),
         );
-        self.finish(called, Verdict::Unapproved, reasons, Vec::new())
+        self.finish(called, verdict, reasons, Vec::new())
     }
 
     pub(super) fn linking(&self) -> Linking<'_, 'a> {
