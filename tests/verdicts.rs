@@ -209,6 +209,7 @@ fn unapproved_until_the_ticket_comes_in_and_never_by_one_approved_after() {
     // Approved after the change: it stays what it is.
     let mut late = ticket();
     late["approvals"][0]["at"] = json!("2090-01-01T00:00:00Z");
+    let afterwards = late["approvals"][0].clone();
     house.tracker(&[other.clone(), late], true);
     house.scan();
     let (_, text) = house.run(&["changes", "explain", &id]);
@@ -217,8 +218,10 @@ fn unapproved_until_the_ticket_comes_in_and_never_by_one_approved_after() {
         "{text}"
     );
 
-    // Approved before, and synchronised only now.
-    house.tracker(&[other, ticket()], true);
+    // Approved before too, and synchronised only now: a history grows, and what was seen of it stays.
+    let mut both = ticket();
+    both["approvals"].as_array_mut().unwrap().push(afterwards);
+    house.tracker(&[other, both], true);
     house.scan();
     let (_, text) = house.run(&["changes", "explain", &id]);
     assert!(text.contains("verdict: approved (CHG-1)"), "{text}");
