@@ -91,7 +91,8 @@ impl Case<'_> {
             }
         }
         let parts = if self.added_or_removed {
-            vec![(String::new(), Vec::new())]
+            let new = self.paths.iter().flat_map(|(_, new)| new.clone());
+            vec![(String::new(), new.collect())]
         } else {
             self.paths.clone()
         };
