@@ -413,7 +413,7 @@ fn people_are_listed_and_checked() {
     let other = House::new("[approval]\npolicy = \"four-reviews\"\n");
     let (code, text) = other.run(&["people", "check"]);
     assert!(
-        code == 1 && text.contains("asks for qa, and nobody here has that role"),
+        code == 1 && text.contains("a review needs qa, and nobody has that role"),
         "{text}"
     );
 }

@@ -78,7 +78,7 @@ pub const METRICS: &[(&str, &str, &str)] = &[
     (
         "plimsoll_drifts",
         "gauge",
-        "Open drifts as of the last scan.",
+        "Open drifts as of the last scan, without those that follow from another.",
     ),
     (
         "plimsoll_changes_total",

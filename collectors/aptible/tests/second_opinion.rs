@@ -109,7 +109,7 @@ mod second_opinion {
     #[test]
     fn the_fake_server_and_all_requests_are_as_specified() {
         let (fake, _) = FakeAptible::clinic();
-        let whole = render(&read(&fake));
+        let whole = render(&read_by_numbers(&fake, ""));
         fake.state().strict = true;
         let prism = prism("aptible", &Mode::Proxy(fake.server().url().to_owned()));
         let harvest = read_by(&fake, &prism);

@@ -36,7 +36,7 @@ pub const NETWORK_MODE: &str = "network.mode";
 /// Bool: whether a network has no way out.
 pub const NETWORK_INTERNAL: &str = "network.internal";
 
-/// Text: the path of the socket on its host by which a container engine was reached.
+/// Reading, text: the path of the socket on its host by which a container engine was reached.
 pub const ENGINE_SOCKET: &str = "api.socket";
 
 /// Bool: runs privileged.

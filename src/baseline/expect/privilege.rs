@@ -154,6 +154,14 @@ impl Check for LeastPrivilege {
     }
 }
 
+/// Whether a place is the one that an engine makes for a volume of this name, wherever it keeps its volumes.
+fn is_own_place(place: &str, name: &str) -> bool {
+    let folder = place
+        .strip_suffix("/_data")
+        .and_then(|rest| rest.rsplit_once("/volumes/"));
+    folder.is_some_and(|(_, folder)| folder == name || folder.ends_with(&format!("_{name}")))
+}
+
 fn unclear(path: &str) -> String {
     format!("what {path} of the host, which is mounted, opens is not known")
 }
@@ -236,8 +244,10 @@ impl<'a> Found<'a> {
             Some((place, Opens::Host)) => {
                 self.needless(format!("{place} mounted by volume {}", volume.name));
             }
-            Some((place, Opens::Unclear)) => self.unclear(unclear(place)),
-            Some((_, Opens::Nothing)) | None => {}
+            Some((place, Opens::Unclear)) if !is_own_place(place, &volume.name) => {
+                self.unclear(unclear(place));
+            }
+            Some(_) | None => {}
         }
     }
 

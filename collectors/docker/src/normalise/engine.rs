@@ -128,7 +128,8 @@ pub(crate) fn claim_socket(engine: &mut Piece, host: &Piece, endpoint: &Endpoint
     if !host.asset.aliases.is_empty() {
         let path = word(&path.to_string_lossy());
         let socket = Claim::measured(path).by(Arc::clone(&basis::API_ENDPOINT));
-        engine.asset.claim(fact::ENGINE_SOCKET, socket);
+        // By which way it was reached is no property of the engine: another one is no change.
+        engine.asset.reading(fact::ENGINE_SOCKET, socket);
     }
 }
 
