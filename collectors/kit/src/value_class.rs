@@ -129,10 +129,18 @@ pub fn class_of(value: &[u8]) -> Class {
     if is_path(text) {
         return Class::Path;
     }
-    if is_random(text) {
+    if !names_digest(text) && is_random(text) {
         return Class::Random;
     }
     Class::Text
+}
+
+/// Whether it names an image by its digest, which is as public as the image.
+fn names_digest(text: &str) -> bool {
+    let digest = text.rsplit_once("sha256:").map(|(_, digits)| digits);
+    digest.is_some_and(|digits| {
+        digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    })
 }
 
 fn is_key(text: &str, lower: &str) -> bool {
