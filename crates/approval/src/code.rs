@@ -19,7 +19,7 @@ pub(crate) fn reviewed(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
         let yeses = case.yeses(true, true);
         let fits = yeses
             .into_iter()
-            .filter(|yes| matches!(yes.kind, "" | "security" | "lead" | "peer"));
+            .filter(|yes| matches!(yes.kind, "" | "security"));
         let weighed = weigh(case, fits.collect(), &case.rule.security_approvers);
         let (sure, perhaps) = voices(&weighed);
         let roles = case.rule.security_approvers.join(" or ");

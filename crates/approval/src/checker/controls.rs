@@ -29,11 +29,7 @@ pub(super) fn reviewed(
     if security && !rule.security_approvers.is_empty() {
         let stands = votes().any(|at| {
             group
-                .counts(
-                    at,
-                    &["", "security", "lead", "peer"],
-                    &rule.security_approvers,
-                )
+                .counts(at, &["", "security"], &rule.security_approvers)
                 .is_ok()
         });
         if !stands {
