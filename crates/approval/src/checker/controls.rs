@@ -129,7 +129,7 @@ fn merged(group: &Group<'_, '_>) -> Result<(), Refusal> {
             return refuse("not-merged", format!("{id} was not merged"));
         };
         if (rule.merged || rule.before_merge)
-            && !merge.at.is_some_and(|at| group.facts.interval.is_after(at))
+            && !merge.at.is_some_and(|at| group.facts.interval.follows(at))
         {
             return refuse(
                 "not-merged-before",
@@ -165,7 +165,7 @@ fn unanswered(group: &Group<'_, '_>) -> Result<(), Refusal> {
         for no in filed.request.reviews.iter().filter(|one| {
             one.said == review_said::CHANGES_REQUESTED && one.withdrawn.is_none() && !one.by.bot
         }) {
-            let Some(at) = no.at.filter(|at| !group.facts.interval.is_before(*at)) else {
+            let Some(at) = no.at.filter(|at| !group.facts.interval.precedes(*at)) else {
                 continue;
             };
             let answered = filed.request.reviews.iter().any(|one| {
@@ -237,7 +237,7 @@ fn checks(group: &Group<'_, '_>, request: &ChangeRequest) -> Result<(), Refusal>
     for name in names {
         let mine = || {
             runs()
-                .filter(|one| one.name == *name && !one.at.is_some_and(|at| interval.is_before(at)))
+                .filter(|one| one.name == *name && !one.at.is_some_and(|at| interval.precedes(at)))
         };
         if mine().any(|one| one.at.is_none() && one.passed != Some(true)) {
             return refuse(
@@ -249,7 +249,7 @@ fn checks(group: &Group<'_, '_>, request: &ChangeRequest) -> Result<(), Refusal>
             .filter(|one| one.passed.is_some() && one.at.is_some())
             .max_by_key(|one| (one.at, one.passed == Some(false)));
         let passed = last.is_some_and(|one| {
-            one.passed == Some(true) && one.at.is_some_and(|at| interval.is_after(at))
+            one.passed == Some(true) && one.at.is_some_and(|at| interval.follows(at))
         });
         if !passed {
             return refuse(
@@ -271,7 +271,7 @@ fn signed(group: &Group<'_, '_>, kind: &str, roles: &[Text]) -> Result<(), Refus
             .iter()
             .filter(|one| one.kind == kind)
         {
-            let Some(at) = done.at.filter(|at| group.facts.interval.is_after(*at)) else {
+            let Some(at) = done.at.filter(|at| group.facts.interval.follows(*at)) else {
                 continue;
             };
             let staged =
@@ -310,7 +310,7 @@ fn staging(group: &Group<'_, '_>) -> Result<(), Refusal> {
     for key in &new {
         let since = facts
             .runs(key)
-            .filter(|run| facts.interval.is_after(run.from))
+            .filter(|run| facts.interval.follows(run.from))
             .map(|run| run.from)
             .min();
         if since.is_none() {
@@ -348,7 +348,7 @@ fn staging(group: &Group<'_, '_>) -> Result<(), Refusal> {
         .filter(|path| is_setting(&path.path))
     {
         let same = subject.twin_values.iter().any(|twin| {
-            twin.path == path.path && twin.value == path.to && facts.interval.is_after(twin.from)
+            twin.path == path.path && twin.value == path.to && facts.interval.follows(twin.from)
         });
         if !same {
             return refuse(
@@ -529,7 +529,7 @@ fn reconciled(group: &Group<'_, '_>) -> Result<(), Refusal> {
             .iter()
             .filter(|one| one.kind == sign_off_kind::RECONCILED);
         all.filter_map(|one| Some((one, one.at?))).any(|(one, at)| {
-            interval.is_before(at)
+            interval.precedes(at)
                 && at <= due
                 && group
                     .authorised(filed, &one.by, at, &rule.reconciled_by)

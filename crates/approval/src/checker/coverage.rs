@@ -551,7 +551,7 @@ fn is_tied(facts: &Facts<'_, '_>, ticket: &ChangeRequest, code: &ChangeRequest) 
     };
     let written_before = !code.edits.iter().any(|edit| {
         crate::keys::NAMING.contains(&edit.field.as_str())
-            && edit.at.is_none_or(|at| !facts.interval.is_after(at))
+            && edit.at.is_none_or(|at| !facts.interval.follows(at))
     });
     (names(code, ticket) || names(ticket, code)) && written_before && !was_over(ticket, code.opened)
 }
@@ -697,8 +697,8 @@ fn is_narrow(request: &ChangeRequest) -> bool {
 pub(super) fn is_over(request: &ChangeRequest, interval: &Interval) -> Option<&'static str> {
     let mut over = None;
     for step in &request.transitions {
-        let after = step.at.is_some_and(|at| interval.is_before(at));
-        let surely = step.at.is_some_and(|at| interval.is_after(at));
+        let after = step.at.is_some_and(|at| interval.precedes(at));
+        let surely = step.at.is_some_and(|at| interval.follows(at));
         match step.to.as_str() {
             request_state::REOPENED | request_state::APPROVED if !after => over = None,
             request_state::REJECTED if !after => over = Some("rejected"),

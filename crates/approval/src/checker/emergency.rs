@@ -24,7 +24,7 @@ pub(super) fn check(group: &Group<'_, '_>, rules: &Emergency) -> Result<(), Refu
     {
         let marks = ["", edit_field::LABELS, edit_field::EMERGENCY];
         let late = filed.request.edits.iter().any(|edit| {
-            marks.contains(&edit.field.as_str()) && !edit.at.is_some_and(|at| interval.is_after(at))
+            marks.contains(&edit.field.as_str()) && !edit.at.is_some_and(|at| interval.follows(at))
         });
         if late {
             return refuse(
@@ -117,7 +117,7 @@ fn afterwards(
             .iter()
             .filter(|one| one.kind == kind);
         all.filter_map(|one| Some((one, one.at?))).any(|(one, at)| {
-            let early = group.facts.interval.is_after(at)
+            let early = group.facts.interval.follows(at)
                 && group.facts.interval.earliest != Some(group.facts.interval.latest);
             let person = group.authorised(filed, &one.by, at, roles);
             !early

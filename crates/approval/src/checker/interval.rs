@@ -72,13 +72,13 @@ impl Interval {
         }
     }
 
-    /// Whether a time lies before the change for sure.
-    pub fn is_after(&self, at: Timestamp) -> bool {
+    /// Whether the change was surely made at a time or after it.
+    pub fn follows(&self, at: Timestamp) -> bool {
         self.earliest.is_some_and(|earliest| at <= earliest)
     }
 
-    /// Whether a time lies after the change for sure. Two clocks may differ, so that a record's time is none to the second.
-    pub fn is_before(&self, at: Timestamp) -> bool {
+    /// Whether the change was surely made before a time. Two clocks may differ, so that a record's time is none to the second.
+    pub fn precedes(&self, at: Timestamp) -> bool {
         let slack = if self.earliest == Some(self.latest) {
             later(self.latest, CLOCKS)
         } else {

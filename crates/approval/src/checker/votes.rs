@@ -104,7 +104,7 @@ impl<'f, 'a> Group<'f, 'a> {
         let back = withdrawn.as_ref().is_some_and(|back| {
             !back
                 .at
-                .is_some_and(|back| back > at && interval.is_before(back))
+                .is_some_and(|back| back > at && interval.precedes(back))
         });
         if back {
             return refuse(
@@ -138,7 +138,7 @@ impl<'f, 'a> Group<'f, 'a> {
         let (id, who) = (&request.id, &vote.by.account);
         // What has no time, or none that is sure to be after the change, counts against the vote.
         let meanwhile =
-            |at: Option<Timestamp>| at.is_none_or(|at| at >= vote.at && !interval.is_before(at));
+            |at: Option<Timestamp>| at.is_none_or(|at| at >= vote.at && !interval.precedes(at));
         if self
             .rule
             .valid
@@ -181,7 +181,7 @@ impl<'f, 'a> Group<'f, 'a> {
                     .as_ref()
                     .is_some_and(|by| by.account == vote.by.account);
             // What was written into a text afterwards may be what links it.
-            let late = edit.at.is_some_and(|at| interval.is_before(at));
+            let late = edit.at.is_some_and(|at| interval.precedes(at));
             let linked = self.facts.subject.rests_on_text(request, self.facts.policy);
             if (meanwhile(edit.at) && !own) || (late && (linked || !text)) {
                 return refuse(
