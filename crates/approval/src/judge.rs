@@ -411,7 +411,7 @@ impl<'j, 'a> Judging<'j, 'a> {
             }
             Err(refusal) if verdict == Verdict::Approved => {
                 let reason = Reason::new(
-                    "change-approved",
+                    refusal.control,
                     Outcome::Unknown,
                     refusal.rule,
                     refusal.text.clone(),

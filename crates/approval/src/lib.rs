@@ -4,15 +4,14 @@
 //! A change is never called approved without proof, and what could not be read is never taken for missing.
 //!
 //! [`judge()`] finds the requests that a change is linked to (`link`), takes those together that belong together (`case`), and
-//! asks every control of the policy about them (`approve`, `code`, `emergency`, `sundry`). One question that fails makes the
-//! change unapproved, one that cannot be answered makes it unproven.
+//! asks every control of the policy about them (`controls`). One question that fails makes the change unapproved, one that
+//! cannot be answered makes it unproven. What speaks for it is handed to the checker (`prove`, `checker`): only what that
+//! accepts is approved.
 
-mod approve;
 mod case;
 mod checker;
-mod code;
+mod controls;
 mod cover;
-mod emergency;
 mod exempt;
 mod index;
 mod judge;
@@ -31,13 +30,20 @@ mod request;
 mod staffing;
 mod staging;
 mod standing;
-mod sundry;
 mod ticket_text;
 mod types;
 mod unit;
 mod verdict;
+mod weighing;
 
 pub use keys::{commit, digest};
+
+/// The controls of the catalogue that a verdict answers for.
+pub fn control_ids() -> impl Iterator<Item = &'static str> {
+    controls::TABLE
+        .iter()
+        .flat_map(|row| row.ids.iter().copied())
+}
 
 pub use checker::{
     Approved, Cover, Ground, Interval, Proof, Refusal, RequestGroup, VoteKind, VoteRef, check,

@@ -1,18 +1,14 @@
 //! Requests that are taken together, and what they come to.
 
 use jiff::Timestamp;
-use plimsoll_model::{ChangeRequest, Text, edit_field, request_state};
+use plimsoll_model::{ChangeRequest, request_state};
 
-use super::approve::approval;
 use super::case::{Case, Member};
-use super::code::{reviewed, tested};
-use super::emergency::{emergency, is_marked};
+use super::controls::explain;
 use super::index::{By, lower};
 use super::judge::Judging;
 use super::link::Link;
-use super::moment::Order;
 use super::policy::environment;
-use super::sundry::{afterwards, implementer, new_system, ticketed, window};
 use super::types::{Outcome, Reason};
 use super::verdict::Verdict;
 
@@ -31,11 +27,6 @@ impl<'a> Judging<'_, 'a> {
     pub(super) fn unit(&self, roots: &[&Link], besides: &[&Link]) -> Unit {
         let members = self.members(roots, besides);
         let places: Vec<u32> = members.iter().map(|(at, _)| *at).collect();
-        let code_names: Vec<Text> = members
-            .iter()
-            .filter(|(_, one)| one.request().is_code())
-            .flat_map(|(_, one)| one.request().links.requests.iter().cloned())
-            .collect();
         // What came after the last look at them is not known: nothing is overdue that may have come since.
         let looked = members.iter().map(|(_, one)| one.filed.as_of).min();
         let case = Case {
@@ -53,22 +44,7 @@ impl<'a> Judging<'_, 'a> {
         };
         let mut reasons = Vec::new();
         case.links(&mut reasons);
-        let marked = case.members.iter().any(|one| is_marked(&case, one));
-        let urgent = case.rule.emergency.as_ref().filter(|_| marked);
-        match urgent {
-            Some(rules) => emergency(&case, rules, &mut reasons),
-            None => {
-                approval(&case, &mut reasons);
-                reviewed(&case, &mut reasons);
-                tested(&case, &mut reasons);
-                window(&case, &mut reasons);
-            }
-        }
-        named_afterwards(&case, &mut reasons);
-        ticketed(&case, &code_names, &mut reasons);
-        implementer(&case, &mut reasons);
-        new_system(&case, urgent.is_some(), &mut reasons);
-        afterwards(&case, &mut reasons);
+        explain(&case, &mut reasons);
         unsettled(&case, &mut reasons);
         Unit {
             members: places,
@@ -220,41 +196,6 @@ fn unsettled(case: &Case<'_, '_>, reasons: &mut [Reason]) {
             reason.outcome = Outcome::Unknown;
             let more = format!("; not all that happened to {id} is known: {doubt}");
             reason.text.push_str(&more);
-        }
-    }
-}
-
-/// A ticket that code brings along is there because the code's text names it: written in afterwards, that proves nothing.
-fn named_afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
-    if !case.tickets().any(|ticket| ticket.link.is_none()) {
-        return;
-    }
-    const NAMING: [&str; 4] = [
-        "",
-        edit_field::TITLE,
-        edit_field::DESCRIPTION,
-        edit_field::LINKS,
-    ];
-    for code in case.code() {
-        let id = &code.request().id;
-        let edits = code.request().edits.iter();
-        for edit in edits.filter(|edit| NAMING.contains(&edit.field.as_str())) {
-            if edit.at.map(|at| case.moment.order(at)) == Some(Order::Before) {
-                continue;
-            }
-            let when = edit
-                .at
-                .map_or("at no known time".to_owned(), |at| format!("at {at:.0}"));
-            let text = format!(
-                "the text of {id} was altered {when}, and it may not have named its ticket before the change"
-            );
-            reasons.push(Reason::new(
-                "change-ticketed",
-                Outcome::Unknown,
-                "named-afterwards",
-                text,
-            ));
-            return;
         }
     }
 }

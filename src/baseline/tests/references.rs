@@ -88,3 +88,11 @@ fn a_control_cites_what_asks_for_it() {
         assert!(!cites(control).contains(&"45 CFR 164.312(c)(1)"));
     }
 }
+
+#[test]
+fn every_control_of_a_verdict_is_in_catalogue() {
+    for id in crate::approval::control_ids() {
+        let known = SHIPPED.controls().iter().any(|control| control.id == *id);
+        assert!(known, "{id}");
+    }
+}

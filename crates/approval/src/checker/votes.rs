@@ -11,7 +11,7 @@ use super::{Group, Refusal, refuse};
 use crate::moment::later;
 use crate::people::{Held, Known, Person};
 use crate::request::RequestFacts;
-use crate::types::{Filed, Standing};
+use crate::types::Filed;
 
 /// A vote with the request that it is for.
 #[derive(Clone, Copy, Debug)]
@@ -367,12 +367,8 @@ impl<'f, 'a> Group<'f, 'a> {
 }
 
 /// The people whose votes approve a group: as many as the rule asks for, one of them with the role that approves.
-pub(super) fn approvals(
-    group: &Group<'_, '_>,
-    standing: &Standing<'_>,
-) -> Result<BTreeSet<Text>, Refusal> {
-    let rule = group.rule;
-    let sensitive = standing.sensitive.unwrap_or(rule.undeclared_is_sensitive);
+pub(super) fn approvals(group: &Group<'_, '_>) -> Result<BTreeSet<Text>, Refusal> {
+    let (rule, sensitive) = (group.rule, group.is_sensitive());
     let needed = if sensitive {
         rule.sensitive_approvals
     } else {
@@ -419,27 +415,6 @@ pub(super) fn approvals(
             format!("{} of {needed} approvals", people.len()),
         ),
     }
-}
-
-/// The votes that count for a group.
-pub(super) fn sentences(group: &Group<'_, '_>) -> Vec<Text> {
-    let every: Vec<&str> = vec!["", "lead", "security", "peer", "qa"];
-    let all = group.claim.approvals.iter().chain(&group.claim.reviews);
-    let counting = all.filter_map(|at| {
-        let person = group.counts(at, &every, &[]).ok()?;
-        let vote = group.vote(at, Duration::ZERO).ok()?;
-        let verb = if at.kind == VoteKind::Approval {
-            "approved"
-        } else {
-            "reviewed"
-        };
-        let line = format!(
-            "{} {verb} {} at {:.0}, before the change, and had no part in it",
-            person.name, vote.filed.request.id, vote.at
-        );
-        Some(Text::from(line))
-    });
-    counting.collect()
 }
 
 /// Where code names several tickets and tickets alone approve, each of them is approved.

@@ -1,21 +1,31 @@
-//! An emergency: authorised by one of few, and everything that has to follow has followed in time.
+//! Whether an emergency was authorised by one of few, and everything that has to follow has followed in time.
 
 use std::time::Duration;
 
 use plimsoll_model::{ChangeRequest, edit_field, sign_off_kind};
 
-use super::controls::has_label;
-use super::{Group, Refusal, refuse};
+use super::{Control, Of};
+use crate::checker::facts::has_label;
+use crate::checker::{Group, Refusal, refuse};
 use crate::moment::later;
 use crate::policy::{Emergency, Policy};
 
+pub(super) const CONTROL: Control = Control {
+    ids: &["emergency-signed-off"],
+    of: Of::Emergency,
+    check: signed_off,
+};
+
 /// Whether a request is marked as an emergency.
-pub(super) fn is_marked(policy: &Policy, request: &ChangeRequest) -> bool {
+pub(in crate::checker) fn is_marked(policy: &Policy, request: &ChangeRequest) -> bool {
     request.emergency || has_label(request, &policy.emergency_labels)
 }
 
 /// The mark was there before, somebody who may authorised it, and what had to come afterwards came in time.
-pub(super) fn check(group: &Group<'_, '_>, rules: &Emergency) -> Result<(), Refusal> {
+fn signed_off(group: &Group<'_, '_>) -> Result<(), Refusal> {
+    let Some(rules) = &group.rule.emergency else {
+        return Ok(());
+    };
     let (policy, interval) = (group.facts.policy, &group.facts.interval);
     for filed in group
         .members

@@ -1,21 +1,28 @@
-//! Emergencies: authorised by one of few, and afterwards documented, reviewed, signed off and explained in time.
+//! `emergency-signed-off`: authorised by one of few, and afterwards documented, reviewed, signed off and explained in time.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use plimsoll_model::{Text, edit_field, sign_off_kind};
 
-use super::case::{Case, Member};
-use super::index::lower;
-use super::moment::{Order, later};
-use super::policy::Emergency;
-use super::standing::{authorised, in_time, made_it};
-use super::types::{Outcome, Reason};
+use super::{Control, Of};
+use crate::case::{Case, Member};
+use crate::index::lower;
+use crate::moment::{Order, later};
+use crate::policy::Emergency;
+use crate::standing::{authorised, in_time, made_it};
+use crate::types::{Outcome, Reason};
 
-const CONTROL: &str = "emergency-signed-off";
+pub(super) const CONTROL: Control = Control {
+    ids: &["emergency-signed-off"],
+    of: Of::Emergency,
+    explain: emergency,
+};
+
+const ID: &str = "emergency-signed-off";
 
 /// Whether a request is marked as an emergency; where a label says so, which.
-pub(crate) fn is_marked(case: &Case<'_, '_>, member: &Member<'_>) -> bool {
+pub(super) fn is_marked(case: &Case<'_, '_>, member: &Member<'_>) -> bool {
     let request = member.request();
     request.emergency
         || request.labels.iter().any(|label| {
@@ -27,14 +34,17 @@ pub(crate) fn is_marked(case: &Case<'_, '_>, member: &Member<'_>) -> bool {
 }
 
 /// What the policy asks of an emergency.
-pub(crate) fn emergency(case: &Case<'_, '_>, rules: &Emergency, reasons: &mut Vec<Reason>) {
+fn emergency(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
+    let Some(rules) = &case.rule.emergency else {
+        return;
+    };
     marked_afterwards(case, reasons);
     authorisation(case, rules, reasons);
     for (kind, within) in &rules.afterwards {
         reasons.push(afterwards(case, rules, kind, *within));
     }
     if let Some(within) = rules.root_cause {
-        reasons.push(root_cause(case, rules, within));
+        reasons.push(root_cause(case, within));
     }
 }
 
@@ -58,7 +68,7 @@ fn marked_afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
                     "{id} is marked as an emergency, and nothing settles whether it was before the change"
                 );
                 reasons.push(Reason::new(
-                    CONTROL,
+                    ID,
                     Outcome::Unknown,
                     "mark-order-unclear",
                     text,
@@ -74,7 +84,7 @@ fn marked_afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
                 Some(Order::After) => {
                     let text = format!("{id} was marked as an emergency only after the change");
                     reasons.push(Reason::new(
-                        CONTROL,
+                        ID,
                         Outcome::Fails,
                         "marked-emergency-afterwards",
                         text,
@@ -85,7 +95,7 @@ fn marked_afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
                         "{id} was marked as an emergency, and nothing settles whether before the change"
                     );
                     reasons.push(Reason::new(
-                        CONTROL,
+                        ID,
                         Outcome::Unknown,
                         "mark-order-unclear",
                         text,
@@ -104,7 +114,7 @@ fn authorisation(case: &Case<'_, '_>, rules: &Emergency, reasons: &mut Vec<Reaso
         .iter()
         .filter(|one| is_marked(case, one))
         .collect();
-    let on_urgent = |yes: &super::case::Yes<'_>| {
+    let on_urgent = |yes: &crate::case::Yes<'_>| {
         urgent.iter().any(|one| {
             one.filed.source == yes.filed.source && one.request().id == yes.filed.request.id
         })
@@ -129,7 +139,7 @@ fn authorisation(case: &Case<'_, '_>, rules: &Emergency, reasons: &mut Vec<Reaso
         } else {
             worst.rule
         };
-        let reason = Reason::new(CONTROL, worst.outcome, rule, worst.text).by([yes.words()]);
+        let reason = Reason::new(ID, worst.outcome, rule, worst.text).by([yes.words()]);
         if best
             .as_ref()
             .is_none_or(|have| reason.outcome > have.outcome)
@@ -139,7 +149,7 @@ fn authorisation(case: &Case<'_, '_>, rules: &Emergency, reasons: &mut Vec<Reaso
     }
     reasons.push(best.unwrap_or_else(|| {
         Reason::new(
-            CONTROL,
+            ID,
             Outcome::Fails,
             "emergency-not-authorised",
             "nobody authorised the emergency",
@@ -190,7 +200,7 @@ fn afterwards(case: &Case<'_, '_>, rules: &Emergency, kind: &Text, within: Durat
             let Some(at) = sign_off.at else {
                 let text = format!("{by} has {word} {id}, nobody says when");
                 best.get_or_insert(Reason::new(
-                    CONTROL,
+                    ID,
                     Outcome::Unknown,
                     "sign-off-without-time",
                     text,
@@ -199,14 +209,14 @@ fn afterwards(case: &Case<'_, '_>, rules: &Emergency, kind: &Text, within: Durat
             };
             let (right, person) = authorised(case, member.filed.source, &sign_off.by, at, roles);
             if right.outcome == Outcome::Fails {
-                refused = Some(Reason::new(CONTROL, Outcome::Fails, right.rule, right.text));
+                refused = Some(Reason::new(ID, Outcome::Fails, right.rule, right.text));
                 continue;
             }
             // Nobody looks after what they did themselves.
             if let (Some(person), true) = (person, signing) {
                 let apart = made_it(case, person);
                 if apart.outcome != Outcome::Holds {
-                    refused = Some(Reason::new(CONTROL, apart.outcome, apart.rule, apart.text));
+                    refused = Some(Reason::new(ID, apart.outcome, apart.rule, apart.text));
                     continue;
                 }
             }
@@ -229,7 +239,7 @@ fn afterwards(case: &Case<'_, '_>, rules: &Emergency, kind: &Text, within: Durat
                     format!("{by} has {word} {id} at {at:.0}, and when it was due is not settled"),
                 ),
             };
-            let reason = Reason::new(CONTROL, outcome, rule, text);
+            let reason = Reason::new(ID, outcome, rule, text);
             if best
                 .as_ref()
                 .is_none_or(|have| reason.outcome > have.outcome)
@@ -252,11 +262,10 @@ fn afterwards(case: &Case<'_, '_>, rules: &Emergency, kind: &Text, within: Durat
         text.push_str("; ");
         text.push_str(&refused.text);
     }
-    Reason::new(CONTROL, outcome, rule, text).missing(word)
+    Reason::new(ID, outcome, rule, text).missing(word)
 }
 
-fn root_cause(case: &Case<'_, '_>, rules: &Emergency, within: Duration) -> Reason {
-    let _ = rules;
+fn root_cause(case: &Case<'_, '_>, within: Duration) -> Reason {
     let (_, late) = due(case, within);
     let notes = case
         .members
@@ -287,5 +296,5 @@ fn root_cause(case: &Case<'_, '_>, rules: &Emergency, within: Duration) -> Reaso
             "when the root cause was due is not settled".to_owned(),
         ),
     };
-    Reason::new(CONTROL, outcome, rule, text)
+    Reason::new(ID, outcome, rule, text)
 }

@@ -1,0 +1,236 @@
+//! How far a request reaches that names its own artefacts or facts: to these and nothing else.
+
+use std::collections::BTreeSet;
+
+use plimsoll_change::{ChangeKind, path_is_of};
+use plimsoll_model::{ChangeRequest, fact};
+
+use super::{Cover, Facts, Ground, Refusal, refuse};
+use crate::keys::{KeyKind, Part, is_security_fact, keys, part};
+use crate::request::RequestFacts;
+use crate::types::{Deed, Filed};
+
+/// A request that names its own artefacts or facts covers these and nothing else.
+pub(super) fn extent(
+    facts: &Facts<'_, '_>,
+    filed: &Filed<'_>,
+    cover: &Cover,
+) -> Result<(), Refusal> {
+    let (request, change) = (filed.request, facts.subject.change);
+    let (id, path) = (&request.id, cover.path.as_str());
+    let provisions = facts.provisions(request);
+    if provisions && change.kind != ChangeKind::Added {
+        return refuse(
+            "provisioning-alone",
+            format!("{id} asks for a new system and for nothing else"),
+        );
+    }
+    let own = names_artefacts(request);
+    if change.kind == ChangeKind::Removed {
+        let whole = request.facts.is_empty() && !own;
+        return if facts.removes(request) || (whole && cover.ground != Ground::Artefact) {
+            Ok(())
+        } else {
+            refuse(
+                "removal-not-asked",
+                format!("{id} does not ask for the removal"),
+            )
+        };
+    }
+    let named = !path.is_empty() && request.facts.iter().any(|fact| path_is_of(path, fact));
+    if named {
+        return Ok(());
+    }
+    if change.kind == ChangeKind::Added && path.is_empty() {
+        return if own {
+            brings_artefacts(facts, request)
+        } else {
+            Ok(())
+        };
+    }
+    let narrow = own || !request.facts.is_empty();
+    if !narrow && cover.ground != Ground::Artefact {
+        return Ok(());
+    }
+    if !own && request.facts.is_empty() {
+        return refuse("no-artefact", format!("{id} names no artefact"));
+    }
+    if !own {
+        return refuse("path-not-in-request", format!("{id} is about other facts"));
+    }
+    match part(path) {
+        Part::Artefact => brings(facts, request, path),
+        _ if is_security_fact(path) || cover_is_stated(facts, path) => refuse(
+            "path-not-covered",
+            format!("{id} brings an artefact, and that changes no {path}"),
+        ),
+        _ if whole_record(facts, request) => Ok(()),
+        Part::Perhaps => refuse(
+            "path-perhaps-covered",
+            format!("{id} brings an artefact, which may have brought {path}, and so may a hand"),
+        ),
+        _ => refuse(
+            "path-not-covered",
+            format!("{id} brings an artefact, and that changes no {path}"),
+        ),
+    }
+}
+
+fn cover_is_stated(facts: &Facts<'_, '_>, path: &str) -> bool {
+    facts.policy.rules.iter().any(|rule| {
+        rule.security_facts
+            .iter()
+            .any(|fact| path_is_of(path, fact))
+    }) || path.starts_with("labels")
+        || path.starts_with("relations")
+}
+
+/// Whether the one record of the time is of this artefact, so that nothing else was done beside it.
+fn whole_record(facts: &Facts<'_, '_>, request: &ChangeRequest) -> bool {
+    let subject = facts.subject;
+    let maker = subject
+        .maker
+        .filter(|maker| maker.proven && !maker.has_failed());
+    maker.is_some_and(|maker| {
+        maker.speaks_of_all(subject.change) && shares_artefact(&[maker], request)
+    }) && subject.others.is_empty()
+        && !subject.more
+}
+
+/// Whether the artefact that one changed path brings is one that the request names.
+fn brings(facts: &Facts<'_, '_>, request: &ChangeRequest, path: &str) -> Result<(), Refusal> {
+    let id = &request.id;
+    let new: Vec<_> = keys(facts.subject, facts.policy)
+        .into_iter()
+        .filter(|key| !key.deed)
+        .collect();
+    let digests = |kind| new.iter().filter(move |key| key.kind == kind);
+    let theirs = request.digests();
+    let own: Vec<_> = digests(KeyKind::Digest)
+        .filter(|key| &*key.by == path)
+        .collect();
+    let all_named = own.iter().all(|key| theirs.contains(&key.text));
+    if !own.is_empty() && !theirs.is_empty() {
+        if all_named {
+            return Ok(());
+        }
+        // Built again from the commit that is approved, it is another artefact, and may be the same.
+        let again = digests(KeyKind::Commit).any(|key| request.is_final_commit(&key.text));
+        let rule = if again {
+            "another-artefact"
+        } else {
+            "another-digest"
+        };
+        return refuse(
+            rule,
+            format!("{id} names another digest than {path} brings"),
+        );
+    }
+    // Without a digest of its own a request names what is built from its commit, and one commit vouches for one image.
+    let images: BTreeSet<_> = digests(KeyKind::Digest).map(|key| &key.text).collect();
+    if !theirs.is_empty()
+        && !images.is_empty()
+        && !images.iter().all(|image| theirs.contains(*image))
+    {
+        return refuse(
+            "another-artefact",
+            format!("{id} names another digest than what runs"),
+        );
+    }
+    let commits: Vec<_> = digests(KeyKind::Commit).collect();
+    let commit = commits.iter().any(|key| request.is_final_commit(&key.text))
+        && commits.iter().all(|key| request.is_final_commit(&key.text));
+    let maker = facts
+        .subject
+        .maker
+        .filter(|maker| maker.proven && !maker.has_failed());
+    let recorded = maker.is_some_and(|maker| shares_artefact(&[maker], request));
+    let released =
+        digests(KeyKind::Release).any(|key| facts.subject.names_release(request, &key.text));
+    let digest = !images.is_empty() && !theirs.is_empty();
+    if digest
+        || ((commit || released || recorded) && (images.len() <= 1 || whole_record(facts, request)))
+    {
+        // A commit that is new has to be the one that the request became.
+        if !commits.is_empty() && !commit && request.is_code() && !digest {
+            return refuse(
+                "another-artefact",
+                format!("{id} became another commit than runs"),
+            );
+        }
+        return Ok(());
+    }
+    refuse(
+        "another-artefact",
+        format!("{id} does not name what {path} brings"),
+    )
+}
+
+fn brings_artefacts(facts: &Facts<'_, '_>, request: &ChangeRequest) -> Result<(), Refusal> {
+    let new: Vec<_> = keys(facts.subject, facts.policy)
+        .into_iter()
+        .filter(|key| !key.deed && key.kind == KeyKind::Digest)
+        .collect();
+    for key in &new {
+        brings(facts, request, &key.by)?;
+    }
+    if new.is_empty() {
+        brings(facts, request, fact::SOURCE_COMMIT)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a request names anything that is new with the change, or that the record which proves itself of it names.
+pub(super) fn shares_with_change(facts: &Facts<'_, '_>, request: &ChangeRequest) -> bool {
+    let subject = facts.subject;
+    let digests = request.digests();
+    let new = keys(subject, facts.policy);
+    let new = new
+        .iter()
+        .filter(|key| !key.deed)
+        .any(|key| match key.kind {
+            KeyKind::Commit => request.is_final_commit(&key.text),
+            KeyKind::Digest => digests.contains(&key.text),
+            KeyKind::Release => subject.names_release(request, &key.text),
+            KeyKind::Operation | KeyKind::Ticket => false,
+        });
+    let maker = subject
+        .maker
+        .filter(|maker| maker.proven && !maker.has_failed());
+    new || maker.is_some_and(|maker| shares_artefact(&[maker], request))
+}
+
+pub(super) fn shares_artefact(deeds: &[Deed<'_>], request: &ChangeRequest) -> bool {
+    let mut found = Vec::new();
+    deeds
+        .iter()
+        .for_each(|deed| crate::keys::of_deed(deed, &mut found));
+    found.iter().any(|key| match key.kind {
+        KeyKind::Commit => request.is_final_commit(&key.text),
+        KeyKind::Digest => request.digests().contains(&key.text),
+        KeyKind::Operation => request.links.operations.iter().any(|one| {
+            one.trim() == key.text
+                || key
+                    .text
+                    .split_once(':')
+                    .is_some_and(|(_, id)| id == one.trim())
+        }),
+        KeyKind::Release => request.links.releases.iter().any(|one| {
+            one.rsplit_once('@')
+                .map_or(one.as_str(), |(_, release)| release)
+                .trim()
+                == key.text
+        }),
+        KeyKind::Ticket => false,
+    })
+}
+
+pub(super) fn names_artefacts(request: &ChangeRequest) -> bool {
+    let links = &request.links;
+    request.is_code()
+        || !(links.commits.is_empty()
+            && links.images.is_empty()
+            && links.releases.is_empty()
+            && links.operations.is_empty())
+}

@@ -1,0 +1,99 @@
+//! The facts that a proof is held against, and what follows from them.
+
+use std::collections::BTreeSet;
+
+use plimsoll_model::{ChangeRequest, Text};
+
+use super::Interval;
+use crate::index::lower;
+use crate::judge::World;
+use crate::keys::{KeyKind, keys};
+use crate::policy::{Policy, Rule, environment};
+use crate::staging::StagingRun;
+use crate::types::{Standing, Subject};
+
+/// What everything is checked against.
+pub(super) struct Facts<'f, 'a> {
+    pub(super) subject: &'f Subject<'f>,
+    pub(super) world: &'f World<'a>,
+    pub(super) policy: &'f Policy,
+    pub(super) interval: Interval,
+}
+
+impl<'f, 'a> Facts<'f, 'a> {
+    /// The facts around a change; none without a policy.
+    pub(super) fn of(subject: &'f Subject<'f>, world: &'f World<'a>) -> Option<Self> {
+        Some(Self {
+            subject,
+            world,
+            policy: world.policy?,
+            interval: Interval::derive(subject),
+        })
+    }
+
+    /// The rules that ask for an approval, for what the asset counted for before and counts for now.
+    pub(super) fn required(&self) -> Vec<(Standing<'f>, &'f Rule)> {
+        let standings = self.subject.standings().into_iter();
+        let ruled = standings.filter_map(|standing| {
+            let own = standing
+                .environment
+                .map_or_else(|| "production".into(), environment);
+            Some((
+                standing,
+                self.policy.rule(&own, standing.kind, standing.role)?,
+            ))
+        });
+        ruled.filter(|(_, rule)| rule.required).collect()
+    }
+
+    /// What the change brings: digests, or commits where no digest is known.
+    pub(super) fn artefacts(&self) -> Vec<Text> {
+        let all = keys(self.subject, self.policy);
+        let of = |kind| {
+            all.iter()
+                .filter(move |key| key.kind == kind && !key.deed)
+                .map(|key| key.text.clone())
+        };
+        let digests: BTreeSet<Text> = of(KeyKind::Digest).collect();
+        let found = if digests.is_empty() {
+            of(KeyKind::Commit).collect()
+        } else {
+            digests
+        };
+        found.into_iter().collect()
+    }
+
+    pub(super) fn runs(&self, artefact: &str) -> impl Iterator<Item = &StagingRun> {
+        let runs = self
+            .world
+            .sightings
+            .runs
+            .get(artefact)
+            .into_iter()
+            .flatten();
+        runs.filter(|run| self.subject.twins.contains(&&run.asset))
+    }
+
+    /// Whether all that the change brings ran on the staging twin already at a time.
+    pub(super) fn in_staging_at(&self, at: jiff::Timestamp) -> bool {
+        self.artefacts()
+            .iter()
+            .all(|key| self.runs(key).any(|run| run.from <= at))
+    }
+
+    pub(super) fn provisions(&self, request: &ChangeRequest) -> bool {
+        request.provisions || has_label(request, &self.policy.provisioning_labels)
+    }
+
+    /// Whether a request asks for the removal of the asset.
+    pub(super) fn removes(&self, request: &ChangeRequest) -> bool {
+        has_label(request, &self.policy.removal_labels) && self.subject.reaches(request)
+    }
+}
+
+pub(super) fn has_label(request: &ChangeRequest, labels: &[Text]) -> bool {
+    request
+        .labels
+        .iter()
+        .any(|label| labels.iter().any(|one| *lower(label) == **one))
+}
