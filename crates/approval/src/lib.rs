@@ -27,6 +27,7 @@ mod policy_inherit;
 mod policy_read;
 mod prove;
 mod request;
+pub mod scenario;
 mod staffing;
 mod staging;
 mod standing;

@@ -36,7 +36,10 @@ const SHIPPED: &[(&str, &str)] = shipped![
 
 /// The policies that there are.
 #[derive(Debug, Default)]
-pub struct Policies(BTreeMap<Text, Policy>);
+pub struct Policies {
+    by_name: BTreeMap<Text, Policy>,
+    documents: Vec<Document>,
+}
 
 impl Policies {
     /// The documents inside the binary.
@@ -73,20 +76,31 @@ impl Policies {
             }
         }
         if mistakes.is_empty() {
-            Ok(Self(policies))
+            Ok(Self {
+                by_name: policies,
+                documents: documents.to_vec(),
+            })
         } else {
             Err(Mistakes::new(mistakes))
         }
     }
 
+    /// These policies and those of more documents, which come last.
+    ///
+    /// # Errors
+    /// All mistakes of those documents.
+    pub fn and(&self, more: &[Document]) -> Result<Self, Mistakes> {
+        Self::load(&[self.documents.as_slice(), more].concat())
+    }
+
     /// The policy of a name.
     pub fn get(&self, name: &str) -> Option<&Policy> {
-        self.0.get(name)
+        self.by_name.get(name)
     }
 
     /// The names that there are, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        self.0.keys().map(Text::as_str)
+        self.by_name.keys().map(Text::as_str)
     }
 
     /// What to suggest for a name that is none.
@@ -208,7 +222,7 @@ mod tests {
     fn the_shipped_ones_are_right() {
         let policies = Policies::load(&Policies::shipped()).unwrap();
         assert_eq!(policies.names().count(), SHIPPED.len());
-        for policy in policies.0.values() {
+        for policy in policies.by_name.values() {
             let rule = policy
                 .rule("production", "container", Some("database"))
                 .unwrap();

@@ -223,6 +223,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Outcome; 6] = [
+        Outcome::Fails,
+        Outcome::Late,
+        Outcome::Unknown,
+        Outcome::Waits,
+        Outcome::Holds,
+        Outcome::Unasked,
+    ];
+
     /// The word used in reports.
     pub fn as_str(self) -> &'static str {
         match self {

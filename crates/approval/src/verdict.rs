@@ -22,6 +22,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Verdict; 6] = [
+        Verdict::Approved,
+        Verdict::Unapproved,
+        Verdict::Pending,
+        Verdict::Overdue,
+        Verdict::Unproven,
+        Verdict::NotRequired,
+    ];
+
     /// Whether a change with it counts against the whole: it lacks the approval that it needs, or nobody can tell.
     pub fn counts_as_drift(self) -> bool {
         match self {

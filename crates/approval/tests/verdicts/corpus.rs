@@ -2,12 +2,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::scenario::{self, Scenario};
+use plimsoll_approval::scenario::{House, PolicyChoice, Scenario, read};
+use plimsoll_approval::{People, Policies};
+use plimsoll_settings::Document;
 
+/// Every scenario of the corpus, by file and place.
 fn scenarios() -> Vec<Scenario> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/corpus");
-    scenario::load(&folder)
+    let document = |path: &Path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        Document::new(name, std::fs::read_to_string(path).unwrap())
+    };
+    let people = document(&folder.join("people.toml")).read(People::read);
+    let policies = Policies::load(&Policies::shipped()).unwrap();
+    let house = House {
+        policies: &policies,
+        choice: PolicyChoice::Default(None),
+        people: Arc::new(people.unwrap()),
+    };
+    let files = std::fs::read_dir(&folder).unwrap();
+    let mut files: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
+    files
+        .retain(|path| path.extension() == Some("toml".as_ref()) && !path.ends_with("people.toml"));
+    files.sort();
+    let read = |path: &std::path::PathBuf| {
+        read(&document(path), &house).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    };
+    files.iter().flat_map(read).collect()
 }
 
 #[test]
@@ -16,8 +39,10 @@ fn every_scenario_comes_out_as_labelled() {
     let all = scenarios();
     for scenario in &all {
         let judged = scenario.judge();
-        if let Some(why) = scenario.differs(&judged) {
-            wrong.push(format!("{}: {}\n{why}", scenario.file, scenario.name));
+        if let Some(why) = scenario.compare(&judged) {
+            let said = judged.sentences().join("\n    ");
+            let Scenario { file, name, .. } = scenario;
+            wrong.push(format!("{file}: {name}: {why}\n    {said}"));
         }
     }
     assert!(

@@ -13,5 +13,4 @@
 mod corpus;
 mod hostile;
 mod oracle;
-mod scenario;
 mod worlds;

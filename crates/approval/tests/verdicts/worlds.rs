@@ -16,7 +16,7 @@ use plimsoll_model::{
 };
 use plimsoll_settings::Document;
 
-use crate::scenario::digits;
+use plimsoll_approval::scenario::digits;
 
 pub(crate) const DAY: i64 = 86_400;
 /// The start of every world, in seconds.
