@@ -2,7 +2,7 @@
 
 use plimsoll_model::{ChangeRequest, Text, request_state};
 
-use super::checker::{parts, uncovered};
+use super::checker::{is_marked, parts, uncovered};
 use super::index::{By, Requests, lower};
 use super::judge::World;
 use super::keys::{Key, KeyKind, is_ticket_key};
@@ -211,6 +211,11 @@ impl Linking<'_, '_> {
             .is_some_and(|filed| filed.request.opened <= self.moment.hi)
     }
 
+    fn is_emergency(&self, request: &ChangeRequest) -> bool {
+        let policy = self.world.policy;
+        self.rule.emergency.is_some() && policy.is_some_and(|policy| is_marked(policy, request))
+    }
+
     fn by_scope(&self, links: &mut Links) {
         let mut naming = self.naming();
         if naming.len() > MOST {
@@ -226,6 +231,8 @@ impl Linking<'_, '_> {
             let (grade, doubt) = match filed.request.window {
                 Some(_) => (Grade::AssetAndWindow, None),
                 None if self.rule.named_asset == NamedAsset::Enough => (Grade::Asset, None),
+                // An emergency has no time to plan a window.
+                None if self.is_emergency(filed.request) => (Grade::Asset, None),
                 None => {
                     let text = format!(
                         "{} names the asset and no window, so it may be about another change",

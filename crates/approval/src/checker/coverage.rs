@@ -3,11 +3,10 @@
 use plimsoll_change::ChangeKind;
 use plimsoll_model::{ChangeRequest, Text, Value, fact, request_state};
 
-use super::extent::{extent, names_artefacts, shares_with_change};
-use super::{Cover, Facts, Ground, Interval, Proof, Refusal, RequestGroup, controls, refuse};
+use super::extent::{extent, shares_with_change};
+use super::{Cover, Facts, Ground, Interval, Proof, Refusal, controls, refuse};
 use crate::index::lower;
 use crate::keys::tickets_of;
-use crate::moment::{CLOCKS, earlier, later};
 use crate::policy::{NamedAsset, Rule};
 use crate::request::RequestFacts;
 
@@ -37,66 +36,6 @@ pub(super) fn check(facts: &Facts<'_, '_>, proof: &Proof) -> Result<(), Refusal>
         joined(facts, proof, &claim.members)?;
     }
     Ok(())
-}
-
-/// The parts of a change that none of some requests covers by itself, each with why the last of them does not.
-pub(super) fn uncovered(facts: &Facts<'_, '_>, members: &[u32]) -> Vec<(Text, Refusal)> {
-    let group = RequestGroup {
-        members: members.to_vec(),
-        ..RequestGroup::default()
-    };
-    let proof = Proof {
-        groups: vec![group],
-        covers: Vec::new(),
-    };
-    let left = parts_of(facts).into_iter().filter_map(|path| {
-        let mut best: Option<Refusal> = None;
-        for request in members {
-            for ground in [Ground::Artefact, Ground::Named, Ground::Scope] {
-                let cover = Cover {
-                    path: path.clone(),
-                    request: *request,
-                    ground,
-                };
-                let refusal = covers_path(facts, &proof, &cover).err()?;
-                // What tells of the extent says more than that the ground does not fit.
-                if best
-                    .as_ref()
-                    .is_none_or(|have| refusal.weight() > have.weight())
-                {
-                    best = Some(refusal);
-                }
-            }
-        }
-        let called = if path.is_empty() {
-            facts.subject.change.asset.as_str()
-        } else {
-            &path
-        };
-        let refusal = best?;
-        let text = format!("{called}: {}", refusal.text).into();
-        Some((path.clone(), Refusal { text, ..refusal }))
-    });
-    left.collect()
-}
-
-impl Refusal {
-    /// Whether it shows that a request does not cover a part, and not only that nothing shows that it does.
-    pub(crate) fn is_sure(&self) -> bool {
-        self.weight() == 3
-    }
-
-    fn weight(&self) -> u8 {
-        match self.rule {
-            "not-named" | "not-in-scope" | "no-artefact" => 0,
-            "no-window" | "outside-window" => 1,
-            "name-fits-several"
-            | "name-without-environment"
-            | "another-artefact"
-            | "path-perhaps-covered" => 2,
-            _ => 3,
-        }
-    }
 }
 
 /// The parts of the change that each need a request.
@@ -180,7 +119,7 @@ pub(super) fn covers_path(
             in_scope(facts, request)?;
         }
         Ground::Artefact => {
-            if !names_artefacts(request) || !shares_with_change(facts, request) {
+            if !shares_with_change(facts, request) {
                 return refuse(
                     "no-artefact",
                     format!("{id} names nothing that the change brings"),
@@ -195,16 +134,11 @@ pub(super) fn covers_path(
 pub(super) fn in_scope(facts: &Facts<'_, '_>, request: &ChangeRequest) -> Result<(), Refusal> {
     let id = &request.id;
     if let Some((start, end)) = request.window {
-        let slack = if is_exact(&facts.interval) {
-            CLOCKS
-        } else {
-            std::time::Duration::ZERO
-        };
-        let outside = facts.interval.latest < earlier(start, slack)
+        let outside = facts.interval.latest < start
             || facts
                 .interval
                 .earliest
-                .is_some_and(|earliest| earliest > later(end, slack));
+                .is_some_and(|earliest| earliest > end);
         if outside {
             return refuse(
                 "outside-window",
@@ -224,8 +158,7 @@ pub(super) fn in_scope(facts: &Facts<'_, '_>, request: &ChangeRequest) -> Result
             || (rule.emergency.is_some() && controls::is_marked(facts.policy, request))
     };
     let rules = facts.required();
-    let all = !rules.is_empty() && rules.iter().all(|(_, rule)| enough(rule));
-    if all && facts.subject.reaches_by_id(request) {
+    if rules.iter().all(|(_, rule)| enough(rule)) && facts.subject.reaches_by_id(request) {
         return Ok(());
     }
     refuse(
@@ -343,8 +276,4 @@ fn was_over(request: &ChangeRequest, at: jiff::Timestamp) -> bool {
     steps
         .max_by_key(|step| step.at)
         .is_some_and(|step| over.contains(&step.to.as_str()))
-}
-
-fn is_exact(interval: &Interval) -> bool {
-    interval.earliest == Some(interval.latest)
 }

@@ -17,9 +17,10 @@ mod interval;
 mod proof;
 mod rivals;
 mod sentences;
+mod uncovered;
 mod votes;
 
-pub(crate) use controls::is_setting;
+pub(crate) use controls::{is_marked, is_setting};
 
 use plimsoll_model::Text;
 
@@ -30,6 +31,7 @@ use group::Group;
 pub use interval::Interval;
 pub use proof::{Cover, Ground, Proof, RequestGroup, VoteKind, VoteRef};
 pub(crate) use sentences::sentences;
+pub(crate) use uncovered::uncovered;
 
 /// That a change was approved before it was made. Only [`check`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,17 +101,6 @@ pub(crate) fn check_group(
         coverage::joined(&facts, proof, &claim.members)?;
     }
     Ok(())
-}
-
-/// The parts of a change that none of some requests covers, each with why.
-pub(crate) fn uncovered(
-    subject: &Subject<'_>,
-    world: &World<'_>,
-    members: &[u32],
-) -> Vec<(Text, Refusal)> {
-    Facts::of(subject, world)
-        .map(|facts| coverage::uncovered(&facts, members))
-        .unwrap_or_default()
 }
 
 /// How many parts of a change each need a request.

@@ -1,5 +1,7 @@
 //! `change-reviewed`: whether what runs is what was looked at.
 
+use std::collections::BTreeSet;
+
 use plimsoll_model::{Text, review_said};
 
 use super::{Control, Of};
@@ -98,35 +100,54 @@ fn review(case: &Case<'_, '_>, need: &ReviewNeed) -> Reason {
     for one in weighed.iter().filter(|one| one.worst() != Outcome::Fails) {
         evidence.push(one.yes.words());
     }
-    let (outcome, rule, text) = if sure >= need.count {
-        (
-            Outcome::Holds,
-            "reviewed",
-            format!("{kind} review by {sure}"),
-        )
-    } else if sure + perhaps >= need.count {
-        let doubts = weighed.iter().filter(|one| one.worst() == Outcome::Unknown);
-        let doubt = doubts.map(|one| doubt(one)).next().unwrap_or_default();
-        (
-            Outcome::Unknown,
-            "review-unclear",
-            format!("the {kind} review is in doubt: {doubt}"),
-        )
-    } else {
-        let told = weighed.iter().map(|one| failing(one)).next();
-        let why = told.unwrap_or_else(|| Text::from(format!("nobody gave a {kind} review")));
-        let rule = weighed
-            .iter()
-            .map(|one| failing_rule(one))
-            .next()
-            .unwrap_or("review-missing");
-        (
-            Outcome::Fails,
-            rule,
-            format!("{sure} of {} {kind} reviews: {why}", need.count),
-        )
-    };
+    let (outcome, rule, text) =
+        if in_request && sure >= need.count && is_alone(case, &weighed, need.count) {
+            (
+                Outcome::Fails,
+                "reviewer-is-approver",
+                format!("who gave the {kind} review alone approves it too"),
+            )
+        } else if sure >= need.count {
+            (
+                Outcome::Holds,
+                "reviewed",
+                format!("{kind} review by {sure}"),
+            )
+        } else if sure + perhaps >= need.count {
+            let doubts = weighed.iter().filter(|one| one.worst() == Outcome::Unknown);
+            let doubt = doubts.map(|one| doubt(one)).next().unwrap_or_default();
+            (
+                Outcome::Unknown,
+                "review-unclear",
+                format!("the {kind} review is in doubt: {doubt}"),
+            )
+        } else {
+            let told = weighed.iter().map(|one| failing(one)).next();
+            let why = told.unwrap_or_else(|| Text::from(format!("nobody gave a {kind} review")));
+            let rule = weighed
+                .iter()
+                .map(|one| failing_rule(one))
+                .next()
+                .unwrap_or("review-missing");
+            (
+                Outcome::Fails,
+                rule,
+                format!("{sure} of {} {kind} reviews: {why}", need.count),
+            )
+        };
     Reason::new("change-reviewed", outcome, rule, text).by(evidence)
+}
+
+/// Whether those who review in a tracker are the same as those who approve: two questions need more than one answer.
+fn is_alone(case: &Case<'_, '_>, reviews: &[Weighed<'_>], count: usize) -> bool {
+    let rule = case.rule;
+    let mut yeses = case.yeses(rule.counts_approvals, rule.counts_reviews);
+    yeses.retain(|yes| matches!(yes.kind, "" | "lead"));
+    let approvals = weigh(case, yeses, &rule.approvers);
+    let people = approvals.iter().chain(reviews);
+    let people = people.filter(|one| one.worst() != Outcome::Fails);
+    let people: BTreeSet<&Text> = people.filter_map(|one| one.person.as_ref()).collect();
+    !people.is_empty() && people.len() <= count
 }
 
 fn doubt(one: &Weighed<'_>) -> Text {

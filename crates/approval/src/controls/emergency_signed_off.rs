@@ -7,7 +7,7 @@ use plimsoll_model::{Text, edit_field, sign_off_kind};
 
 use super::{Control, Of};
 use crate::case::{Case, Member};
-use crate::index::lower;
+use crate::checker::is_marked;
 use crate::moment::{Order, later};
 use crate::policy::Emergency;
 use crate::standing::{authorised, in_time, made_it};
@@ -20,18 +20,6 @@ pub(super) const CONTROL: Control = Control {
 };
 
 const ID: &str = "emergency-signed-off";
-
-/// Whether a request is marked as an emergency; where a label says so, which.
-pub(super) fn is_marked(case: &Case<'_, '_>, member: &Member<'_>) -> bool {
-    let request = member.request();
-    request.emergency
-        || request.labels.iter().any(|label| {
-            case.policy
-                .emergency_labels
-                .iter()
-                .any(|one| *lower(label) == **one)
-        })
-}
 
 /// What the policy asks of an emergency.
 fn emergency(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
@@ -51,7 +39,7 @@ fn emergency(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
 /// A mark that was set after the change makes no emergency of it.
 fn marked_afterwards(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     for member in &case.members {
-        if !is_marked(case, member) {
+        if !is_marked(case.policy, member.request()) {
             continue;
         }
         let id = &member.request().id;
@@ -112,7 +100,7 @@ fn authorisation(case: &Case<'_, '_>, rules: &Emergency, reasons: &mut Vec<Reaso
     let urgent: Vec<&Member<'_>> = case
         .members
         .iter()
-        .filter(|one| is_marked(case, one))
+        .filter(|one| is_marked(case.policy, one.request()))
         .collect();
     let on_urgent = |yes: &crate::case::Yes<'_>| {
         urgent.iter().any(|one| {
@@ -221,7 +209,7 @@ fn afterwards(case: &Case<'_, '_>, rules: &Emergency, kind: &Text, within: Durat
                 }
             }
             // Before the change nothing can be said of how it went.
-            if case.moment.order(at) == Order::Before && !case.moment.exact {
+            if case.moment.order(at) == Order::Before {
                 continue;
             }
             let outcome = in_due_time(case, Some(at), within);

@@ -18,7 +18,8 @@ mod staging_soak;
 mod system_approved;
 mod system_inspected;
 
-use super::case::Case;
+use super::case::{Case, Member};
+use super::checker::is_marked;
 use super::types::Reason;
 
 /// One row: what is asked of the requests that cover a change.
@@ -72,7 +73,7 @@ pub(crate) const TABLE: [Control; 13] = [
 
 /// What every control says of requests that are taken together.
 pub(crate) fn explain(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
-    let marked = |one| emergency_signed_off::is_marked(case, one);
+    let marked = |one: &Member<'_>| is_marked(case.policy, one.request());
     let urgent = case.rule.emergency.is_some() && case.members.iter().any(marked);
     for control in TABLE.iter().filter(|control| control.of.is_of(urgent)) {
         (control.explain)(case, reasons);

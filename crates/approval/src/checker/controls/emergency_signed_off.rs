@@ -7,7 +7,7 @@ use plimsoll_model::{ChangeRequest, edit_field, sign_off_kind};
 use super::{Control, Of};
 use crate::checker::facts::has_label;
 use crate::checker::{Group, Refusal, refuse};
-use crate::moment::later;
+use crate::moment::{CLOCKS, earlier, later};
 use crate::policy::{Emergency, Policy};
 
 pub(super) const CONTROL: Control = Control {
@@ -17,7 +17,7 @@ pub(super) const CONTROL: Control = Control {
 };
 
 /// Whether a request is marked as an emergency.
-pub(in crate::checker) fn is_marked(policy: &Policy, request: &ChangeRequest) -> bool {
+pub(crate) fn is_marked(policy: &Policy, request: &ChangeRequest) -> bool {
     request.emergency || has_label(request, &policy.emergency_labels)
 }
 
@@ -127,8 +127,8 @@ fn afterwards(
             .iter()
             .filter(|one| one.kind == kind);
         all.filter_map(|one| Some((one, one.at?))).any(|(one, at)| {
-            let early = group.facts.interval.follows(at)
-                && group.facts.interval.earliest != Some(group.facts.interval.latest);
+            let earliest = group.facts.interval.earliest;
+            let early = earliest.is_some_and(|earliest| at < earlier(earliest, CLOCKS));
             let person = group.authorised(filed, &one.by, at, roles);
             !early
                 && in_time(group, at, within)

@@ -16,7 +16,7 @@ mod staging_soak;
 mod system_approved;
 mod system_inspected;
 
-pub(super) use emergency_signed_off::is_marked;
+pub(crate) use emergency_signed_off::is_marked;
 pub(crate) use staging_soak::is_setting;
 
 use super::{Group, Refusal};

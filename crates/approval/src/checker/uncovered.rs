@@ -1,0 +1,70 @@
+//! What of a change some requests leave uncovered, in words: nothing is accepted by it.
+
+use plimsoll_model::Text;
+
+use super::coverage::{covers_path, parts_of};
+use super::facts::Facts;
+use super::{Cover, Ground, Proof, Refusal, RequestGroup};
+use crate::judge::World;
+use crate::types::Subject;
+
+/// The parts of a change that none of some requests covers by itself, each with why the last of them does not.
+pub(crate) fn uncovered(
+    subject: &Subject<'_>,
+    world: &World<'_>,
+    members: &[u32],
+) -> Vec<(Text, Refusal)> {
+    let Some(facts) = &Facts::of(subject, world) else {
+        return Vec::new();
+    };
+    let group = RequestGroup {
+        members: members.to_vec(),
+        ..RequestGroup::default()
+    };
+    let proof = Proof {
+        groups: vec![group],
+        covers: Vec::new(),
+    };
+    let left = parts_of(facts).into_iter().filter_map(|path| {
+        let mut refusals = Vec::new();
+        for request in members {
+            for ground in [Ground::Scope, Ground::Named, Ground::Artefact] {
+                let cover = Cover {
+                    path: path.clone(),
+                    request: *request,
+                    ground,
+                };
+                refusals.push(covers_path(facts, &proof, &cover).err()?);
+            }
+        }
+        // What tells of the extent says more than that the ground does not fit.
+        let refusal = refusals.into_iter().max_by_key(Refusal::weight)?;
+        let called = if path.is_empty() {
+            facts.subject.change.asset.as_str()
+        } else {
+            &path
+        };
+        let text = format!("{called}: {}", refusal.text).into();
+        Some((path.clone(), Refusal { text, ..refusal }))
+    });
+    left.collect()
+}
+
+impl Refusal {
+    /// Whether it shows that a request does not cover a part, and not only that nothing shows that it does.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.weight() == 3
+    }
+
+    fn weight(&self) -> u8 {
+        match self.rule {
+            "not-named" | "not-in-scope" | "no-artefact" => 0,
+            "no-window" | "outside-window" => 1,
+            "name-fits-several"
+            | "name-without-environment"
+            | "another-artefact"
+            | "path-perhaps-covered" => 2,
+            _ => 3,
+        }
+    }
+}
