@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
-use plimsoll_model::{Asset, RelationKind, Text, fact, kind};
+use plimsoll_model::{Asset, RelationKind, Text, Value, fact, kind};
 
 use super::Rule;
 use super::choose::{Chosen, choose};
 use super::exposure::{Lead, leads};
 use super::index::Index;
+use super::judge::applies;
 use super::load::Baselines;
 use super::places::{Places, Spread};
 use super::sharing::{Users, Ways, starts};
 use super::twins::{Twin, twins};
 use super::types::System;
-use crate::inventory::{Edge, Snapshot};
+use crate::inventory::{Edge, Published, Snapshot};
 
 /// The role of databases.
 const DATABASE: &str = "database";
@@ -42,6 +43,8 @@ pub(crate) struct Estate<'a> {
     half_read: Vec<&'a Text>,
     /// For each host its file systems, each at all its mount points, the longest mount point first.
     filesystems: HashMap<u32, Vec<(&'a str, u32)>>,
+    /// What the containers of each host publish.
+    published: Published,
 }
 
 impl<'a> Estate<'a> {
@@ -76,6 +79,7 @@ impl<'a> Estate<'a> {
             twins,
             half_read: half_read(snapshot),
             filesystems: filesystems(snapshot),
+            published: Published::of(snapshot),
         }
     }
 
@@ -185,6 +189,35 @@ impl<'a> Estate<'a> {
     pub(crate) fn is_system(&self, at: u32) -> bool {
         let found = self.systems.binary_search_by(|system| system.at.cmp(&at));
         found.is_ok()
+    }
+
+    /// The container to which a listener of a host leads.
+    pub(crate) fn published(&self, host: u32, key: &str, listener: &Value) -> Option<u32> {
+        self.published.container(host, key, listener)
+    }
+
+    /// Whether an asset is asked something that looks at just these facts.
+    pub(crate) fn asks(&self, at: u32, facts: &[&str]) -> bool {
+        let Ok(found) = self.systems.binary_search_by(|system| system.at.cmp(&at)) else {
+            return false;
+        };
+        let (Some(system), Some(chosen)) = (self.systems.get(found), self.chosen.get(found)) else {
+            return false;
+        };
+        let role = self.baselines.roles().get(chosen.role);
+        let asset = self.snapshot.asset(at);
+        let environment = system.environment.as_deref();
+        role.is_some_and(|role| {
+            role.expectations.iter().any(|expectation| {
+                expectation.off.is_none()
+                    && expectation
+                        .facts
+                        .iter()
+                        .map(Text::as_str)
+                        .eq(facts.iter().copied())
+                    && applies(expectation, asset, environment, &chosen.index).is_none()
+            })
+        })
     }
 
     pub(crate) fn users(&self, at: u32) -> Users {

@@ -10,8 +10,8 @@ use super::door::{Door, Out};
 use super::exit::Exit;
 use super::inventory_text as text;
 use super::question;
-use crate::change::{Attribution, Change, ChangeKind, diff};
-use crate::inventory::Snapshot;
+use crate::change::{Attribution, Change, ChangeKind};
+use crate::inventory::{Published, Snapshot, differences};
 use crate::store::{AssetVersion, ScanInfo, StoredChange};
 
 #[derive(Serialize)]
@@ -321,6 +321,7 @@ fn between(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
         paths,
     };
     let mut changes = Vec::new();
+    let published = Published::of(after);
     let (mut was, mut is) = (
         before.nodes().iter().peekable(),
         after.nodes().iter().peekable(),
@@ -336,7 +337,8 @@ fn between(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
         let new = if order.is_ge() { is.next() } else { None };
         match (old, new) {
             (Some(old), Some(new)) => {
-                let paths = diff(&old.asset, &new.asset);
+                let (was, is) = ((before, &old.asset), (after, &new.asset));
+                let paths = differences(was, is, &published);
                 if !paths.is_empty() {
                     changes.push(change(&new.asset, ChangeKind::Modified, paths));
                 }

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use plimsoll_model::{AssetId, RelationKind};
 
 use super::Mark;
-use crate::change::diff;
-use crate::inventory::{Edge, Node, Snapshot};
+use crate::inventory::{Edge, Node, Published, Snapshot, differences};
 
 /// Two snapshots as one.
 pub struct Overlay {
@@ -28,12 +27,14 @@ pub fn overlay(before: &Snapshot, after: &Snapshot) -> Overlay {
         nodes.entry(&node.asset.id).or_default().1 = Some(node);
     }
     let mut marks = HashMap::new();
+    let published = Published::of(after);
     for (at, (was, is)) in (0u32..).zip(nodes.values()) {
         let mark = match (was, is) {
             (None, Some(_)) => Some(Mark::Added),
             (Some(_), None) => Some(Mark::Removed),
             (Some(was), Some(is)) => {
-                (!diff(&was.asset, &is.asset).is_empty()).then_some(Mark::Modified)
+                let (was, is) = ((before, &was.asset), (after, &is.asset));
+                (!differences(was, is, &published).is_empty()).then_some(Mark::Modified)
             }
             (None, None) => None,
         };

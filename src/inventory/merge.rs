@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use plimsoll_model::{Alias, Asset, AssetId, Claim, How, Text};
+use plimsoll_model::{Alias, Asset, AssetId, Claim, How, Text, kind};
 
+use super::listeners::join_listeners;
 use super::{Node, dispute};
 
 /// An asset as one source sees it.
@@ -72,6 +73,9 @@ pub(super) fn merge(mut parts: Vec<Part>, sources: &[Text]) -> Merged {
     let (moved, refused) = canonical_ids(&parts);
     oddities.extend(refused.into_iter().map(|refused| refused.told(sources)));
     for part in &mut parts {
+        if part.asset.kind == kind::HOST {
+            join_listeners(&mut part.asset);
+        }
         if let Some(id) = moved.get(&part.asset.id) {
             // The id that gives way stays findable.
             part.asset

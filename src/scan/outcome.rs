@@ -10,6 +10,7 @@ use plimsoll_model::{AssetId, Text};
 
 use super::accesses::{Where, accesses};
 use super::makers::{Makers, Question};
+use super::published;
 use super::recall::stored_row;
 use super::records::Records;
 use super::roles::role_changes;
@@ -74,6 +75,7 @@ pub(super) fn conclude(
         "judged"
     );
 
+    published::leave_out(&mut found.seen, &snapshot, &found.gone, &found.moved);
     let first_change = commit.next_change()?;
     found
         .seen

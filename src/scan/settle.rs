@@ -10,6 +10,7 @@ use plimsoll_model::{Asset, AssetId, Text, Trouble};
 use super::clock;
 use super::former::rename_former;
 use super::gather::Gathered;
+use super::listeners;
 use super::outcome::{self, Found};
 use super::picture::{Book, LastKnown, snapshot};
 use super::records::Records;
@@ -67,7 +68,11 @@ pub(super) fn settle(
     let (mut known, others) = by_source(parts, &source_of, &fresh);
     let (mut known_relations, other_relations) = relations_by_source(relations, &source_of, &fresh);
     let mut weighed: Vec<Weighed> = Vec::with_capacity(gathered.len());
-    for (one, prints) in gathered.into_iter().zip(prints) {
+    let mut unmissed = listeners::Unmissed::new();
+    for (mut one, mut prints) in gathered.into_iter().zip(prints) {
+        let of_source = known.get(&one.source);
+        let went = listeners::settle(&commit, &mut one, &mut prints, &numbers, of_source)?;
+        unmissed.extend(went);
         let known = known.remove(&one.source).unwrap_or_default();
         let relations = known_relations.remove(&one.source).unwrap_or_default();
         let numbers = &mut numbers;
@@ -143,6 +148,7 @@ pub(super) fn settle(
                 .collect();
         }
     }
+    listeners::leave_out(&mut seen, &unmissed);
     add_relation_changes(&mut seen, &weighed, &newer, &numbers, known_scope);
     let mut uncompared = Uncompared::default();
     for one in &weighed {

@@ -1,5 +1,6 @@
 //! Scans of made-up harvests, one after another, through the real store.
 
+mod listeners;
 mod past;
 mod records;
 mod sight;

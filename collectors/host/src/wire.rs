@@ -21,6 +21,8 @@ pub(crate) struct Readings {
     pub(crate) ephemeral: File,
     /// Which process has which socket.
     pub(crate) owners: Owners,
+    /// The name of this very process, where it is on that machine.
+    pub(crate) scanner: Option<String>,
     /// What adjtimex(2) says, or why it says nothing; none when it was not asked.
     pub(crate) clock: Option<Result<plimsoll_clock::Reading, String>>,
     /// What chronyc says.
@@ -120,6 +122,8 @@ pub(crate) struct Process {
     pub(crate) pid: u32,
     /// Its name: /proc/PID/comm.
     pub(crate) name: String,
+    /// Whether a service holds it: a unit of systemd, or a container. Its control group says so.
+    pub(crate) service: bool,
 }
 
 /// What chronyc says.

@@ -26,11 +26,20 @@ pub const IMAGE_CREATED: &str = "image.created";
 /// Table of what listens: key `address:port/protocol`, each a table of `port` (int), `protocol` (text), `address`
 /// (text), `reach` (text: `public`, `private`, `loopback` or `unknown`), and where known `target` (int: the container's
 /// port), `process` (text), `tls` (text: the lowest version accepted, `none` for plain text).
-/// Unknown where exposure cannot be seen; an empty table where nothing listens.
+/// Unknown where exposure cannot be seen; an empty table where nothing listens. A row with `passing` (bool) that is true may be gone
+/// at the next look: it is judged and compared with nothing.
 pub const PORTS: &str = "ports";
+/// In a row of [`PORTS`], bool: whether it comes and goes by itself.
+pub const PASSING: &str = "passing";
 /// Reading, table: of the ports that the platform chooses at every start, the numbers (int) that it has chosen now; keys are those
 /// of [`PORTS`], where such a port has `*` or a range in the place of its number, and no `port`.
 pub const PORTS_CHOSEN: &str = "ports.chosen";
+/// Reading, table: the rows of [`PORTS`] that come and go by themselves as far as one look shows, by their keys: on loopback or on an
+/// ephemeral port, and held by no service. Each with a text: `unheld`, or `scanner` for Plimsoll's own.
+pub const PORTS_UNHELD: &str = "ports.unheld";
+/// Reading, list of texts: the listeners on its host that lead into a container while it runs, `address:port/protocol`, those of each
+/// address family and those that the platform chose.
+pub const PORTS_LIVE: &str = "ports.live";
 /// Text: the network mode that was asked for: `bridge`, `host`, `none`, a network's name.
 pub const NETWORK_MODE: &str = "network.mode";
 /// Bool: whether a network has no way out.

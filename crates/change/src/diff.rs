@@ -1,6 +1,6 @@
 //! What differs between two looks at one asset, by path.
 
-use plimsoll_model::{Alias, Asset, Claim, Facts, Labels, Table, Text, Value, redacted};
+use plimsoll_model::{Alias, Asset, Claim, Facts, Labels, Table, Text, Value, fact, redacted};
 
 use super::PathChange;
 
@@ -165,7 +165,14 @@ impl Differ {
 
     fn tables(&mut self, path: &str, before: &Table, after: &Table) {
         for (name, was, is) in paired(before.iter(), after.iter()) {
-            self.values(step(path, name), was, is);
+            // What comes and goes by itself did not change.
+            let passes = match (was, is) {
+                (Some(row), None) | (None, Some(row)) => is_passing(row) || name == fact::PASSING,
+                _ => false,
+            };
+            if !passes {
+                self.values(step(path, name), was, is);
+            }
         }
     }
 
@@ -193,6 +200,12 @@ impl Differ {
     fn note(&mut self, path: Text, from: Option<Value>, to: Option<Value>) {
         self.found.push(PathChange { path, from, to });
     }
+}
+
+/// Whether a row of a table says of itself that it comes and goes.
+fn is_passing(row: &Value) -> bool {
+    let passing = row.as_table().and_then(|row| row.get(fact::PASSING));
+    passing.and_then(Value::as_bool) == Some(true)
 }
 
 /// `ports` and `443/tcp` make `ports[443/tcp]`; `a` and `b` make `a.b`.
@@ -287,6 +300,18 @@ mod tests {
             paths(r#"{"command":["a","b"]}"#, r#"{"command":["b","a"]}"#),
             ["command: a, b > b, a"]
         );
+    }
+
+    #[test]
+    fn what_comes_and_goes_by_itself_is_no_change() {
+        let (none, one) = (
+            r#"{"ports":{"value":{}}}"#,
+            r#"{"ports":{"value":{"127.0.0.1:9000/tcp":{"passing":true}}}}"#,
+        );
+        assert!(paths(none, one).is_empty() && paths(one, none).is_empty());
+        let lasting = r#"{"ports":{"value":{"127.0.0.1:9000/tcp":{}}}}"#;
+        assert!(paths(one, lasting).is_empty());
+        assert_eq!(paths(none, lasting).len(), 1);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use plimsoll_model::{Value, fact, kind};
 use plimsoll_settings::Section;
 
-use super::port::{Port, PortName, host_sees_them, list, ports, read_names};
+use super::port::{Port, PortName, host_sees_them, list, own_ports, read_names};
 use super::shape::{is_ssl, tls_number, tls_version};
 use super::{Case, Check};
 use crate::baseline::outcome::Outcome;
@@ -42,7 +42,7 @@ impl Check for InTransit {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let (ports, evidence) = match ports(case.index) {
+        let (ports, evidence) = match own_ports(case, &self.facts()) {
             Ok(found) => found,
             Err(_) if host_sees_them(case) => {
                 return Outcome::NotApplicable("its host's ports are judged");

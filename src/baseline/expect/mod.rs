@@ -31,7 +31,7 @@ mod tagged;
 mod time;
 
 use jiff::Timestamp;
-use plimsoll_model::{Asset, RelationKind, kind};
+use plimsoll_model::{Asset, RelationKind, Value, kind};
 use plimsoll_settings::Section;
 
 use super::choose::Chosen;
@@ -104,6 +104,16 @@ impl<'a> Case<'a> {
     pub(crate) fn judged_host(&self) -> Option<&'a Asset> {
         let (at, host) = self.host()?;
         (at != self.system.at && self.estate.is_system(at)).then_some(host)
+    }
+
+    /// Whether a listener of the system, a host, is a published port of a container that is asked the same: expectations that look
+    /// at the facts `of`.
+    pub(crate) fn is_judged_on_container(&self, key: &str, listener: &Value, of: &[&str]) -> bool {
+        if self.asset.kind != kind::HOST {
+            return false;
+        }
+        let container = self.estate.published(self.system.at, key, listener);
+        container.is_some_and(|container| self.estate.asks(container, of))
     }
 
     /// The hosts that the system is known to run on, several where its platform says where its instances are, and why

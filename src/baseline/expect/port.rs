@@ -95,6 +95,24 @@ pub(super) fn ports<'a>(
     Ok((ports, evidence))
 }
 
+/// An asset's ports but for those of a host that its containers publish, where these are asked the same: what looks at the facts
+/// `of`.
+///
+/// # Errors
+/// Why they are not known.
+pub(super) fn own_ports<'a>(
+    case: &Case<'a>,
+    of: &[&str],
+) -> Result<(impl Iterator<Item = Port<'a>> + use<'a>, Evidence<'a>), String> {
+    let (table, evidence) = known_as(case.index, fact::PORTS, Value::as_table)?;
+    let rows = table.iter();
+    let rows: Vec<_> = rows
+        .filter(|(key, parts)| !case.is_judged_on_container(key, parts, of))
+        .collect();
+    let ports = rows.into_iter().map(|(key, parts)| Port::new(key, parts));
+    Ok((ports, evidence))
+}
+
 /// Whether what an engine does not say of its ports is known of its host's, and judged there.
 pub(super) fn host_sees_them(case: &Case<'_>) -> bool {
     let host = case

@@ -3,7 +3,7 @@
 use plimsoll_model::fact;
 use plimsoll_settings::Section;
 
-use super::port::{PortName, host_sees_them, list, ports, read_names};
+use super::port::{PortName, host_sees_them, list, own_ports, read_names};
 use super::{Case, Check};
 use crate::baseline::outcome::Outcome;
 
@@ -34,7 +34,7 @@ impl Check for PortsAllowed {
     }
 
     fn judge<'a>(&'a self, case: &Case<'a>) -> Outcome<'a> {
-        let (ports, evidence) = match ports(case.index) {
+        let (ports, evidence) = match own_ports(case, &self.facts()) {
             Ok(found) => found,
             Err(_) if host_sees_them(case) => {
                 return Outcome::NotApplicable("its host's ports are judged");

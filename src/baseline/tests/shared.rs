@@ -289,6 +289,48 @@ fn an_engine_leaves_to_its_host_what_is_its_hosts() {
     assert_eq!(odd[0], "fail: label plimsoll.environment says \"qa\"");
 }
 
+/// A published port is asked about once: on its container, where that is asked the same.
+#[test]
+fn a_published_port_is_judged_on_its_container() {
+    let all = |container: &str, host: &str, baselines: &Baselines| {
+        let assets = vec![
+            asset("container:c", &[], container),
+            asset("host:h", &[], host),
+        ];
+        let snapshot = snapshot(assets, &[("container:c", RunsOn, "host:h")]);
+        let asked = ["ports-allowed", "encrypted-in-transit"];
+        asked.map(|asked| outcome(baselines, &snapshot, "host:h", asked))
+    };
+    let row = |process: &str| {
+        format!(r#"{{"0.0.0.0:5432/tcp":{{"port":5432,"reach":"public","process":"{process}"}}}}"#)
+    };
+    let container = |state: &str| {
+        format!(
+            r#"{{"image":"postgres:16","ports":{},"~state":"{state}"}}"#,
+            row("")
+        )
+    };
+    let host = |process: &str| format!(r#"{{"!ports":{}}}"#, row(process));
+    let open = "fail: public: 0.0.0.0:5432/tcp";
+    let plain = "unknown: 0.0.0.0:5432/tcp: no TLS probe or platform statement";
+    let running = container("running");
+    let explained = ["pass (measured)", "n/a"];
+    assert_eq!(all(&running, &host("docker-proxy"), &SHIPPED), explained);
+    assert_eq!(all(&running, &host("postgres"), &SHIPPED), [open, plain]);
+    assert_eq!(
+        all(&container("stopped"), &host("docker-proxy"), &SHIPPED),
+        [open, plain]
+    );
+    let unknown = r#"{"image":"postgres:16","ports":"?not read","~state":"running"}"#;
+    assert_eq!(all(unknown, &host("docker-proxy"), &SHIPPED), [open, plain]);
+    // A house that does not ask it of its containers asks it of the host.
+    let mut documents = Baselines::shipped();
+    let own = "extends = 'database'\n[[expect]]\ncontrol = 'ports-allowed'\noff = true\nreason = 'asked of hosts'\n";
+    documents.push(Document::new("database.toml", own));
+    let lax = Baselines::load(&documents).unwrap();
+    assert_eq!(all(&running, &host("docker-proxy"), &lax), [open, "n/a"]);
+}
+
 #[test]
 fn all_that_environments_share_is_named() {
     let system = |id: &str, word: &str| asset(id, &[("plimsoll.environment", word)], "");

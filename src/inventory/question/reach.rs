@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef as _;
-use plimsoll_model::{Asset, RelationKind, fact, kind};
+use plimsoll_model::{Asset, RelationKind, Value, fact, kind};
 
 use super::depend::{bare, place};
-use crate::inventory::Snapshot;
+use crate::inventory::{Published, Snapshot};
 
 /// What can be reached from the internet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,8 +87,11 @@ pub fn reach(snapshot: &Snapshot, is_system: impl Fn(u32) -> bool) -> Reach {
     let graph = traffic(snapshot);
     let mut found = Reach::default();
     let mut doubts: Vec<(u32, String)> = Vec::new();
+    let published = Published::of(snapshot);
     for (at, node) in (0u32..).zip(snapshot.nodes()) {
-        match exposure(&node.asset) {
+        // A listener that a container publishes is the container's.
+        let own = |key: &str, row: &Value| published.container(at, key, row).is_none();
+        match exposure(&node.asset, own) {
             Exposure::Public(ports) => found.entries.push(Entry { at, ports }),
             Exposure::Unknown(why) => doubts.push((at, why)),
             Exposure::Unsaid if is_system(at) || LISTENING.contains(&node.asset.kind.as_str()) => {
@@ -105,7 +108,10 @@ pub fn reach(snapshot: &Snapshot, is_system: impl Fn(u32) -> bool) -> Reach {
     found
         .through
         .sort_by_key(|through| (through.depth, through.at));
-    let private = |at: u32| matches!(exposure(snapshot.asset(at)), Exposure::Private);
+    let private = |at: u32| {
+        let own = |key: &str, row: &Value| published.container(at, key, row).is_none();
+        matches!(exposure(snapshot.asset(at), own), Exposure::Private)
+    };
     let behind = found
         .through
         .iter()
@@ -213,7 +219,8 @@ fn runs(asset: &Asset) -> bool {
     !matches!(state, Some("stopped" | "created" | "dead"))
 }
 
-fn exposure(asset: &Asset) -> Exposure {
+/// What the ports of an asset say of which `own` says yes.
+fn exposure(asset: &Asset, own: impl Fn(&str, &Value) -> bool) -> Exposure {
     if !runs(asset) {
         return match public_ports(asset) {
             ports if ports.is_empty() => Exposure::Private,
@@ -229,11 +236,13 @@ fn exposure(asset: &Asset) -> Exposure {
     let Some(ports) = claim.value().and_then(|ports| ports.as_table()) else {
         return Exposure::Unknown(claim.basis().unwrap_or("its ports are unknown").to_owned());
     };
-    let public = public_ports(asset);
+    let mut public = public_ports(asset);
+    public.retain(|key| ports.get(key).is_none_or(|row| own(key, row)));
     if !public.is_empty() {
         return Exposure::Public(public);
     }
-    let unclear = ports.iter().find(|(_, port)| {
+    let mut rows = ports.iter().filter(|(key, row)| own(key, row));
+    let unclear = rows.find(|(_, port)| {
         let reach = port
             .as_table()
             .and_then(|port| port.get("reach"))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use plimsoll_model::{Asset, Claim, RelationKind, Text, fact, kind};
+use plimsoll_model::{Asset, Claim, RelationKind, Text, Value, fact, kind};
 
 use super::basis::{self, reported, said, unknown};
 use super::identity::Key;
@@ -66,6 +66,10 @@ pub(crate) fn container(
     if !ports.chosen.is_empty() {
         let chosen = reported(ports.chosen, &basis::PORTS_CHOSEN);
         asset.reading(fact::PORTS_CHOSEN, chosen);
+    }
+    if !ports.live.is_empty() {
+        let live = reported(Value::texts(ports.live), &basis::PORTS_CHOSEN);
+        asset.reading(fact::PORTS_LIVE, live);
     }
 
     security::claim(&mut asset, site, host, exposure);

@@ -154,6 +154,8 @@ pub(crate) struct Ports {
     pub(crate) published: Claim,
     /// Of those whose port of the host the engine chooses, the ones that it has chosen now, by their keys.
     pub(crate) chosen: Table,
+    /// Those that are live, each as the host has it.
+    pub(crate) live: Vec<Text>,
 }
 
 /// The claims on a container's ports. While it runs only what is live is true: what was asked for may be refused, and goes
@@ -162,6 +164,7 @@ pub(crate) fn ports(seen: &Inspect, exposure: Exposure, way: &Way) -> Ports {
     let claim = |published| Ports {
         published,
         chosen: Table::new(),
+        live: Vec::new(),
     };
     match exposure {
         Exposure::Host => return claim(basis::unknown(&basis::HOST_NETWORK)),
@@ -174,14 +177,15 @@ pub(crate) fn ports(seen: &Inspect, exposure: Exposure, way: &Way) -> Ports {
     }
     let found = match runs(seen) {
         Some(true) => live(seen),
-        Some(false) => wanted(seen, way).map(|rows| (rows, Table::new())),
+        Some(false) => wanted(seen, way).map(Live::none),
         // A word for a state that is not known here: whichever of the two counts, it says the same.
-        None => live(seen).filter(|(rows, _)| wanted(seen, way).as_ref() == Some(rows)),
+        None => live(seen).filter(|live| wanted(seen, way).as_ref() == Some(&live.rows)),
     };
     match found {
-        Some((rows, chosen)) => Ports {
-            published: reported(rows, &basis::PORTS),
-            chosen,
+        Some(found) => Ports {
+            published: reported(found.rows, &basis::PORTS),
+            chosen: found.chosen,
+            live: found.keys,
         },
         None => claim(basis::unknown(&basis::UNSAID)),
     }
@@ -194,10 +198,30 @@ fn runs(seen: &Inspect) -> Option<bool> {
     state(status).map(|state| matches!(state, "running" | "paused"))
 }
 
+/// What is published now.
+struct Live {
+    rows: Table,
+    /// The ports that the engine chose.
+    chosen: Table,
+    /// The listeners as the host has them.
+    keys: Vec<Text>,
+}
+
+impl Live {
+    fn none(wanted: Table) -> Self {
+        Self {
+            rows: wanted,
+            chosen: Table::new(),
+            keys: Vec::new(),
+        }
+    }
+}
+
 /// What is published now, and which ports the engine chose.
-fn live(seen: &Inspect) -> Option<(Table, Table)> {
+fn live(seen: &Inspect) -> Option<Live> {
     let network = seen.network_settings.as_ref()?;
     let (mut rows, mut chosen) = (Table::new(), Table::new());
+    let mut keys = Vec::new();
     for (target, bindings) in &network.ports {
         for binding in bindings.iter().flatten() {
             let Some(port) = fixed(&binding.host_port) else {
@@ -205,6 +229,7 @@ fn live(seen: &Inspect) -> Option<(Table, Table)> {
             };
             let asked = asked_for(seen.host_config.as_ref(), target, binding, port);
             let row = Row::new(target, &binding.host_ip, asked);
+            keys.push(row.published.key_of(&port.to_string()));
             if !matches!(asked, Asked::Fixed(_)) {
                 chosen.insert(row.key(), Value::from(port));
             }
@@ -213,7 +238,7 @@ fn live(seen: &Inspect) -> Option<(Table, Table)> {
     }
     join_families(&mut rows);
     join_families(&mut chosen);
-    Some((rows, chosen))
+    Some(Live { rows, chosen, keys })
 }
 
 /// What will be published.

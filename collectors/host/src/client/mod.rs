@@ -89,6 +89,7 @@ fn walk(tree: &Tree, here: bool) -> Readings {
         sockets,
         ephemeral: tree.file("proc/sys/net/ipv4/ip_local_port_range"),
         owners,
+        scanner: here.then(|| tree.value("proc/self/comm")).flatten(),
         clock: None,
         chrony: Default::default(),
         mounts: tree.first(&[&format!("{view}/mountinfo"), "proc/self/mountinfo"]),

@@ -10,6 +10,9 @@ use crate::wire::{Owners, Process};
 /// How long the walk may take. Fifty thousand open files take a fraction of a second.
 const LIMIT: Duration = Duration::from_secs(10);
 
+/// Holds the sockets of units that start when somebody calls.
+const INIT: u32 = 1;
+
 /// Walks the processes. One that ends meanwhile is no trouble: it has no socket any more.
 pub(super) fn read(tree: &Tree, wanted: &HashSet<u64>) -> Owners {
     let mut owners = Owners::default();
@@ -51,6 +54,7 @@ fn process(tree: &Tree, pid: u32, wanted: &HashSet<u64>, owners: &mut Owners) {
             started: stat.as_deref().and_then(started).unwrap_or(u64::MAX),
             pid,
             name: name.clone(),
+            service: pid == INIT || is_service(&tree.head(&format!("proc/{pid}/cgroup"))),
         };
         for inode in held {
             // Workers inherit their master's sockets: the oldest holder is the owner.
@@ -85,6 +89,37 @@ fn socket(target: &str) -> Option<u64> {
         .ok()
 }
 
+/// Whether /proc/PID/cgroup says that a service holds a process: a unit of systemd, of the system or of a user's, or a container.
+/// What somebody started in a session is held by none.
+fn is_service(cgroup: &str) -> bool {
+    cgroup.lines().any(|line| {
+        let mut fields = line.splitn(3, ':').skip(1);
+        let (controllers, path) = (fields.next(), fields.next().unwrap_or_default());
+        // Of version 1 the tree that systemd keeps says it, and engines without it put containers into all.
+        let systemd = matches!(controllers, Some("" | "name=systemd"));
+        let mut parts = path.split('/');
+        parts.any(|part| (systemd && is_unit(part)) || is_container(part))
+    })
+}
+
+/// `nginx.service`; a user's manager is the frame of everything that the user starts.
+fn is_unit(part: &str) -> bool {
+    part.ends_with(".service") && !part.starts_with("user@")
+}
+
+/// `docker-ID.scope`, `libpod-ID.scope`, `ID` below `docker`, `kubepods.slice`.
+fn is_container(part: &str) -> bool {
+    const MAKERS: &[&str] = &[
+        "docker-",
+        "libpod-",
+        "cri-containerd-",
+        "crio-",
+        "lxc.payload",
+    ];
+    let long = part.len() >= 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    long || part.starts_with("kubepods") || MAKERS.iter().any(|maker| part.starts_with(maker))
+}
+
 /// Field 22 of /proc/PID/stat. The name in field 2 may hold spaces and brackets, so counting starts after its last one.
 fn started(stat: &str) -> Option<u64> {
     let (_, rest) = stat.rsplit_once(')')?;
@@ -102,6 +137,56 @@ mod tests {
         assert_eq!(started(&format!("7 (a) b) S 1 2 () {rest}")), Some(4711));
         assert_eq!(started("7 (sh) S 1"), None);
         assert_eq!(started(""), None);
+    }
+
+    #[test]
+    fn services_are_units_and_containers() {
+        let id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        for (cgroup, service) in [
+            ("0::/system.slice/nginx.service\n".to_owned(), true),
+            (
+                "0::/system.slice/system-getty.slice/getty@tty1.service".to_owned(),
+                true,
+            ),
+            (
+                "0::/user.slice/user-1000.slice/session-3.scope".to_owned(),
+                false,
+            ),
+            (
+                "0::/user.slice/user-1000.slice/user@1000.service/app.slice/vite.service"
+                    .to_owned(),
+                true,
+            ),
+            (
+                "0::/user.slice/user-1000.slice/user@1000.service/app.slice/app-code-7.scope"
+                    .to_owned(),
+                false,
+            ),
+            (
+                "0::/user.slice/user-1000.slice/user@1000.service/init.scope".to_owned(),
+                false,
+            ),
+            (format!("0::/system.slice/docker-{id}.scope"), true),
+            (
+                format!("0::/machine.slice/libpod-{id}.scope/container"),
+                true,
+            ),
+            (format!("5:memory:/docker/{id}\n1:name=systemd:/"), true),
+            (
+                "0::/kubepods.slice/kubepods-burstable.slice/x".to_owned(),
+                true,
+            ),
+            (
+                "4:memory:/system.slice/a.service\n1:name=systemd:/user.slice/session-1.scope"
+                    .to_owned(),
+                false,
+            ),
+            ("0::/".to_owned(), false),
+            (String::new(), false),
+            ("nonsense".to_owned(), false),
+        ] {
+            assert_eq!(is_service(&cgroup), service, "{cgroup}");
+        }
     }
 
     #[test]

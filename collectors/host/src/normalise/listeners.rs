@@ -1,5 +1,6 @@
 //! Listening sockets: /proc/net/{tcp,tcp6,udp,udp6} become the host's ports.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
@@ -57,7 +58,17 @@ pub(super) fn claim(
         Some(why) => Claim::unknown(why),
         None => {
             let skipped = (!ephemeral_udp).then(|| ephemeral(&readings.ephemeral));
+            let range = ephemeral(&readings.ephemeral);
             let ports = table(listeners, &readings.owners, skipped.as_ref());
+            let unheld = unheld(&ports, &range, readings.scanner.as_deref());
+            host.reading(
+                fact::PORTS_UNHELD,
+                Claim::measured(unheld).by("/proc/PID/cgroup"),
+            );
+            let ports = ports
+                .into_iter()
+                .map(|(key, row)| (key, Value::Table(row.entry)));
+            let ports: Table = ports.collect();
             Claim::measured(ports).by(basis(skipped.as_ref()))
         }
     };
@@ -83,11 +94,42 @@ fn basis(skipped: Option<&RangeInclusive<u16>>) -> String {
     }
 }
 
+/// A row of the table of ports.
+struct Row {
+    entry: Table,
+    address: IpAddr,
+    port: u16,
+    /// The name of the process that has it, where that shows, and whether a service holds it.
+    owner: Option<(String, bool)>,
+}
+
+/// The rows that come and go by themselves as far as one look shows. What is public on a port that somebody chose is none of
+/// them, whoever has it.
+fn unheld(
+    rows: &BTreeMap<Text, Row>,
+    ephemeral: &RangeInclusive<u16>,
+    scanner: Option<&str>,
+) -> Table {
+    let mut unheld = Table::new();
+    for (key, row) in rows {
+        let owner = row.owner.as_ref();
+        let name = owner.map(|(name, _)| name.as_str());
+        let service = owner.is_some_and(|(_, service)| *service);
+        let loopback = row.address.is_loopback();
+        if loopback && name.is_some() && name == scanner {
+            unheld.insert(key.clone(), Value::from("scanner"));
+        } else if !service && (loopback || ephemeral.contains(&row.port)) {
+            unheld.insert(key.clone(), Value::from("unheld"));
+        }
+    }
+    unheld
+}
+
 fn table(
     mut listeners: Vec<Listener>,
     owners: &Owners,
     skipped: Option<&RangeInclusive<u16>>,
-) -> Table {
+) -> BTreeMap<Text, Row> {
     // An owner is certain to be none only when every process was seen.
     let all_seen = !owners.hidden && owners.failed.is_none();
     listeners.retain(|listener| {
@@ -105,7 +147,7 @@ fn table(
             owners.sockets.get(&listener.inode),
         )
     });
-    let mut ports = Table::new();
+    let mut ports = BTreeMap::new();
     for listener in listeners {
         let Listener {
             address,
@@ -117,18 +159,27 @@ fn table(
             IpAddr::V4(address) => format!("{address}:{port}/{protocol}"),
             IpAddr::V6(address) => format!("[{address}]:{port}/{protocol}"),
         };
-        if ports.contains(&key) {
+        let key = Text::from(key);
+        if ports.contains_key(&key) {
             continue;
         }
         let mut entry = Table::new();
         entry.insert("address", Value::from(address.to_string()));
         entry.insert("port", Value::from(port));
-        if let Some(owner) = owners.sockets.get(&listener.inode) {
+        let owner = owners.sockets.get(&listener.inode);
+        if let Some(owner) = owner {
             entry.insert("process", Value::from(shown(&owner.name)));
         }
         entry.insert("protocol", Value::from(protocol));
         entry.insert("reach", Value::from(reach(address)));
-        ports.insert(Text::from(key), Value::from(entry));
+        let owner = owner.map(|owner| (owner.name.clone(), owner.service));
+        let row = Row {
+            entry,
+            address,
+            port,
+            owner,
+        };
+        ports.insert(key, row);
     }
     ports
 }
@@ -344,6 +395,7 @@ mod tests {
             started: 1,
             pid: 2,
             name: "dig".into(),
+            service: false,
         };
         owners = Owners {
             sockets: [(7, process)].into(),
