@@ -273,15 +273,7 @@ pub(crate) fn part(path: &str) -> Part {
         fact::HEALTH_CHECKED,
     ];
     if let Some(label) = label(path) {
-        // The engine's own labels say what is asked of a system, and no image may change that.
-        return if label.starts_with("plimsoll.")
-            && label != "plimsoll.change"
-            && label != "plimsoll.ticket"
-        {
-            Part::Other
-        } else {
-            Part::Artefact
-        };
+        return part_of_label(label);
     }
     if ARTEFACT.iter().any(|fact| path_is_of(path, fact)) {
         Part::Artefact
@@ -291,6 +283,32 @@ pub(crate) fn part(path: &str) -> Part {
         Part::Perhaps
     } else {
         Part::Other
+    }
+}
+
+/// What of a label an image or a rollout explains.
+fn part_of_label(name: &str) -> Part {
+    // Written anew with each build or rollout.
+    const ROLLOUT: [&str; 10] = [
+        "app.kubernetes.io/version",
+        "change-request",
+        "change-ticket",
+        "com.docker.compose.config-hash",
+        "com.docker.compose.image",
+        "helm.sh/chart",
+        "kubernetes.io/change-cause",
+        "plimsoll.change",
+        "plimsoll.ticket",
+        "ticket",
+    ];
+    const IMAGE: [&str; 2] = ["org.label-schema.", "org.opencontainers.image."];
+    if ROLLOUT.contains(&name) || IMAGE.iter().any(|start| name.starts_with(start)) {
+        Part::Artefact
+    } else if name.starts_with("plimsoll.") {
+        // They say what is asked of a system, and no image may change that.
+        Part::Other
+    } else {
+        Part::Perhaps
     }
 }
 

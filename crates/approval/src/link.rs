@@ -385,8 +385,12 @@ impl Linking<'_, '_> {
         ];
         let mut last = None;
         for step in &request.transitions {
+            let order = step.at.map(|at| self.moment.order(at));
             if step.to == request_state::REOPENED || step.to == request_state::APPROVED {
-                last = None;
+                // Taken up again only afterwards, it was still done with.
+                if order != Some(Order::After) {
+                    last = None;
+                }
             } else if over.contains(&step.to.as_str()) {
                 last = step.at.filter(|at| self.moment.order(*at) == Order::Before);
             }

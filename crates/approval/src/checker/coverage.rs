@@ -200,6 +200,9 @@ pub(super) fn joined(facts: &Facts<'_, '_>, proof: &Proof, members: &[u32]) -> R
         code.map(|(_, one)| *one).collect::<Vec<_>>()
     };
     let running = code(&[Ground::Artefact]);
+    for code in &running {
+        linked_tickets(facts, proof, code)?;
+    }
     let mut roots = 0;
     for (at, request) in &all {
         let tied = !request.is_code()
@@ -226,6 +229,40 @@ pub(super) fn joined(facts: &Facts<'_, '_>, proof: &Proof, members: &[u32]) -> R
     Ok(())
 }
 
+/// The tickets that running code names for this change are not left out where they were refused, or where they decide.
+fn linked_tickets(
+    facts: &Facts<'_, '_>,
+    proof: &Proof,
+    code: &ChangeRequest,
+) -> Result<(), Refusal> {
+    let names = code.links.requests.iter();
+    for at in names.flat_map(|name| facts.world.requests.called(name)) {
+        let taken = proof.groups.iter().any(|group| group.members.contains(&at));
+        let Some(filed) = facts.world.requests.get(at).filter(|_| !taken) else {
+            continue;
+        };
+        let ticket = filed.request;
+        let about = (!limits(ticket) || facts.subject.reaches(ticket)) && facts.is_here(ticket);
+        if ticket.is_code() || !about || !is_tied(facts, ticket, code) {
+            continue;
+        }
+        let id = &ticket.id;
+        if let Some(word) = is_over(ticket, &facts.interval).filter(|word| *word != DONE) {
+            let text = format!("{} names {id}, which was {word} before the change", code.id);
+            return refuse("linked-ticket-refused", text);
+        }
+        if facts
+            .required()
+            .iter()
+            .any(|(_, rule)| !rule.counts_reviews)
+        {
+            let text = format!("{} names {id}, and the proof leaves it out", code.id);
+            return refuse("linked-ticket-left-out", text);
+        }
+    }
+    Ok(())
+}
+
 /// Whether a ticket belongs to code: one of them names the other, did so before the change, and the ticket was open then.
 fn is_tied(facts: &Facts<'_, '_>, ticket: &ChangeRequest, code: &ChangeRequest) -> bool {
     let names = |from: &ChangeRequest, to: &ChangeRequest| {
@@ -243,6 +280,9 @@ fn shares_commit(one: &ChangeRequest, other: &ChangeRequest) -> bool {
     one.final_commits().any(|hash| other.is_final_commit(hash))
 }
 
+/// What became of a request that was carried out.
+const DONE: &str = "done with";
+
 /// The state in which a request can approve nothing any more, where it was in it before the change and not taken up again.
 pub(super) fn is_over(request: &ChangeRequest, interval: &Interval) -> Option<&'static str> {
     let mut over = None;
@@ -254,7 +294,7 @@ pub(super) fn is_over(request: &ChangeRequest, interval: &Interval) -> Option<&'
             request_state::REJECTED if !after => over = Some("rejected"),
             request_state::CANCELLED if !after => over = Some("given up"),
             request_state::IMPLEMENTED | request_state::CLOSED if surely && !request.is_code() => {
-                over = Some("done with")
+                over = Some(DONE)
             }
             _ => {}
         }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use plimsoll_change::{ChangeKind, path_is_of};
-use plimsoll_model::{ChangeRequest, fact};
+use plimsoll_model::{ChangeRequest, fact, kind};
 
 use super::{Cover, Facts, Ground, Refusal, refuse};
-use crate::keys::{KeyKind, Part, is_security_fact, keys, part};
+use crate::keys::{KeyKind, Part, is_security_fact, keys, label, part};
+use crate::policy::Rule;
 use crate::request::RequestFacts;
 use crate::types::{Deed, Filed};
 
@@ -58,9 +59,9 @@ pub(super) fn extent(
     if !own {
         return refuse("path-not-in-request", format!("{id} is about other facts"));
     }
-    match part(path) {
+    match brought(facts, path) {
         Part::Artefact => brings(facts, request, path),
-        _ if is_security_fact(path) || cover_is_stated(facts, path) => refuse(
+        part if is_security_fact(path) || is_stated(facts, path, part) => refuse(
             "path-not-covered",
             format!("{id} brings an artefact, and that changes no {path}"),
         ),
@@ -76,13 +77,30 @@ pub(super) fn extent(
     }
 }
 
-fn cover_is_stated(facts: &Facts<'_, '_>, path: &str) -> bool {
-    facts.policy.rules.iter().any(|rule| {
+/// What of a path an artefact brings. An image brings labels to the container that runs it, and to nothing else.
+fn brought(facts: &Facts<'_, '_>, path: &str) -> Part {
+    let Some(name) = label(path) else {
+        return part(path);
+    };
+    if facts.policy.ticket_labels.iter().any(|one| one == name) {
+        return Part::Artefact;
+    }
+    match part(path) {
+        Part::Perhaps if facts.subject.change.asset_kind != kind::CONTAINER => Part::Other,
+        part => part,
+    }
+}
+
+/// Whether somebody has to state it, whatever else the record of the time says.
+fn is_stated(facts: &Facts<'_, '_>, path: &str, part: Part) -> bool {
+    let mut rules = facts.policy.rules.iter();
+    let security = |rule: &Rule| {
         rule.security_facts
             .iter()
             .any(|fact| path_is_of(path, fact))
-    }) || path.starts_with("labels")
-        || path.starts_with("relations")
+    };
+    rules.any(security)
+        || (part == Part::Other && (label(path).is_some() || path.starts_with("relations")))
 }
 
 /// Whether the one record of the time is of this artefact, so that nothing else was done beside it.

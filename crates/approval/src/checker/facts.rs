@@ -81,6 +81,13 @@ impl<'f, 'a> Facts<'f, 'a> {
             .all(|key| self.runs(key).any(|run| run.from <= at))
     }
 
+    /// Whether a request is for the environment of the change, or says of none.
+    pub(super) fn is_here(&self, request: &ChangeRequest) -> bool {
+        let mut named = request.environments.iter();
+        let own = self.subject.strict_environment();
+        named.len() == 0 || own.is_some_and(|own| named.any(|one| environment(one) == own))
+    }
+
     pub(super) fn provisions(&self, request: &ChangeRequest) -> bool {
         request.provisions || has_label(request, &self.policy.provisioning_labels)
     }

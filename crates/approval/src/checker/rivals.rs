@@ -7,7 +7,6 @@ use super::extent::{names_artefacts, shares_artefact};
 use super::{Facts, Ground, Proof, Refusal, refuse};
 use crate::keys::tickets_of;
 use crate::moment::{CLOCKS, earlier, later};
-use crate::policy::environment;
 use crate::request::RequestFacts;
 
 /// The most requests about one asset that are looked through for a rival.
@@ -120,14 +119,7 @@ fn rivals(facts: &Facts<'_, '_>, proof: &Proof) -> Result<(), Refusal> {
         };
         let request = filed.request;
         let approved = proof.groups.iter().any(|group| group.members.contains(&at));
-        let strict = facts.subject.strict_environment();
-        let here = request.environments.is_empty()
-            || strict.is_some_and(|own| {
-                request
-                    .environments
-                    .iter()
-                    .any(|one| environment(one) == own)
-            });
+        let here = facts.is_here(request);
         let weaker = (by_id && !facts.subject.reaches_by_id(request))
             || (windowed && request.window.is_none());
         if approved

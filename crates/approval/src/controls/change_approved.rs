@@ -1,10 +1,11 @@
 //! `change-approved`, `approver-authorised` and `separation-of-duties`: approved before, by somebody with the right, who had no
 //! part in it.
 
-use plimsoll_model::Text;
+use plimsoll_model::{Text, request_state};
 
 use super::{Control, Of};
 use crate::case::{Case, Yes};
+use crate::moment::Order;
 use crate::standing::Stood;
 use crate::types::{Outcome, Reason};
 use crate::weighing::{Weighed, voices, weigh};
@@ -22,6 +23,7 @@ pub(super) const CONTROL: Control = Control {
 /// `change-approved`, `approver-authorised` and `separation-of-duties`.
 fn approval(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     let rule = case.rule;
+    refused_tickets(case, reasons);
     let mut yeses = case.yeses(rule.counts_approvals, rule.counts_reviews);
     // A yes of a kind counts for that kind alone.
     yeses.retain(|yes| matches!(yes.kind, "" | "lead"));
@@ -158,5 +160,37 @@ fn unapproved_tickets(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
                 text,
             ));
         }
+    }
+}
+
+/// A ticket that code hangs on and that was refused or given up before approves nothing.
+fn refused_tickets(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
+    for ticket in case.tickets().filter(|ticket| ticket.link.is_none()) {
+        let mut refused = None;
+        for step in &ticket.request().transitions {
+            let order = step.at.map(|at| case.moment.order(at));
+            match step.to.as_str() {
+                _ if order == Some(Order::After) => {}
+                request_state::REOPENED | request_state::APPROVED => refused = None,
+                request_state::REJECTED => refused = Some(("rejected", order)),
+                request_state::CANCELLED => refused = Some(("given up", order)),
+                _ => {}
+            }
+        }
+        let Some((word, order)) = refused else {
+            continue;
+        };
+        let outcome = if order == Some(Order::Before) {
+            Outcome::Fails
+        } else {
+            Outcome::Unknown
+        };
+        let text = format!("{}, which the code names, was {word}", ticket.request().id);
+        reasons.push(Reason::new(
+            "change-approved",
+            outcome,
+            "linked-ticket-refused",
+            text,
+        ));
     }
 }

@@ -117,6 +117,11 @@ struct Label {
 impl Scenario {
     /// What the policy says of the change.
     pub fn judge(&self) -> Judged {
+        self.with_world(judge)
+    }
+
+    /// Asks a question of the change and of what is known around it.
+    pub fn with_world<T>(&self, ask: impl FnOnce(&Subject<'_>, &World<'_>) -> T) -> T {
         let filed = self.requests.iter().map(|one| Filed {
             source: &one.source,
             as_of: one.as_of,
@@ -157,7 +162,12 @@ impl Scenario {
             sightings: &self.sightings,
             now: self.now,
         };
-        judge(&subject, &world)
+        ask(&subject, &world)
+    }
+
+    /// The verdict that it is labelled with.
+    pub fn verdict(&self) -> Verdict {
+        self.label.verdict
     }
 
     /// The verdict that it is labelled with, as `approved by CHG-1`.

@@ -9,7 +9,7 @@ use plimsoll_approval::{People, Policies};
 use plimsoll_settings::Document;
 
 /// Every scenario of the corpus, by file and place.
-fn scenarios() -> Vec<Scenario> {
+pub(crate) fn scenarios() -> Vec<Scenario> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/corpus");
     let document = |path: &Path| {
         let name = path.file_name().unwrap().to_string_lossy();

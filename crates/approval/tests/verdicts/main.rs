@@ -11,6 +11,7 @@
 )]
 
 mod corpus;
+mod every_proof;
 mod hostile;
 mod oracle;
 mod worlds;

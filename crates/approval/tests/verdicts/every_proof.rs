@@ -1,0 +1,110 @@
+//! Every proof that can be put together from a scenario's facts: linking may propose any of them one day.
+
+use plimsoll_approval::scenario::Scenario;
+use plimsoll_approval::{
+    Cover, Ground, Proof, RequestGroup, Subject, Verdict, VoteKind, VoteRef, World, check,
+};
+use plimsoll_change::ChangeKind;
+use plimsoll_model::{Text, fact};
+
+use crate::corpus::scenarios;
+
+/// The most requests of a scenario whose subsets are all tried.
+const MOST: usize = 5;
+
+#[test]
+fn proof_of_any_shape_is_refused_where_label_is_not_approved() {
+    let mut wrong = Vec::new();
+    for scenario in scenarios() {
+        if !matches!(scenario.verdict(), Verdict::Approved | Verdict::NotRequired)
+            && scenario.with_world(is_any_proof_accepted)
+        {
+            wrong.push(format!("{}: {}", scenario.file, scenario.name));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "a proof is accepted:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn some_proof_is_accepted_where_label_is_approved() {
+    let all: Vec<Scenario> = scenarios();
+    let honest = all.iter().filter(|one| one.verdict() == Verdict::Approved);
+    for scenario in honest {
+        let accepted = scenario.with_world(is_any_proof_accepted);
+        assert!(accepted, "{}: {}", scenario.file, scenario.name);
+    }
+}
+
+fn is_any_proof_accepted(subject: &Subject<'_>, world: &World<'_>) -> bool {
+    let many = u32::try_from(world.requests.len()).unwrap();
+    let subsets: Vec<Vec<u32>> = if many as usize <= MOST {
+        let of = |bits: u32| (0..many).filter(|at| bits & (1 << at) != 0).collect();
+        (1..1 << many).map(of).collect()
+    } else {
+        let singles = (0..many).map(|at| vec![at]);
+        let pairs = (0..many).flat_map(|one| (0..one).map(move |other| vec![other, one]));
+        singles.chain(pairs).chain([(0..many).collect()]).collect()
+    };
+    let accepts = |groups: Vec<Vec<u32>>| {
+        let proof = everything_about(&groups, subject, world);
+        check(&proof, subject, world).is_ok()
+    };
+    subsets.iter().any(|members| {
+        let apart = members.iter().map(|at| vec![*at]).collect();
+        let others: Vec<Vec<u32>> = (0..many)
+            .filter(|at| !members.contains(at))
+            .map(|at| vec![at])
+            .collect();
+        let mut beside = vec![members.clone()];
+        beside.extend(others);
+        accepts(vec![members.clone()]) || accepts(apart) || accepts(beside)
+    })
+}
+
+/// A proof of some groups that counts each of their votes for everything, and covers each path by each ground.
+fn everything_about(groups: &[Vec<u32>], subject: &Subject<'_>, world: &World<'_>) -> Proof {
+    let change = subject.change;
+    let paths: Vec<Text> = if change.kind == ChangeKind::Modified {
+        change.paths.iter().map(|path| path.path.clone()).collect()
+    } else {
+        vec![Text::default(), fact::PORTS.into()]
+    };
+    let mut proof = Proof::default();
+    for members in groups {
+        let mut votes = Vec::new();
+        for request in members {
+            let filed = world.requests.get(*request).unwrap().request;
+            let lists = [
+                (VoteKind::Approval, filed.approvals.len()),
+                (VoteKind::Review, filed.reviews.len()),
+                (VoteKind::SignOff, filed.sign_offs.len()),
+            ];
+            for (kind, many) in lists {
+                votes.extend((0..u32::try_from(many).unwrap()).map(|index| VoteRef {
+                    request: *request,
+                    kind,
+                    index,
+                }));
+            }
+            for path in &paths {
+                for ground in [Ground::Named, Ground::Artefact, Ground::Scope] {
+                    proof.covers.push(Cover {
+                        path: path.clone(),
+                        request: *request,
+                        ground,
+                    });
+                }
+            }
+        }
+        proof.groups.push(RequestGroup {
+            members: members.clone(),
+            approvals: votes.clone(),
+            reviews: votes,
+        });
+    }
+    proof
+}
