@@ -46,7 +46,11 @@ impl Moment {
 
     /// Where an event lies.
     pub(crate) fn order(&self, at: Timestamp) -> Order {
-        if self.lo.is_some_and(|lo| at <= lo) {
+        // In the second of a record nothing says which came first.
+        if self
+            .lo
+            .is_some_and(|lo| at < lo || (at == lo && !self.exact))
+        {
             return Order::Before;
         }
         let end = if self.exact {
@@ -139,7 +143,8 @@ mod tests {
             hi: at(100),
             exact: true,
         };
-        assert_eq!(moment.order(at(100)), Order::Before);
+        assert_eq!(moment.order(at(99)), Order::Before);
+        assert_eq!(moment.order(at(100)), Order::Unclear);
         assert_eq!(moment.order(at(105)), Order::Unclear);
         assert_eq!(moment.order(at(111)), Order::After);
     }

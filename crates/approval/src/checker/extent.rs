@@ -9,7 +9,7 @@ use super::{Cover, Facts, Ground, Refusal, refuse};
 use crate::keys::{KeyKind, Part, is_security_fact, keys, label, part};
 use crate::policy::Rule;
 use crate::request::RequestFacts;
-use crate::types::{Deed, Filed};
+use crate::types::{Deed, Filed, Subject};
 
 /// A request that names its own artefacts or facts covers these and nothing else.
 pub(super) fn extent(
@@ -110,7 +110,7 @@ fn whole_record(facts: &Facts<'_, '_>, request: &ChangeRequest) -> bool {
         .maker
         .filter(|maker| maker.proven && !maker.has_failed());
     maker.is_some_and(|maker| {
-        maker.speaks_of_all(subject.change) && shares_artefact(&[maker], request)
+        maker.speaks_of_all(subject.change) && shares_artefact(subject, &maker, request)
     }) && subject.others.is_empty()
         && !subject.more
 }
@@ -158,11 +158,11 @@ fn brings(facts: &Facts<'_, '_>, request: &ChangeRequest, path: &str) -> Result<
     let commits: Vec<_> = digests(KeyKind::Commit).collect();
     let commit = commits.iter().any(|key| request.is_final_commit(&key.text))
         && commits.iter().all(|key| request.is_final_commit(&key.text));
-    let maker = facts
-        .subject
+    let subject = facts.subject;
+    let maker = subject
         .maker
         .filter(|maker| maker.proven && !maker.has_failed());
-    let recorded = maker.is_some_and(|maker| shares_artefact(&[maker], request));
+    let recorded = maker.is_some_and(|maker| shares_artefact(subject, &maker, request));
     let released =
         digests(KeyKind::Release).any(|key| facts.subject.names_release(request, &key.text));
     let digest = !images.is_empty() && !theirs.is_empty();
@@ -216,29 +216,25 @@ pub(super) fn shares_with_change(facts: &Facts<'_, '_>, request: &ChangeRequest)
     let maker = subject
         .maker
         .filter(|maker| maker.proven && !maker.has_failed());
-    new || maker.is_some_and(|maker| shares_artefact(&[maker], request))
+    new || maker.is_some_and(|maker| shares_artefact(subject, &maker, request))
 }
 
-pub(super) fn shares_artefact(deeds: &[Deed<'_>], request: &ChangeRequest) -> bool {
+/// Whether a record and a request name one artefact. The number of a release or of an operation means something only beside the
+/// asset that it is of.
+pub(super) fn shares_artefact(
+    subject: &Subject<'_>,
+    deed: &Deed<'_>,
+    request: &ChangeRequest,
+) -> bool {
     let mut found = Vec::new();
-    deeds
-        .iter()
-        .for_each(|deed| crate::keys::of_deed(deed, &mut found));
+    crate::keys::of_deed(deed, &mut found);
     found.iter().any(|key| match key.kind {
         KeyKind::Commit => request.is_final_commit(&key.text),
         KeyKind::Digest => request.digests().contains(&key.text),
+        KeyKind::Release => subject.names_release(request, &key.text),
         KeyKind::Operation => request.links.operations.iter().any(|one| {
-            one.trim() == key.text
-                || key
-                    .text
-                    .split_once(':')
-                    .is_some_and(|(_, id)| id == one.trim())
-        }),
-        KeyKind::Release => request.links.releases.iter().any(|one| {
-            one.rsplit_once('@')
-                .map_or(one.as_str(), |(_, release)| release)
-                .trim()
-                == key.text
+            let number = key.text.split_once(':').map(|(_, number)| number);
+            one.trim() == key.text || (number == Some(one.trim()) && subject.reaches_by_id(request))
         }),
         KeyKind::Ticket => false,
     })

@@ -72,14 +72,21 @@ impl Interval {
         }
     }
 
-    /// Whether the change was surely made at a time or after it.
+    /// Whether a record dates the change to the second.
+    fn is_exact(&self) -> bool {
+        self.earliest == Some(self.latest)
+    }
+
+    /// Whether the change was surely made after a time. It came after the first look; in the second of a record nothing says
+    /// which came first.
     pub fn follows(&self, at: Timestamp) -> bool {
-        self.earliest.is_some_and(|earliest| at <= earliest)
+        self.earliest
+            .is_some_and(|earliest| at < earliest || (at == earliest && !self.is_exact()))
     }
 
     /// Whether the change was surely made before a time. Two clocks may differ, so that a record's time is none to the second.
     pub fn precedes(&self, at: Timestamp) -> bool {
-        let slack = if self.earliest == Some(self.latest) {
+        let slack = if self.is_exact() {
             later(self.latest, CLOCKS)
         } else {
             self.latest

@@ -63,7 +63,7 @@ fn other_records(facts: &Facts<'_, '_>, proof: &Proof) -> Result<(), Refusal> {
         }
         let same = subject.maker.is_some_and(|maker| maker.tells_of_same(deed));
         let theirs = members().any(|filed| {
-            shares_artefact(&[*deed], filed.request)
+            shares_artefact(subject, deed, filed.request)
                 || deed
                     .tickets()
                     .iter()

@@ -79,7 +79,12 @@ impl<'f, 'a> Group<'f, 'a> {
         };
         let interval = &self.facts.interval;
         let due = interval.earliest.map(|earliest| later(earliest, grace));
-        if due.is_none_or(|due| at > due) {
+        let in_time = if grace.is_zero() {
+            interval.follows(at)
+        } else {
+            due.is_some_and(|due| at <= due)
+        };
+        if !in_time {
             return refuse(
                 "vote-not-before-change",
                 format!(
