@@ -47,11 +47,6 @@ pub(crate) const NAMING: [&str; 4] = [
     edit_field::LINKS,
 ];
 
-/// Whether a path is a security control, whatever a policy lists.
-pub(crate) fn is_security_fact(path: &str) -> bool {
-    fact::SECURITY.iter().any(|fact| path_is_of(path, fact))
-}
-
 /// The tickets that a change names: in its new labels, in the record that made it, and in the only record of its time.
 pub(crate) fn tickets_of(subject: &Subject<'_>, policy: &Policy) -> Vec<Key> {
     let mut found = keys(subject, policy);

@@ -203,12 +203,14 @@ pub(super) fn joined(facts: &Facts<'_, '_>, proof: &Proof, members: &[u32]) -> R
     for code in &running {
         linked_tickets(facts, proof, code)?;
     }
-    let mut roots = 0;
+    // Running code is one change where all of it is one commit.
+    let first = running.first();
+    let mut roots = usize::from(first.is_some());
     for (at, request) in &all {
         let tied = !request.is_code()
             && (!limits(request) || facts.subject.reaches(request))
             && running.iter().any(|code| is_tied(facts, request, code));
-        let same = request.is_code() && running.iter().any(|code| shares_commit(code, request));
+        let same = request.is_code() && first.is_some_and(|code| shares_commit(code, request));
         if tied || same {
             continue;
         }
@@ -263,7 +265,7 @@ fn linked_tickets(
     Ok(())
 }
 
-/// Whether a ticket belongs to code: one of them names the other, did so before the change, and the ticket was open then.
+/// Whether a ticket belongs to code: one of them names the other, and did so before the change.
 fn is_tied(facts: &Facts<'_, '_>, ticket: &ChangeRequest, code: &ChangeRequest) -> bool {
     let names = |from: &ChangeRequest, to: &ChangeRequest| {
         let mut named = from.links.requests.iter();
@@ -273,7 +275,7 @@ fn is_tied(facts: &Facts<'_, '_>, ticket: &ChangeRequest, code: &ChangeRequest) 
         crate::keys::NAMING.contains(&edit.field.as_str())
             && edit.at.is_none_or(|at| !facts.interval.follows(at))
     });
-    (names(code, ticket) || names(ticket, code)) && written_before && !was_over(ticket, code.opened)
+    (names(code, ticket) || names(ticket, code)) && written_before
 }
 
 fn shares_commit(one: &ChangeRequest, other: &ChangeRequest) -> bool {
@@ -300,20 +302,4 @@ pub(super) fn is_over(request: &ChangeRequest, interval: &Interval) -> Option<&'
         }
     }
     over
-}
-
-fn was_over(request: &ChangeRequest, at: jiff::Timestamp) -> bool {
-    let over = [
-        request_state::IMPLEMENTED,
-        request_state::CLOSED,
-        request_state::CANCELLED,
-        request_state::REJECTED,
-    ];
-    let steps = request
-        .transitions
-        .iter()
-        .filter(|step| step.at.is_some_and(|when| when <= at));
-    steps
-        .max_by_key(|step| step.at)
-        .is_some_and(|step| over.contains(&step.to.as_str()))
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use plimsoll_change::{ChangeKind, path_is_of};
-use plimsoll_model::{ChangeRequest, fact, kind};
+use plimsoll_model::{ChangeRequest, Text, fact, kind};
 
 use super::{Cover, Facts, Ground, Refusal, refuse};
-use crate::keys::{KeyKind, Part, is_security_fact, keys, label, part};
-use crate::policy::Rule;
+use crate::keys::{KeyKind, Part, keys, label, part};
 use crate::request::RequestFacts;
 use crate::types::{Deed, Filed, Subject};
 
@@ -61,15 +60,7 @@ pub(super) fn extent(
     }
     match brought(facts, path) {
         Part::Artefact => brings(facts, request, path),
-        part if is_security_fact(path) || is_stated(facts, path, part) => refuse(
-            "path-not-covered",
-            format!("{id} brings an artefact, and that changes no {path}"),
-        ),
-        _ if whole_record(facts, request) => Ok(()),
-        Part::Perhaps => refuse(
-            "path-perhaps-covered",
-            format!("{id} brings an artefact, which may have brought {path}, and so may a hand"),
-        ),
+        part if !is_stated(facts, path, part) && whole_record(facts, request) => Ok(()),
         _ => refuse(
             "path-not-covered",
             format!("{id} brings an artefact, and that changes no {path}"),
@@ -78,7 +69,7 @@ pub(super) fn extent(
 }
 
 /// What of a path an artefact brings. An image brings labels to the container that runs it, and to nothing else.
-fn brought(facts: &Facts<'_, '_>, path: &str) -> Part {
+pub(super) fn brought(facts: &Facts<'_, '_>, path: &str) -> Part {
     let Some(name) = label(path) else {
         return part(path);
     };
@@ -91,16 +82,18 @@ fn brought(facts: &Facts<'_, '_>, path: &str) -> Part {
     }
 }
 
-/// Whether somebody has to state it, whatever else the record of the time says.
-fn is_stated(facts: &Facts<'_, '_>, path: &str, part: Part) -> bool {
-    let mut rules = facts.policy.rules.iter();
-    let security = |rule: &Rule| {
-        rule.security_facts
-            .iter()
-            .any(|fact| path_is_of(path, fact))
-    };
-    rules.any(security)
-        || (part == Part::Other && (label(path).is_some() || path.starts_with("relations")))
+/// Whether somebody has to ask for it by itself, whoever changed it: a security control, a label that no artefact brings, a
+/// relation.
+pub(super) fn is_stated(facts: &Facts<'_, '_>, path: &str, part: Part) -> bool {
+    let listed = facts
+        .policy
+        .rules
+        .iter()
+        .flat_map(|rule| &rule.security_facts);
+    let shipped = fact::SECURITY.iter().copied();
+    let mut all = shipped.chain(listed.map(Text::as_str));
+    let written = label(path).is_some() || path.starts_with("relations");
+    (part == Part::Other && written) || all.any(|fact| path_is_of(path, fact))
 }
 
 /// Whether the one record of the time is of this artefact, so that nothing else was done beside it.

@@ -3,9 +3,11 @@
 use plimsoll_model::Text;
 
 use super::coverage::{covers_path, parts_of};
+use super::extent::{brought, is_stated};
 use super::facts::Facts;
 use super::{Cover, Ground, Proof, Refusal, RequestGroup};
 use crate::judge::World;
+use crate::keys::Part;
 use crate::types::Subject;
 
 /// The parts of a change that none of some requests covers by itself, each with why the last of them does not.
@@ -38,7 +40,13 @@ pub(crate) fn uncovered(
             }
         }
         // What tells of the extent says more than that the ground does not fit.
-        let refusal = refusals.into_iter().max_by_key(Refusal::weight)?;
+        let mut refusal = refusals.into_iter().max_by_key(Refusal::weight)?;
+        let part = brought(facts, &path);
+        let perhaps = part == Part::Perhaps && !is_stated(facts, &path, part);
+        if refusal.rule == "path-not-covered" && perhaps {
+            refusal.rule = "path-perhaps-covered";
+            refusal.text.push_str(", unless that very image did");
+        }
         let called = if path.is_empty() {
             facts.subject.change.asset.as_str()
         } else {

@@ -79,12 +79,14 @@ impl<'f, 'a> Group<'f, 'a> {
         };
         let interval = &self.facts.interval;
         let due = interval.earliest.map(|earliest| later(earliest, grace));
-        let in_time = if grace.is_zero() {
-            interval.follows(at)
-        } else {
-            due.is_some_and(|due| at <= due)
+        let in_time = |at: Timestamp| {
+            if grace.is_zero() {
+                interval.follows(at)
+            } else {
+                due.is_some_and(|due| at <= due)
+            }
         };
-        if !in_time {
+        if !in_time(at) {
             return refuse(
                 "vote-not-before-change",
                 format!(
@@ -94,10 +96,7 @@ impl<'f, 'a> Group<'f, 'a> {
             );
         }
         // A time that somebody typed is bounded by when the request was first seen to read so.
-        if let Some(seen) = request
-            .sighted
-            .filter(|seen| due.is_none_or(|due| *seen > due))
-        {
+        if let Some(seen) = request.sighted.filter(|seen| !in_time(*seen)) {
             return refuse(
                 "vote-time-not-proven",
                 format!(

@@ -108,3 +108,41 @@ fn everything_about(groups: &[Vec<u32>], subject: &Subject<'_>, world: &World<'_
     }
     proof
 }
+
+/// A scenario of the corpus by its name.
+fn scenario(name: &str) -> Scenario {
+    let mut all = scenarios().into_iter();
+    all.find(|one| one.name == name).unwrap()
+}
+
+#[test]
+fn rival_requests_are_looked_through_up_to_two_hundred() {
+    let mut scenario = scenario("window: another ticket's ended the day before");
+    let other = scenario.requests.pop().unwrap();
+    for (many, accepted) in [(199, true), (200, false)] {
+        scenario.requests.truncate(1);
+        for number in 0..many {
+            let mut one = other.clone();
+            one.request.id = format!("CHG-{}", number + 100).into();
+            scenario.requests.push(one);
+        }
+        let judged = scenario.judge();
+        assert_eq!(judged.verdict() == Verdict::Approved, accepted, "{many}");
+    }
+}
+
+#[test]
+fn relation_changed_beside_artefact_is_covered_by_no_record() {
+    let scenario =
+        scenario("artefact: a variable changed beside it, in the one record of the digest");
+    scenario.with_world(|subject, world| {
+        let mut change = subject.change.clone();
+        change.paths.retain(|path| path.path == "image.digests");
+        let mut attached = change.paths[0].clone();
+        attached.path = "relations.attached-to[network:web-1/dmz]".into();
+        change.paths.push(attached);
+        let mut subject = subject.clone();
+        subject.change = &change;
+        assert!(!is_any_proof_accepted(&subject, world));
+    });
+}

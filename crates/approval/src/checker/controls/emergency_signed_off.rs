@@ -7,7 +7,7 @@ use plimsoll_model::{ChangeRequest, edit_field, sign_off_kind};
 use super::{Control, Of};
 use crate::checker::facts::has_label;
 use crate::checker::{Group, Refusal, refuse};
-use crate::moment::{CLOCKS, earlier, later};
+use crate::moment::later;
 use crate::policy::{Emergency, Policy};
 
 pub(super) const CONTROL: Control = Control {
@@ -127,10 +127,8 @@ fn afterwards(
             .iter()
             .filter(|one| one.kind == kind);
         all.filter_map(|one| Some((one, one.at?))).any(|(one, at)| {
-            let earliest = group.facts.interval.earliest;
-            let early = earliest.is_some_and(|earliest| at < earlier(earliest, CLOCKS));
             let person = group.authorised(filed, &one.by, at, roles);
-            !early
+            !group.facts.interval.follows(at)
                 && in_time(group, at, within)
                 && person.is_ok_and(|person| !signing || group.did_not_make(person).is_ok())
         })
