@@ -99,9 +99,7 @@ pub(super) fn is_stated(facts: &Facts<'_, '_>, path: &str, part: Part) -> bool {
 /// Whether the one record of the time is of this artefact, so that nothing else was done beside it.
 fn whole_record(facts: &Facts<'_, '_>, request: &ChangeRequest) -> bool {
     let subject = facts.subject;
-    let maker = subject
-        .maker
-        .filter(|maker| maker.proven && !maker.has_failed());
+    let maker = facts.maker();
     maker.is_some_and(|maker| {
         maker.speaks_of_all(subject.change) && shares_artefact(subject, &maker, request)
     }) && subject.others.is_empty()
@@ -152,9 +150,7 @@ fn brings(facts: &Facts<'_, '_>, request: &ChangeRequest, path: &str) -> Result<
     let commit = commits.iter().any(|key| request.is_final_commit(&key.text))
         && commits.iter().all(|key| request.is_final_commit(&key.text));
     let subject = facts.subject;
-    let maker = subject
-        .maker
-        .filter(|maker| maker.proven && !maker.has_failed());
+    let maker = facts.maker();
     let recorded = maker.is_some_and(|maker| shares_artefact(subject, &maker, request));
     let released =
         digests(KeyKind::Release).any(|key| facts.subject.names_release(request, &key.text));
@@ -180,7 +176,7 @@ fn brings(facts: &Facts<'_, '_>, request: &ChangeRequest, path: &str) -> Result<
 fn brings_artefacts(facts: &Facts<'_, '_>, request: &ChangeRequest) -> Result<(), Refusal> {
     let new: Vec<_> = keys(facts.subject, facts.policy)
         .into_iter()
-        .filter(|key| !key.deed && key.kind == KeyKind::Digest)
+        .filter(|key| key.kind == KeyKind::Digest)
         .collect();
     for key in &new {
         brings(facts, request, &key.by)?;
@@ -206,9 +202,7 @@ pub(super) fn shares_with_change(facts: &Facts<'_, '_>, request: &ChangeRequest)
             KeyKind::Release => subject.names_release(request, &key.text),
             KeyKind::Operation | KeyKind::Ticket => false,
         });
-    let maker = subject
-        .maker
-        .filter(|maker| maker.proven && !maker.has_failed());
+    let maker = facts.maker();
     new || maker.is_some_and(|maker| shares_artefact(subject, &maker, request))
 }
 

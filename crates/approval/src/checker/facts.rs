@@ -10,7 +10,7 @@ use crate::judge::World;
 use crate::keys::{KeyKind, keys};
 use crate::policy::{Policy, Rule, environment};
 use crate::staging::StagingRun;
-use crate::types::{Standing, Subject};
+use crate::types::{Deed, Standing, Subject};
 
 /// What everything is checked against.
 pub(super) struct Facts<'f, 'a> {
@@ -90,6 +90,12 @@ impl<'f, 'a> Facts<'f, 'a> {
 
     pub(super) fn provisions(&self, request: &ChangeRequest) -> bool {
         request.provisions || has_label(request, &self.policy.provisioning_labels)
+    }
+
+    /// The record of who made the change, where it is sure that it is about this one and that it came to something.
+    pub(super) fn maker(&self) -> Option<Deed<'f>> {
+        let maker = self.subject.maker;
+        maker.filter(|maker| maker.proven && !maker.has_failed())
     }
 
     /// Whether a request asks for the removal of the asset.

@@ -1,12 +1,9 @@
 //! Requests that are taken together, with the facts and the rule that they are held against.
 
-use plimsoll_model::request_kind;
-
 use super::facts::Facts;
 use super::proof::RequestGroup;
 use super::{Refusal, controls, coverage, refuse};
 use crate::policy::{Rule, environment};
-use crate::request::{RequestFacts, same_commit};
 use crate::types::{Filed, Standing};
 
 /// The requests of a group, with the facts and the rule that they are held against.
@@ -119,22 +116,5 @@ impl<'f, 'a> Group<'f, 'a> {
 
     pub(super) fn code(&self) -> impl Iterator<Item = &Filed<'a>> {
         self.members.iter().filter(|one| one.request.is_code())
-    }
-
-    /// Whether a repository tells of the very commit that a pull request of the group became.
-    pub(super) fn told_by_pull_request(&self, filed: &Filed<'_>) -> bool {
-        let request = filed.request;
-        request.kind != request_kind::PULL_REQUEST
-            && request.checks.is_empty()
-            && self.code().any(|other| {
-                other.request.kind == request_kind::PULL_REQUEST
-                    && request.final_commits().next().is_some_and(|hash| {
-                        other
-                            .request
-                            .final_commits()
-                            .next()
-                            .is_some_and(|one| same_commit(one, hash))
-                    })
-            })
     }
 }

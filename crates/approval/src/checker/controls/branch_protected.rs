@@ -14,10 +14,7 @@ fn protected(group: &Group<'_, '_>) -> Result<(), Refusal> {
     if !group.rule.protected {
         return Ok(());
     }
-    for filed in group
-        .code()
-        .filter(|filed| !group.told_by_pull_request(filed))
-    {
+    for filed in group.code() {
         let merge = filed.request.merge.as_ref();
         if merge.is_none_or(|merge| merge.protected != Some(true)) {
             let id = &filed.request.id;

@@ -130,10 +130,6 @@ fn merged(group: &Group<'_, '_>) -> Result<(), Refusal> {
     let mut any = false;
     for filed in group.code() {
         let id = &filed.request.id;
-        // A repository tells of a commit that a pull request brought: that one says how it was merged.
-        if group.told_by_pull_request(filed) {
-            continue;
-        }
         let Some(merge) = &filed.request.merge else {
             return refuse("not-merged", format!("{id} was not merged"));
         };

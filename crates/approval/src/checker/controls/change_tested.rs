@@ -18,10 +18,7 @@ pub(super) const CONTROL: Control = Control {
 /// The checks of the commit that the code became, and quality assurance.
 fn tested(group: &Group<'_, '_>) -> Result<(), Refusal> {
     if group.rule.checks {
-        let mut code = group
-            .code()
-            .filter(|filed| !group.told_by_pull_request(filed))
-            .peekable();
+        let mut code = group.code().peekable();
         if code.peek().is_none() {
             return refuse("checks-missing", "no code was proposed, so no tests ran");
         }

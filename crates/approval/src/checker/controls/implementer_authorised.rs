@@ -14,10 +14,7 @@ pub(super) const CONTROL: Control = Control {
 fn implementer(group: &Group<'_, '_>) -> Result<(), Refusal> {
     let (rule, facts) = (group.rule, group.facts);
     let open = rule.implementers.is_empty() && rule.automations.is_empty();
-    let maker = facts
-        .subject
-        .maker
-        .filter(|maker| maker.proven && !maker.has_failed());
+    let maker = facts.maker();
     let Some((maker, account)) = maker.and_then(|maker| Some((maker, maker.account?))) else {
         return if rule.implementer_known {
             refuse("implementer-not-known", "no record proves who made it")
