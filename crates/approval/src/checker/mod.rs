@@ -15,9 +15,9 @@ mod facts;
 mod group;
 mod interval;
 mod proof;
+mod proposals;
 mod rivals;
 mod sentences;
-mod uncovered;
 mod votes;
 
 pub(crate) use controls::{is_marked, is_setting};
@@ -30,8 +30,8 @@ use facts::Facts;
 use group::Group;
 pub use interval::Interval;
 pub use proof::{Cover, Ground, Proof, RequestGroup, VoteKind, VoteRef};
+pub(crate) use proposals::{check_group, count_parts, uncovered};
 pub(crate) use sentences::sentences;
-pub(crate) use uncovered::uncovered;
 
 /// That a change was approved before it was made. Only [`check`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,33 +79,6 @@ pub fn check(proof: &Proof, subject: &Subject<'_>, world: &World<'_>) -> Result<
     coverage::check(&facts, proof)?;
     rivals::check(&facts, proof)?;
     Ok(Approved(()))
-}
-
-/// Checks the groups of a proof by themselves: that each is approved under every rule that asks for it, whatever it leaves
-/// uncovered.
-///
-/// # Errors
-/// The first thing that the facts do not bear out.
-pub(crate) fn check_group(
-    proof: &Proof,
-    subject: &Subject<'_>,
-    world: &World<'_>,
-) -> Result<(), Refusal> {
-    let Some(facts) = Facts::of(subject, world) else {
-        return refuse("no-policy", "no policy says what an approval is");
-    };
-    for claim in &proof.groups {
-        for (standing, rule) in facts.required() {
-            Group::of(&facts, standing, rule, claim)?.check()?;
-        }
-        coverage::joined(&facts, proof, &claim.members)?;
-    }
-    Ok(())
-}
-
-/// How many parts of a change each need a request.
-pub(crate) fn parts(subject: &Subject<'_>, world: &World<'_>) -> usize {
-    Facts::of(subject, world).map_or(0, |facts| coverage::parts_of(&facts).len())
 }
 
 #[cfg(test)]

@@ -1,14 +1,42 @@
-//! What of a change some requests leave uncovered, in words: nothing is accepted by it.
+//! What linking asks before it proposes a proof, and tells where there is none: nothing is accepted by it.
 
 use plimsoll_model::Text;
 
-use super::coverage::{covers_path, parts_of};
+use super::coverage::{covers_path, joined, parts_of};
 use super::extent::{brought, is_stated};
 use super::facts::Facts;
-use super::{Cover, Ground, Proof, Refusal, RequestGroup};
+use super::group::Group;
+use super::{Cover, Ground, Proof, Refusal, RequestGroup, refuse};
 use crate::judge::World;
 use crate::keys::Part;
 use crate::types::Subject;
+
+/// Checks the groups of a proof by themselves: that each is approved under every rule that asks for it, whatever it leaves
+/// uncovered.
+///
+/// # Errors
+/// The first thing that the facts do not bear out.
+pub(crate) fn check_group(
+    proof: &Proof,
+    subject: &Subject<'_>,
+    world: &World<'_>,
+) -> Result<(), Refusal> {
+    let Some(facts) = Facts::of(subject, world) else {
+        return refuse("no-policy", "no policy says what an approval is");
+    };
+    for claim in &proof.groups {
+        for (standing, rule) in facts.required() {
+            Group::of(&facts, standing, rule, claim)?.check()?;
+        }
+        joined(&facts, proof, &claim.members)?;
+    }
+    Ok(())
+}
+
+/// How many parts of a change each need a request.
+pub(crate) fn count_parts(subject: &Subject<'_>, world: &World<'_>) -> usize {
+    Facts::of(subject, world).map_or(0, |facts| parts_of(&facts).len())
+}
 
 /// The parts of a change that none of some requests covers by itself, each with why the last of them does not.
 pub(crate) fn uncovered(
