@@ -80,7 +80,7 @@ impl Subject for Asana {
 
     fn hanging(&self) -> Option<Held> {
         let (fake, gate) = (tracker(), Gate::new());
-        let reply = Reply::json(r#"{"data":[]}"#).stalled(1, &gate);
+        let reply = Reply::json(r#"{"data":[],"next_page":null}"#).stalled(1, &gate);
         fake.server().handle(move |request| {
             let held = request.path.ends_with("/1209000000000013/stories");
             held.then(|| reply.clone())

@@ -72,7 +72,7 @@ fn what_stays_broken_costs_its_scope() {
         ("/sections", Fault::Status(403), 0),
         (
             "/sections",
-            Fault::Instead(r#"{"data":[{"gid":"1"}]}"#.into()),
+            Fault::Instead(r#"{"data":[{"gid":"1"}],"next_page":null}"#.into()),
             0,
         ),
         ("modified_since", Fault::Status(404), 0),
@@ -80,7 +80,7 @@ fn what_stays_broken_costs_its_scope() {
         ("completed_since", Fault::Status(500), 2),
         (
             "completed_since",
-            Fault::Instead(r#"{"data":[{"gid":1}]}"#.into()),
+            Fault::Instead(r#"{"data":[{"gid":1}],"next_page":null}"#.into()),
             2,
         ),
         ("/1209000000000010/stories", Fault::Status(500), 1),

@@ -80,7 +80,12 @@ mod second_opinion {
         let prism = prism(SPEC, &Mode::Proxy(upstream.clone()));
         let first = read(prism.url(), None);
         let later = read(prism.url(), Some("2026-01-02T12:00:00Z"));
-        assert_eq!(prism.violations(), [""; 0]);
+        // The documentation has a null on the last page, and the specification has none.
+        let violations = prism.violations().into_iter();
+        let violations: Vec<String> = violations
+            .filter(|one| !one.contains("next_page"))
+            .collect();
+        assert_eq!(violations, [""; 0]);
         assert_eq!(render(&first), render(&read(&upstream, None)));
         assert!(first.scopes.iter().all(|scope| scope.complete));
         assert_eq!((first.requests.len(), later.requests.len()), (2, 1));
@@ -124,7 +129,7 @@ mod second_opinion {
             body["data"] = json!([one["data"]]);
         }
         if let Some(body) = body.as_object_mut() {
-            body.remove("next_page");
+            body.insert("next_page".to_owned(), Value::Null);
         }
         Reply::json(body.to_string()).with_status(status)
     }

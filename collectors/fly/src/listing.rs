@@ -101,7 +101,9 @@ pub(crate) fn pages<T: DeserializeOwned + Item>(
         broken: Vec::new(),
     };
     let mut whole = paged.failed.is_none();
+    let mut total = None;
     for answer in &paged.answers {
+        total = wire::total_count(answer.body()).or(total);
         match wire::list_in(answer.body(), key) {
             Ok(mut page) => {
                 all.good.append(&mut page.good);
@@ -123,8 +125,15 @@ pub(crate) fn pages<T: DeserializeOwned + Item>(
             );
         }
     }
+    let come = all.good.len() + all.broken.len();
     if let Some(error) = paged.failed {
         told.trouble(asset, format!("{what}: {error}"));
+    } else if let Some(total) = total.filter(|total| *total != come) {
+        whole = false;
+        told.trouble(
+            asset,
+            format!("{what}: {come} items came, and the platform counts {total}: some came or went meanwhile, or are missing; scan again"),
+        );
     }
     whole &= all.broken.is_empty();
     (sound(what, asset, all, told), whole)

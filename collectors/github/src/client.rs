@@ -1,5 +1,7 @@
 //! I/O and nothing else: the calls that the collector makes, and lists page by page.
 
+use std::collections::HashSet;
+
 use plimsoll_kit::http::{Answer, Client, Error, NoQuery, Queried, Query, Retry, Url, next_link};
 use plimsoll_kit::{Context, file};
 use serde::de::DeserializeOwned;
@@ -44,6 +46,10 @@ pub(crate) enum Failed {
     TooLong(String, usize),
     #[error("{0}: the list has {1} items, and its count says {2}: what is missing is not known")]
     Short(String, usize, usize),
+    #[error(
+        "{0}: nothing says whether the list goes on after page {1}: what lies between here and the server takes the `Link` header away"
+    )]
+    Unsaid(String, usize),
 }
 
 impl Failed {
@@ -195,13 +201,21 @@ impl Github {
         };
         let mut number = 0;
         let mut total = None;
+        // Whether the last page is full and says nothing of others.
+        let mut unsaid = false;
+        let mut seen = HashSet::new();
+        let mut repeated = 0;
         loop {
             let answer = match pages.next().await {
                 Ok(Some(answer)) => answer,
                 Ok(None) => {
-                    let have = list.items.len() + list.broken.len();
-                    if let Some(total) = total.filter(|total| *total > have) {
-                        list.failed = Some(Failed::Short(format!("GET {path}"), have, total));
+                    let have = list.items.len() + list.broken.len() - repeated;
+                    let call = || format!("GET {path}");
+                    // More than are counted: something went meanwhile, and what came after it may have slipped to a page that was read.
+                    if let Some(total) = total.filter(|total| *total != have) {
+                        list.failed = Some(Failed::Short(call(), have, total));
+                    } else if unsaid && (number > 1 || !self.is_empty(&first, key).await) {
+                        list.failed = Some(Failed::Unsaid(call(), number));
                     }
                     return list;
                 }
@@ -218,6 +232,11 @@ impl Github {
                     return list;
                 }
             };
+            let come = page.good.len() + page.broken.len();
+            unsaid = answer.header("link").is_none()
+                && page.total.is_none()
+                && (number > 1 || come >= PER_PAGE);
+            repeated += page.ids.iter().filter(|id| !seen.insert(**id)).count();
             list.broken.extend(page.broken.iter().map(|_| number));
             total = page.total.or(total);
             let done = enough(&page.good);
@@ -231,6 +250,15 @@ impl Github {
                 return list;
             }
         }
+    }
+
+    /// Whether the second page of a list is one, and holds nothing: a list of one full page has no `Link` header.
+    async fn is_empty(&self, first: &str, key: Option<&str>) -> bool {
+        let Ok(answer) = self.rest.get(&format!("{first}&page=2")).await else {
+            return false;
+        };
+        wire::items::<serde::de::IgnoredAny>(answer.body(), key)
+            .is_ok_and(|page| page.good.is_empty() && page.broken.is_empty())
     }
 
     /// The edits of the texts of some pull requests and issues, and what they close; none where it is not to be asked.

@@ -6,7 +6,7 @@ mod common;
 
 use common::*;
 use plimsoll_github::REGISTRATION;
-use plimsoll_github::testkit::{FakeGithub, Fault, Rights};
+use plimsoll_github::testkit::{Alter, FakeGithub, Fault, Rights};
 use plimsoll_kit::Right;
 use plimsoll_kit::testkit::{build, context, run};
 use serde_json::json;
@@ -131,6 +131,63 @@ fn a_list_that_breaks_off_is_not_whole() {
     );
     let harvest = read(&fake);
     assert!(!whole(&harvest) && harvest.requests.iter().all(|one| one.id != "acme/infra#3"));
+}
+
+/// What lies in between may take the header away that says that a list goes on.
+#[test]
+fn a_list_that_does_not_say_whether_it_goes_on_is_not_whole() {
+    let (fake, _) = three();
+    fake.with(|hub| {
+        hub.page = 1;
+        hub.review(3, "raj", "CHANGES_REQUESTED");
+    });
+    fake.fail("/pulls/3/reviews?per_page=100&page=2", Fault::Bare, 1);
+    let harvest = read(&fake);
+    assert!(!whole(&harvest));
+    assert!(
+        said(&harvest).contains("`Link` header away"),
+        "{}",
+        said(&harvest)
+    );
+    // A page that is full may be the whole list, or its beginning: that shows the next one.
+    for (reviews, is_whole) in [(100, true), (101, false)] {
+        let (fake, _) = three();
+        fake.with(|hub| {
+            for _ in 1..reviews {
+                hub.review(1, "raj", "COMMENTED");
+            }
+        });
+        fake.fail("/pulls/1/reviews?per_page=100", Fault::Bare, 1);
+        assert_eq!(whole(&read(&fake)), is_whole, "{reviews}");
+    }
+}
+
+#[test]
+fn a_list_that_is_not_as_long_as_its_count_is_not_whole() {
+    for (part, list) in [("/check-runs", "check_runs"), ("/status?", "statuses")] {
+        let alters: [fn(&mut serde_json::Value, &str); 3] = [
+            |body, _| body["total_count"] = json!(7),
+            |body, _| body["total_count"] = json!("1"),
+            |body, list| {
+                let first = body[list][0].clone();
+                body["total_count"] = json!(2);
+                body[list] = json!([first.clone(), first]);
+            },
+        ];
+        for (at, alter) in alters.into_iter().enumerate() {
+            let (fake, _) = three();
+            let sha = fake.with(|hub| hub.head(1));
+            fake.with(|hub| {
+                hub.check(&sha, "test", "success");
+                hub.status(&sha, "lint", "success");
+            });
+            assert!(whole(&read(&fake)));
+            let alter = move |body: &mut serde_json::Value| alter(body, list);
+            fake.fail(part, Fault::Altered(Alter::new(alter)), 1);
+            let harvest = read(&fake);
+            assert!(!whole(&harvest), "{part} {at}");
+        }
+    }
 }
 
 #[test]

@@ -26,8 +26,10 @@ pub(crate) struct List<T> {
     pub(crate) broken: usize,
     /// Whether there is more of it, of a single page.
     pub(crate) more: bool,
+    /// Whether anything says so, or that there is none.
+    pub(crate) says_pages: bool,
     /// How many there are by the server's own count, where it counts.
-    total: Option<usize>,
+    pub(crate) total: Option<usize>,
     /// Why it is not the whole list.
     pub(crate) failed: Option<Failed>,
 }
@@ -41,6 +43,8 @@ pub(crate) enum Failed {
     NoList(String),
     #[error("{0}: the list is longer than {1} items: the rest was left unread")]
     TooLong(String, usize),
+    #[error("{0}: {UNSAID}")]
+    Unsaid(String),
     #[error("{0}: the list has {1} items, and its count says {2}: what is missing is not known")]
     Short(String, usize, usize),
 }
@@ -71,6 +75,7 @@ impl<T> Default for List<T> {
             items: Vec::new(),
             broken: 0,
             more: false,
+            says_pages: false,
             total: None,
             failed: None,
         }
@@ -132,6 +137,7 @@ impl Gitlab {
             Ok(answer) => {
                 list.add(target, &answer);
                 list.more = !matches!(next(&answer, "", ""), Ok(None));
+                list.says_pages = says_pages(&answer);
             }
             Err(error) => list.failed = Some(error.into()),
         }
@@ -144,9 +150,17 @@ impl Gitlab {
         let and = if query.is_empty() { "" } else { "&" };
         let first = format!("{path}?{query}{and}per_page={PER_PAGE}");
         let mut list = List::default();
-        let mut pages = self
-            .rest
-            .pages_by(&first, |answer: &Answer| next(answer, path, &first));
+        let mut begun = false;
+        let mut pages = self.rest.pages_by(&first, |answer: &Answer| {
+            let later = std::mem::replace(&mut begun, true);
+            let next = next(answer, path, &first)?;
+            // A list of one page need not say so; one that went on says where it ends.
+            let full = || wire::count(answer.body()).is_some_and(|count| count >= PER_PAGE);
+            if next.is_none() && !says_pages(answer) && (later || full()) {
+                return Err(UNSAID.to_owned());
+            }
+            Ok(next)
+        });
         for _ in 0..MOST_PAGES {
             match pages.next().await {
                 Ok(Some(answer)) => list.add(path, &answer),
@@ -188,6 +202,13 @@ impl<T: DeserializeOwned> List<T> {
             }
         }
     }
+}
+
+const UNSAID: &str = "nothing says whether the list goes on: what lies between here and the server takes headers away";
+
+/// Whether an answer says anything of pages.
+fn says_pages(answer: &Answer) -> bool {
+    answer.header("link").is_some() || answer.header("x-next-page").is_some()
 }
 
 /// The target of the next page. Of a link nothing but its query is taken: behind a proxy it names another place.

@@ -7,8 +7,7 @@ use serde_json::value::RawValue;
 
 /// The items of a list that make sense, and how many do not; none where it is no list.
 pub(crate) fn items<T: DeserializeOwned>(body: &[u8]) -> Option<(Vec<T>, usize)> {
-    let raw: Option<Vec<&RawValue>> = plimsoll_kit::json::read(body).ok()?;
-    let raw = raw.unwrap_or_default();
+    let raw: Vec<&RawValue> = plimsoll_kit::json::read(body).ok()?;
     let mut items = Vec::with_capacity(raw.len());
     let mut broken = 0;
     for one in raw {
@@ -18,6 +17,12 @@ pub(crate) fn items<T: DeserializeOwned>(body: &[u8]) -> Option<(Vec<T>, usize)>
         }
     }
     Some((items, broken))
+}
+
+/// How many items a list has; none where it is no list.
+pub(crate) fn count(body: &[u8]) -> Option<usize> {
+    let items: Vec<serde::de::IgnoredAny> = plimsoll_kit::json::read(body).ok()?;
+    Some(items.len())
 }
 
 /// A list that may be null.
@@ -275,10 +280,8 @@ mod tests {
             items::<Note>(br#"[{"id":1},{"id":"x"},null,{"id":2,"body":7},{"id":3,"more":1}]"#)
                 .unwrap();
         assert_eq!((items.len(), broken), (2, 3));
-        assert_eq!(
-            super::items::<Note>(b"null").map(|(items, _)| items.len()),
-            Some(0)
-        );
+        // Nothing is no list, not even an empty one.
+        assert!(super::items::<Note>(b"null").is_none());
         assert!(super::items::<Note>(br#"{"message":"404"}"#).is_none());
     }
 

@@ -23,6 +23,32 @@ fn pages_of_any_size_make_one_list() {
     }
 }
 
+/// What lies in between may take the headers away that say that a list goes on.
+#[test]
+fn a_list_that_does_not_say_whether_it_goes_on_is_not_whole() {
+    for (page, part) in [
+        (100, "/merge_requests/1/notes?"),
+        (
+            1,
+            "/merge_requests/1/notes?sort=asc&order_by=created_at&per_page=100&page=2",
+        ),
+        (1, "&order_by=updated_at&sort=asc&per_page=100&page=2"),
+    ] {
+        let fake = estate();
+        fake.with(|gitlab| {
+            gitlab.page = page;
+            for _ in 0..100 {
+                gitlab.say(1, IDA, "again");
+            }
+        });
+        assert!(complete(&read(&fake)));
+        fake.fail(part, Fault::Bare, 1);
+        let harvest = read(&fake);
+        assert!(!complete(&harvest), "{part}");
+        assert!(troubles(&harvest).contains("takes headers away"));
+    }
+}
+
 #[test]
 fn what_passes_is_waited_for() {
     let healthy = render(&read(&estate()));

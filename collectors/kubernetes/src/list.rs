@@ -30,6 +30,10 @@ pub(crate) struct Page {
     pub(crate) next: Option<String>,
     /// Whether there is more, and nothing says where.
     pub(crate) cut: bool,
+    /// How many objects come after it, where the server counts them.
+    pub(crate) remaining: Option<usize>,
+    /// How many objects it has, sound or not.
+    pub(crate) count: usize,
     /// The objects that make no sense.
     pub(crate) broken: Vec<Broken>,
 }
@@ -160,6 +164,8 @@ async fn run(
     };
     let mut next: Option<String> = None;
     let mut met: HashSet<String> = HashSet::new();
+    // How many more the page before said that there are.
+    let mut rest = 0;
     loop {
         let target = target(path, next.as_deref());
         // Taken only once there is a page: what was read before stays where there is none.
@@ -182,7 +188,7 @@ async fn run(
                 listed.broken.extend(page.broken);
                 if listed.fold.len() > most || listed.broken.len() > most {
                     listed.error = Some(ListError::TooMany(most));
-                } else if page.cut {
+                } else if page.cut || (page.next.is_none() && page.count < rest) {
                     listed.error = Some(ListError::Cut);
                 } else if page.next.is_none() {
                     return listed;
@@ -190,6 +196,7 @@ async fn run(
                     listed.error = Some(ListError::Circle);
                 } else {
                     next = page.next;
+                    rest = page.remaining.unwrap_or(0);
                     continue;
                 }
             }

@@ -174,6 +174,28 @@ fn a_list_that_goes_on_and_does_not_say_where_is_not_whole() {
 }
 
 #[test]
+fn a_list_that_ends_before_its_count_or_says_nothing_of_its_end_is_not_whole() {
+    let cluster = Cluster::shop();
+    let server = cluster.serve();
+    let list = cluster.list("api/v1/services");
+    let first = list.replace(
+        "\"resourceVersion\":\"1\"",
+        r#""continue":"next","remainingItemCount":400"#,
+    );
+    server.json("/api/v1/services", &first);
+    server.json("/api/v1/services?limit=500&continue=next", &list);
+    let harvest = read(&server);
+    assert!(!complete(&harvest, "namespace/shop"));
+    let server = cluster.serve();
+    let bare = list.replace("\"metadata\":{\"resourceVersion\":\"1\"},", "");
+    assert_ne!(bare, list);
+    server.json("/api/v1/services", &bare);
+    let harvest = read(&server);
+    assert!(has(&harvest, "network-service:c/shop/web"));
+    assert!(!complete(&harvest, "namespace/shop"));
+}
+
+#[test]
 fn patience_that_is_asked_for_is_had() {
     for status in [429, 503] {
         let server = Cluster::shop().serve();

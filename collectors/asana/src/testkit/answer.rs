@@ -142,12 +142,8 @@ fn page(state: &State, rows: Vec<Value>, request: &Request) -> (u16, Value) {
         json!({"offset": offset, "path": path, "uri": format!("https://app.asana.com{path}")})
     });
     let rows = rows.get(start..end).unwrap_or_default();
-    let mut page = json!({"data": rows});
-    // The specification has no null here, and the documentation has: the last page of the fake has neither.
-    if let Some(next) = next {
-        page["next_page"] = next;
-    }
-    (200, page)
+    // Null on the last page, as the documentation has it; the specification has no null here.
+    (200, json!({"data": rows, "next_page": next}))
 }
 
 fn parameter(request: &Request, name: &str) -> Option<String> {

@@ -105,6 +105,15 @@ pub(crate) fn list_in<T: DeserializeOwned>(
     list(found.get().as_bytes())
 }
 
+/// How many items the whole list has, where the platform counts them.
+pub(crate) fn total_count(answer: &[u8]) -> Option<usize> {
+    #[derive(serde::Deserialize)]
+    struct Page {
+        total_count: Option<usize>,
+    }
+    plimsoll_kit::json::read::<Page>(answer).ok()?.total_count
+}
+
 /// The cursor of the page after this one; none at the end.
 ///
 /// # Errors
@@ -112,6 +121,8 @@ pub(crate) fn list_in<T: DeserializeOwned>(
 pub(crate) fn next_cursor(answer: &[u8]) -> Result<Option<String>, WireError> {
     #[derive(serde::Deserialize)]
     struct Page {
+        // Said on every page, empty on the last: an answer without it does not say that the list ends.
+        #[serde(deserialize_with = "Option::deserialize")]
         next_cursor: Option<String>,
     }
     let page: Page = plimsoll_kit::json::read(answer)?;
@@ -186,14 +197,10 @@ mod tests {
     fn cursors_and_regions() {
         let next = next_cursor(br#"{"next_cursor":"c2"}"#).unwrap();
         assert_eq!(next.as_deref(), Some("c2"));
-        for end in [
-            &br#"{"next_cursor":""}"#[..],
-            br#"{"next_cursor":null}"#,
-            b"{}",
-        ] {
+        for end in [&br#"{"next_cursor":""}"#[..], br#"{"next_cursor":null}"#] {
             assert_eq!(next_cursor(end).unwrap(), None);
         }
-        for torn in [&b"["[..], br#"{"next_cursor":7}"#] {
+        for torn in [&b"["[..], br#"{"next_cursor":7}"#, b"{}"] {
             assert!(next_cursor(torn).is_err());
         }
         assert_eq!(error_regions(br#"{"error_regions":["fra"]}"#), ["fra"]);

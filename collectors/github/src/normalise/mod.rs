@@ -131,7 +131,7 @@ fn text_edits(
     let last = notes.time(edits.last_edited_at.as_ref(), "the time of an edit");
     let list = edits.user_content_edits.as_ref();
     let mut all = Vec::new();
-    for one in list.iter().flat_map(|list| list.nodes.iter().flatten()) {
+    for one in list.iter().flat_map(|list| list.nodes()) {
         let at = notes.time(one.edited_at.as_ref(), "the time of an edit");
         // The first writing is one of them, once there are others.
         if at.is_some_and(|at| at <= opened) {

@@ -170,7 +170,7 @@ pub(crate) fn request(
     if let Extra::Read(edits) = extra
         && let Some(list) = &edits.closing_issues_references
     {
-        for one in list.nodes.iter().flatten() {
+        for one in list.nodes() {
             let place = one.repository.as_ref();
             let place = place.map_or(repository, |place| place.name_with_owner.as_str());
             let issue = id(&own_spelling(place, repository), one.number);

@@ -30,6 +30,12 @@ pub(super) fn reply(shared: &mut Shared, request: &Request) -> Reply {
             query.join("&")
         );
         reply = reply.header("Link", &link);
+    } else if request
+        .query
+        .split('&')
+        .any(|part| part.starts_with("page="))
+    {
+        reply = reply.header("Link", "<https://api.github.com/x?page=1>; rel=\"first\"");
     }
     match &mut fault {
         Some((_, fault, times)) => {

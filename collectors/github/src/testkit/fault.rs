@@ -18,6 +18,8 @@ pub enum Fault {
     Truncated,
     /// This instead of the answer.
     Instead(String),
+    /// The answer without the headers that say whether there are more pages.
+    Bare,
     /// The answer, with something done to it.
     Altered(Alter),
 }
@@ -61,6 +63,10 @@ impl Fault {
             }
             Self::Truncated => reply.truncated(body.len() / 2),
             Self::Instead(text) => Reply::json(text.clone()),
+            Self::Bare => reply
+                .without_header("link")
+                .without_header("x-next-page")
+                .without_header("x-total"),
             Self::Altered(_) => reply,
         }
     }

@@ -40,8 +40,8 @@ pub(crate) struct Count {
 /// Events of a timeline, of which nothing but their number is looked at.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Events {
-    #[serde(default = "Vec::new")]
-    pub(crate) nodes: Vec<serde::de::IgnoredAny>,
+    /// None where it is not said.
+    pub(crate) nodes: Option<Vec<serde::de::IgnoredAny>>,
 }
 
 /// A commit.
@@ -56,15 +56,24 @@ pub(crate) struct Oid {
 pub(crate) struct Connection<T> {
     #[serde(default)]
     pub(crate) page_info: Option<PageInfo>,
-    #[serde(default = "Vec::new")]
-    pub(crate) nodes: Vec<Option<T>>,
+    #[serde(default = "Option::default")]
+    nodes: Option<Vec<Option<T>>>,
 }
 
 impl<T> Connection<T> {
     /// Whether there is more than came, or something that may not be read.
     pub(crate) fn is_cut(&self) -> bool {
         let more = self.page_info.as_ref();
-        more.is_none_or(|page| page.has_next_page) || self.nodes.iter().any(Option::is_none)
+        more.is_none_or(|page| page.has_next_page)
+            || self
+                .nodes
+                .as_ref()
+                .is_none_or(|nodes| nodes.iter().any(Option::is_none))
+    }
+
+    /// What came of it.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &T> {
+        self.nodes.iter().flatten().flatten()
     }
 }
 

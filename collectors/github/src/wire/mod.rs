@@ -38,6 +38,8 @@ pub(crate) struct Items<T> {
     pub(crate) broken: Vec<usize>,
     /// How many there are on all pages, by the answer's own count.
     pub(crate) total: Option<usize>,
+    /// The ids of the items of a list that is counted: one that comes twice is one.
+    pub(crate) ids: Vec<i64>,
 }
 
 /// Why an answer is no list. Says where, and never what.
@@ -51,6 +53,8 @@ pub(crate) enum NoList {
     Shape { line: usize, column: usize },
     #[error("the answer has no list where one should be")]
     Missing,
+    #[error("the answer does not say how many there are")]
+    Uncounted,
 }
 
 impl From<serde_json::Error> for NoList {
@@ -76,9 +80,13 @@ pub(crate) fn items<T: DeserializeOwned>(
             let object: std::collections::BTreeMap<String, &RawValue> =
                 plimsoll_kit::json::read(answer)?;
             let list = object.get(key).ok_or(NoList::Missing)?;
+            // Said of every list under a key: without it nobody knows whether it is all.
             total = object
                 .get("total_count")
                 .and_then(|count| serde_json::from_str(count.get()).ok());
+            if total.is_none() {
+                return Err(NoList::Uncounted);
+            }
             serde_json::from_str(list.get())?
         }
     };
@@ -86,14 +94,25 @@ pub(crate) fn items<T: DeserializeOwned>(
         good: Vec::with_capacity(raw.len()),
         broken: Vec::new(),
         total,
+        ids: Vec::new(),
     };
     for (at, item) in raw.into_iter().enumerate() {
+        if total.is_some() {
+            let id = serde_json::from_str::<Id>(item.get());
+            items.ids.extend(id.ok().map(|id| id.id));
+        }
         match serde_json::from_str(item.get()) {
             Ok(item) => items.good.push(item),
             Err(_) => items.broken.push(at + 1),
         }
     }
     Ok(items)
+}
+
+/// What tells an item from others of its list.
+#[derive(serde::Deserialize)]
+struct Id {
+    id: i64,
 }
 
 /// Null is the default.

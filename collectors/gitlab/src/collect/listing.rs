@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use crate::client::{Gitlab, List, PER_PAGE};
+use crate::client::{Failed, Gitlab, List, PER_PAGE};
 use crate::wire::{Issue, MergeRequest};
 
 /// The most calls for one list.
@@ -50,7 +50,7 @@ pub(super) async fn altered<T: Item>(
     let mut all: List<T> = List::default();
     let mut seen = BTreeSet::new();
     let (mut from, mut page) = (from.max(Timestamp::UNIX_EPOCH), 1);
-    for _ in 0..MOST_CALLS {
+    for number in 0..MOST_CALLS {
         let call = format!(
             "{target}&updated_after={from}&order_by=updated_at&sort=asc&per_page={PER_PAGE}&page={page}"
         );
@@ -60,7 +60,18 @@ pub(super) async fn altered<T: Item>(
             all.failed = got.failed;
             return all;
         }
-        let full = got.more || got.items.len() + got.broken >= PER_PAGE;
+        let come = got.items.len() + got.broken;
+        let full = got.more || come >= PER_PAGE;
+        let reached = (page - 1) * PER_PAGE + come;
+        if let Some(total) = got.total.filter(|total| !full && *total > reached) {
+            all.failed = Some(Failed::Short(
+                format!("GET {}", path(target)),
+                reached,
+                total,
+            ));
+        } else if !full && number > 0 && !got.says_pages {
+            all.failed = Some(Failed::Unsaid(format!("GET {}", path(target))));
+        }
         let last = got.items.iter().filter_map(Item::updated).max();
         let new = got.items.into_iter().filter(|item| seen.insert(item.iid()));
         all.items.extend(new);
@@ -73,7 +84,7 @@ pub(super) async fn altered<T: Item>(
             _ => page += 1,
         }
     }
-    all.failed = Some(crate::client::Failed::TooLong(
+    all.failed = Some(Failed::TooLong(
         format!("GET {}", path(target)),
         MOST_CALLS * PER_PAGE,
     ));

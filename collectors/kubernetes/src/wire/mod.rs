@@ -169,8 +169,7 @@ pub(crate) struct Broken {
 #[derive(serde::Deserialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 struct List<T> {
-    #[serde(default)]
-    metadata: ListMeta,
+    metadata: Option<ListMeta>,
     items: Option<Vec<T>>,
 }
 
@@ -183,12 +182,21 @@ struct ListMeta {
     remaining: Option<i64>,
 }
 
-impl ListMeta {
-    /// Where the next page is, and whether the list is said to go on with nothing that says where.
-    fn end(self) -> (Option<String>, bool) {
-        let next = self.next.filter(|next| !next.is_empty());
-        let cut = next.is_none() && self.remaining.is_some_and(|rest| rest != 0);
-        (next, cut)
+impl<T> List<T> {
+    /// Where the next page is, and whether the list is said to go on with nothing that says where. Every list has metadata:
+    /// one without has lost what would say that it goes on.
+    fn end(metadata: Option<ListMeta>, broken: Vec<Broken>, count: usize) -> Page {
+        let cut = metadata.is_none();
+        let metadata = metadata.unwrap_or_default();
+        let next = metadata.next.filter(|next| !next.is_empty());
+        let remaining = metadata.remaining.filter(|rest| *rest != 0);
+        Page {
+            cut: cut || (next.is_none() && remaining.is_some()),
+            next,
+            remaining: remaining.and_then(|rest| usize::try_from(rest).ok()),
+            count,
+            broken,
+        }
     }
 }
 
@@ -206,13 +214,9 @@ pub(crate) fn list<'a, T: Deserialize<'a>>(
     if let Ok(list) = plimsoll_kit::json::read::<List<T>>(answer)
         && let Some(items) = list.items
     {
+        let count = items.len();
         items.into_iter().for_each(take);
-        let (next, cut) = list.metadata.end();
-        return Ok(Page {
-            next,
-            cut,
-            broken: Vec::new(),
-        });
+        return Ok(List::<T>::end(list.metadata, Vec::new(), count));
     }
     let raw: List<&RawValue> = plimsoll_kit::json::read(answer)?;
     // Null is an empty list; an answer without items is none.
@@ -220,14 +224,14 @@ pub(crate) fn list<'a, T: Deserialize<'a>>(
         return Err(WireError::Shape { line: 1, column: 1 });
     }
     let mut broken = Vec::new();
+    let count = raw.items.as_ref().map_or(0, Vec::len);
     for (at, item) in raw.items.into_iter().flatten().enumerate() {
         match serde_json::from_str(item.get()) {
             Ok(item) => take(item),
             Err(error) => broken.push(name_it(at + 1, item, error.into())),
         }
     }
-    let (next, cut) = raw.metadata.end();
-    Ok(Page { next, cut, broken })
+    Ok(List::<T>::end(raw.metadata, broken, count))
 }
 
 fn has_items(answer: &[u8]) -> bool {

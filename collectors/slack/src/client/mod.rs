@@ -190,8 +190,8 @@ impl Pages<'_> {
             wire::one(answer.body()).map_err(|why| Failed::Wire(self.method, why))?;
         let cursor = next.cursor();
         if cursor.is_empty() {
-            if next.has_more {
-                // More is there, and nothing says how to come to it.
+            if !next.ends() {
+                // There may be more, and nothing says how to come to it.
                 return Err(Failed::Wire(self.method, WireError::NoCursor));
             }
             return Ok(Some(answer));

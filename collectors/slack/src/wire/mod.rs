@@ -68,8 +68,7 @@ pub(crate) struct Head {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Next {
-    #[serde(deserialize_with = "or_default")]
-    pub(crate) has_more: bool,
+    has_more: Option<bool>,
     #[serde(deserialize_with = "or_default")]
     response_metadata: Metadata,
     /// Whether older messages are kept back, as in workspaces without a paid plan.
@@ -90,6 +89,14 @@ impl Next {
             .next_cursor
             .as_deref()
             .unwrap_or_default()
+    }
+
+    /// Whether it is said that the list ends here: an answer that says nothing of it may have been cut off.
+    pub(crate) fn ends(&self) -> bool {
+        match self.has_more {
+            Some(more) => !more && self.cursor().is_empty(),
+            None => self.response_metadata.next_cursor.as_deref() == Some(""),
+        }
     }
 }
 
@@ -199,15 +206,27 @@ mod tests {
     }
 
     #[test]
-    fn the_end_is_an_empty_cursor_or_none() {
-        for (json, want) in [
-            (r#"{"response_metadata":{"next_cursor":"a="}}"#, "a="),
-            (r#"{"response_metadata":{"next_cursor":""}}"#, ""),
-            (r#"{"response_metadata":null,"has_more":null}"#, ""),
-            ("{}", ""),
+    fn an_end_is_one_that_is_said() {
+        for (json, cursor, ends) in [
+            (r#"{"response_metadata":{"next_cursor":"a="}}"#, "a=", false),
+            (
+                r#"{"response_metadata":{"next_cursor":"a="},"has_more":false}"#,
+                "a=",
+                false,
+            ),
+            (r#"{"response_metadata":{"next_cursor":""}}"#, "", true),
+            (r#"{"has_more":false}"#, "", true),
+            (r#"{"response_metadata":null,"has_more":false}"#, "", true),
+            (
+                r#"{"response_metadata":{"next_cursor":""},"has_more":true}"#,
+                "",
+                false,
+            ),
+            (r#"{"response_metadata":null,"has_more":null}"#, "", false),
+            ("{}", "", false),
         ] {
             let next: Next = one(json.as_bytes()).unwrap();
-            assert_eq!(next.cursor(), want, "{json}");
+            assert_eq!((next.cursor(), next.ends()), (cursor, ends), "{json}");
         }
     }
 }

@@ -73,6 +73,13 @@ impl Reply {
         self
     }
 
+    /// The same without a header, as if something in between had taken it away.
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.headers
+            .retain(|(have, _)| !have.eq_ignore_ascii_case(name));
+        self
+    }
+
     /// The same with one header more.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
