@@ -478,6 +478,42 @@ fn a_flipped_bit_in_a_body_is_found_named_and_healed() {
     ship.plimsoll.run(&["report"]);
 }
 
+/// Records too: what is damaged is named, and everything else is there.
+#[test]
+fn damaged_records_cost_themselves() {
+    for (spoil, named) in [
+        ("UPDATE drift SET body = '{'", "a drift of host:faults/1,"),
+        ("UPDATE drift SET body = x'ff'", "a drift of host:faults/1,"),
+    ] {
+        let ship = Ship::scanned();
+        let other = ship.other();
+        assert!(other.execute(spoil, []).unwrap() > 0);
+        drop(other);
+        let output = ship.plimsoll.run(&["check", "--offline", "--database"]);
+        assert_said(&output, &["plimsoll.db", named, "damaged"]);
+        let output = ship.plimsoll.run(&["drift"]);
+        assert_eq!(output.code, Some(10), "{output:?}");
+        ship.plimsoll.scan().assert_changes(&[]);
+        let output = ship.plimsoll.run(&["check", "--offline", "--database"]);
+        assert_eq!(output.code, Some(0), "{output:?}");
+    }
+}
+
+/// The file's own time tells of a clock that was set back, also where no scan does.
+#[test]
+fn a_file_from_days_to_come_is_remarked() {
+    let ship = Ship::scanned();
+    let file = OpenOptions::new()
+        .write(true)
+        .open(ship.database())
+        .unwrap();
+    let ahead = std::time::SystemTime::now() + Duration::from_secs(86_400);
+    file.set_modified(ahead).unwrap();
+    drop(file);
+    let output = ship.plimsoll.run(&["scan", "--format", "json"]);
+    assert!(output.stdout.contains("file was written at"), "{output:?}");
+}
+
 #[test]
 fn content_that_makes_no_sense_is_an_error_and_no_crash() {
     for (spoil, command) in [
@@ -485,8 +521,7 @@ fn content_that_makes_no_sense_is_an_error_and_no_crash() {
             "UPDATE version SET dictionary = 77",
             ["inventory", "list"].as_slice(),
         ),
-        ("UPDATE drift SET body = '{'", &["scan", "--quiet"]),
-        ("UPDATE drift SET body = x'ff'", &["drift"]),
+        ("UPDATE drift SET asset = 0, body = '{'", &["drift"]),
         ("UPDATE scope_read SET at = 'soon'", &["report"]),
     ] {
         let ship = Ship::scanned();

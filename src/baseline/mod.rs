@@ -44,6 +44,7 @@ pub use load::Baselines;
 pub use role::{Baseline, Expectation, Side};
 pub use rule::Rule;
 pub use systems::{environments, environments_of, systems};
+pub(crate) use types::LAST_KNOWN;
 pub use types::{
     Counts, Drift, DriftState, Finding, Follows, Ignored, Judgement, Severity, Status, System,
     Tally,

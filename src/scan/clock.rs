@@ -11,6 +11,15 @@ const SLACK: SignedDuration = SignedDuration::from_mins(10);
 /// A pause between two scans that is worth a word.
 const PAUSE: SignedDuration = SignedDuration::from_hours(45 * 24);
 
+/// What to say of the clock, beside when the inventory's file was last written.
+fn behind_file(now: Timestamp, written: Option<Timestamp>) -> Option<String> {
+    let written = written.filter(|written| written.duration_since(now) > SLACK)?;
+    Some(format!(
+        "the clock says {now}, and the inventory's file was written at {written}: the clock was set back, or was ahead then; set it \
+         right, nothing is forgotten until it is past that"
+    ))
+}
+
 /// What to say of the clock, beside when the scan before was finished.
 fn leap(now: Timestamp, before: Option<Timestamp>) -> Option<String> {
     let before = before?;
@@ -32,9 +41,15 @@ fn leap(now: Timestamp, before: Option<Timestamp>) -> Option<String> {
 }
 
 /// Says on the first scope that was read now what is odd about the clock.
-pub(super) fn remark_leap(coverage: &mut [Coverage], now: Timestamp, before: Option<Timestamp>) {
+pub(super) fn remark_leap(
+    coverage: &mut [Coverage],
+    now: Timestamp,
+    before: Option<Timestamp>,
+    written: Option<Timestamp>,
+) {
     let row = coverage.iter_mut().find(|row| row.fresh);
-    if let Some((row, what)) = row.zip(leap(now, before)) {
+    let what = leap(now, before).or_else(|| behind_file(now, written));
+    if let Some((row, what)) = row.zip(what) {
         tracing::warn!("{what}");
         row.troubles.push(Trouble {
             what: what.into(),
@@ -54,8 +69,15 @@ pub(super) fn remark_records_to_come(gathered: &mut [Gathered]) {
         // What is planned is to come.
         let said = |request: &ChangeRequest| {
             let approvals = request.approvals.iter().filter_map(|one| one.at);
+            let reviews = request.reviews.iter().filter_map(|one| one.at);
             let merge = request.merge.iter().filter_map(|one| one.at);
-            approvals.chain(merge).fold(request.opened, Timestamp::max)
+            let sign_offs = request.sign_offs.iter().filter_map(|one| one.at);
+            let edits = request.edits.iter().filter_map(|one| one.at);
+            let steps = request.transitions.iter().filter_map(|one| one.at);
+            let all = approvals.chain(reviews).chain(merge).chain(sign_offs);
+            all.chain(edits)
+                .chain(steps)
+                .fold(request.opened, Timestamp::max)
         };
         let requests = requests.map(|request| (&request.scope, said(request)));
         let late: Vec<(Text, Timestamp)> = actions
@@ -93,5 +115,9 @@ mod tests {
         assert!(ahead.contains("1095 days after the scan before"), "{ahead}");
         let back = leap(at(0), Some(at(1))).unwrap();
         assert!(back.contains("set back"), "{back}");
+        assert!(behind_file(at(0), None).is_none());
+        assert!(behind_file(at(1), Some(at(0))).is_none());
+        let back = behind_file(at(0), Some(at(1))).unwrap();
+        assert!(back.contains("file was written"), "{back}");
     }
 }

@@ -254,7 +254,11 @@ fn scan(
         retention: config.store.retention,
         notify: config.notify.as_ref(),
     };
-    let settling = || settle::settle(store.begin()?, gathered, &yardstick, started, clock);
+    let settling = || {
+        let written = store.written();
+        let commit = store.begin()?.beside_file(written);
+        settle::settle(commit, gathered, &yardstick, started, clock)
+    };
     Ok(tracing::info_span!(target: trace::TARGET, "settle").in_scope(settling)?)
 }
 

@@ -59,7 +59,7 @@ pub(super) fn settle(
     let out = commit.retired_sources()?;
     let forgotten = scopes::retired(&scopes, &gathered, &out, forgotten);
     let mut coverage = scopes::coverage(&scopes, &reads, &forgotten, yardstick.configured);
-    clock::remark_leap(&mut coverage, started, last_scan);
+    clock::remark_leap(&mut coverage, started, last_scan, commit.written());
     let fresh: HashSet<Text> = gathered.iter().map(|one| one.source.clone()).collect();
     let source_of = scopes.source_of();
     let last_complete = scopes.last_complete(&listed(&known_readings, &gathered));

@@ -37,6 +37,20 @@ pub(super) fn is_settled(finished: &[Timestamp], retention: SignedDuration) -> b
     true
 }
 
+/// Whether a clock fits to when the file was last written, by its file system: not before it, and no longer after it than a pause
+/// lasts. Other than the scans in it, a file that was copied or restored says by itself when that was.
+pub(super) fn fits_file(
+    now: Timestamp,
+    written: Option<Timestamp>,
+    retention: SignedDuration,
+) -> bool {
+    let Some(written) = written else {
+        return true;
+    };
+    let gap = now.duration_since(written);
+    gap >= -SLACK && gap <= (retention / 4).max(PAUSE)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +73,22 @@ mod tests {
             settled(&[0, 60, 120, 181]),
             "scans that are far apart always are"
         );
+    }
+
+    #[test]
+    fn a_clock_that_does_not_fit_to_the_file_is_not_believed() {
+        let at = |day: i64| Timestamp::from_second(1_700_000_000 + day * DAY).unwrap();
+        let fits = |now, written| {
+            fits_file(
+                at(now),
+                Some(at(written)),
+                SignedDuration::from_hours(24 * 400),
+            )
+        };
+        assert!(fits(30, 30) && fits(31, 30) && fits(120, 30));
+        assert!(!fits(29, 30), "the clock is behind");
+        assert!(!fits(30 + 3 * 365, 30), "or far ahead");
+        assert!(fits_file(at(0), None, SignedDuration::ZERO));
     }
 
     #[test]

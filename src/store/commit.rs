@@ -11,6 +11,7 @@ use plimsoll_model::{Asset, AssetId, Facts, RelationKind, Text, Trouble};
 use rusqlite::{Transaction, params};
 
 use super::body::{Packer, dictionary, pack_readings};
+use super::seal::seal;
 use super::state::{Numbers, ScopeState};
 use super::{StoreError, damage, micros, retention};
 use crate::baseline::{Drift, Tally};
@@ -24,6 +25,8 @@ pub struct Commit<'a> {
     pub(super) wait: Duration,
     /// Current versions whose bodies cannot be read, of those that were looked at.
     pub(super) damaged: RefCell<HashSet<i64>>,
+    /// When the file was written before this, by its file system.
+    written: Option<Timestamp>,
 }
 
 /// What one scan writes of the inventory.
@@ -156,7 +159,19 @@ impl<'a> Commit<'a> {
             path,
             wait,
             damaged: RefCell::default(),
+            written: None,
         }
+    }
+
+    /// With the time at which the file was [written](super::Store::written) before: a clock that is behind it is not believed.
+    pub fn beside_file(mut self, written: Option<Timestamp>) -> Self {
+        self.written = written;
+        self
+    }
+
+    /// When the file was written before, where that was told.
+    pub fn written(&self) -> Option<Timestamp> {
+        self.written
     }
 
     /// Writes what a scan saw. Nothing shows to others before [`finish`](Self::finish).
@@ -181,7 +196,7 @@ impl<'a> Commit<'a> {
         let (path, wait) = (self.path.clone(), self.wait);
         let says = |error: rusqlite::Error| StoreError::of(&path, wait, &error);
         self.put_outcome(scan, write).map_err(says)?;
-        retention::forget(&self.transaction, write.keep_from).map_err(says)?;
+        retention::forget(&self.transaction, write.keep_from, self.written).map_err(says)?;
         self.transaction.commit().map_err(says)
     }
 
@@ -297,11 +312,12 @@ impl<'a> Commit<'a> {
             "INSERT INTO change (id, scan, asset, after, before, body, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
         for change in &write.changes {
-            let body = serde_json::to_string(change.change).unwrap_or_default();
+            let body = seal(serde_json::to_string(change.change).unwrap_or_default());
             let (after, before) = (change.after.map(micros), micros(change.before));
             let actor = change
                 .attribution
-                .and_then(|found| serde_json::to_string(found).ok());
+                .and_then(|found| serde_json::to_string(found).ok())
+                .map(seal);
             put.execute(params![
                 change.id,
                 scan,
@@ -316,7 +332,7 @@ impl<'a> Commit<'a> {
             .transaction
             .prepare("INSERT INTO access (scan, body) VALUES (?1, ?2)")?;
         for access in &write.accesses {
-            put.execute(params![scan, access])?;
+            put.execute(params![scan, seal(access.clone())])?;
         }
         self.put_drifts(scan, write)
     }
@@ -392,7 +408,7 @@ impl<'a> Commit<'a> {
             "INSERT INTO drift (asset, control, expectation, from_scan, body) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
         for (asset, drift) in write.opened.iter().chain(&write.altered) {
-            let body = serde_json::to_string(drift).unwrap_or_default();
+            let body = seal(serde_json::to_string(drift).unwrap_or_default());
             let (control, expectation) = (drift.control.as_str(), drift.expectation.as_str());
             put.execute(params![asset, control, expectation, scan, body])?;
         }

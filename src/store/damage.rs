@@ -4,10 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use plimsoll_model::{Asset, AssetId, Text};
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 use serde::de::IgnoredAny;
 
 use super::body::Unpacker;
-use super::{Store, StoreError};
+use super::{Store, StoreError, seal, time};
+use crate::baseline::Drift;
 use crate::inventory::{Fingerprint, KnownPart};
 
 /// Why nothing is known of an asset whose stored body cannot be read.
@@ -106,7 +108,67 @@ pub(super) fn damaged_now(
     )
 }
 
+/// What stands for a drift that cannot be read; none where not even its asset is known.
+pub(super) fn lost_drift(connection: &Connection, id: i64) -> rusqlite::Result<Option<Drift>> {
+    let mut query = connection.prepare_cached(
+        "SELECT a.name, d.control, d.expectation, s.finished FROM drift d LEFT JOIN asset a ON a.id = d.asset \
+         LEFT JOIN scan s ON s.id = d.from_scan WHERE d.id = ?1",
+    )?;
+    query.query_row([id], |row| {
+        let asset = row.get_ref(0)?.as_str_or_null()?.unwrap_or_default();
+        let (control, expectation) = (row.get::<_, String>(1)?, row.get::<_, String>(2)?);
+        let since = row
+            .get::<_, Option<i64>>(3)?
+            .map_or(jiff::Timestamp::MIN, time);
+        let asset = AssetId::new(asset).ok();
+        Ok(asset.map(|asset| seal::lost_drift(asset, &control, &expectation, since)))
+    })
+}
+
+/// The records that are kept as JSON: what each is called, with the name of its asset or of itself.
+const RECORDS: &[(&str, &str)] = &[
+    (
+        "a drift of",
+        "SELECT d.body, coalesce(a.name, d.id) FROM drift d LEFT JOIN asset a ON a.id = d.asset",
+    ),
+    ("change", "SELECT body, id FROM change"),
+    (
+        "who made change",
+        "SELECT actor, id FROM change WHERE actor IS NOT NULL",
+    ),
+    ("a verdict on change", "SELECT body, change FROM verdict"),
+    ("the action", "SELECT body, record FROM action"),
+    ("the request", "SELECT body, record FROM request"),
+    ("an access of scan", "SELECT body, scan FROM access"),
+];
+
 impl Store {
+    /// The records of which what was stored cannot be read.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn damaged_records(&self) -> Result<BTreeSet<String>, StoreError> {
+        let read = || -> rusqlite::Result<BTreeSet<String>> {
+            let mut found = BTreeSet::new();
+            for (what, sql) in RECORDS {
+                let mut query = self.connection.prepare(sql)?;
+                let mut rows = query.query([])?;
+                while let Some(row) = rows.next()? {
+                    if seal::read::<IgnoredAny>(row.get_ref(0)?).is_err() {
+                        let name = match row.get_ref(1)? {
+                            ValueRef::Integer(number) => number.to_string(),
+                            ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                            _ => "?".to_owned(),
+                        };
+                        found.insert(format!("{what} {name}"));
+                    }
+                }
+            }
+            Ok(found)
+        };
+        read().map_err(|error| self.says(&error))
+    }
+
     /// The assets of which a stored body cannot be read, current or past: all are tried, which takes time that grows with the file.
     ///
     /// # Errors
@@ -131,17 +193,19 @@ impl Store {
             .collect())
     }
 
-    /// Says which assets' bodies cannot be read.
+    /// Says of which assets and records what was stored cannot be read.
     ///
     /// # Errors
     /// When one cannot, and when the file cannot be read.
     pub fn verify_bodies(&self) -> Result<(), StoreError> {
-        let damaged = self.damaged()?;
+        let assets = self.damaged()?;
+        let mut damaged: Vec<String> = assets.into_iter().map(|id| id.to_string()).collect();
+        damaged.extend(self.damaged_records()?);
         if damaged.is_empty() {
             return Ok(());
         }
         let count = damaged.len();
-        let shown = damaged.iter().take(SHOWN).map(AssetId::as_str);
+        let shown = damaged.iter().take(SHOWN).map(String::as_str);
         let mut assets = shown.collect::<Vec<_>>().join(", ");
         if count > SHOWN {
             assets.push_str(&format!(" and {} more", count - SHOWN));

@@ -7,9 +7,9 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::body::{Unpacker, unpack_readings};
 use super::commit::{Commit, kind_of};
-use super::damage::{damaged_now, placeholder, turned};
+use super::damage::{damaged_now, lost_drift, placeholder, turned};
 use super::state::{KnownRelation, LastRead, Numbers, ScopeState, State};
-use super::{StoreError, time};
+use super::{StoreError, seal, time};
 use crate::baseline::Drift;
 use crate::inventory::KnownPart;
 
@@ -24,14 +24,16 @@ impl Commit<'_> {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         // Read first, and understood while the rest is read.
-        let drifts = self.all("SELECT body FROM drift WHERE to_scan IS NULL", |row| {
-            Ok(row.get_ref(0)?.as_str()?.to_owned())
+        let drifts = self.all("SELECT id, body FROM drift WHERE to_scan IS NULL", |row| {
+            let body = seal::json(row.get_ref(1)?).map(str::to_owned);
+            Ok((row.get::<_, i64>(0)?, body))
         })?;
         let (drifts, known) = std::thread::scope(|threads| {
-            let read = || -> serde_json::Result<Vec<Drift>> {
-                drifts
-                    .iter()
-                    .map(|json| serde_json::from_str(json))
+            let read = || -> Vec<(i64, Result<Drift, String>)> {
+                let parse =
+                    |json: &str| serde_json::from_str(json).map_err(|error| error.to_string());
+                let each = drifts.into_iter();
+                each.map(|(id, json)| (id, json.and_then(|json| parse(&json))))
                     .collect()
             };
             let drifts = threads.spawn(read);
@@ -41,7 +43,10 @@ impl Commit<'_> {
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         })?;
-        let drifts = drifts.map_err(|error| self.content(format!("an open drift: {error}")))?;
+        let drifts = drifts
+            .into_iter()
+            .map(|(id, drift)| drift.or_else(|why| self.replace_drift(id, &why)))
+            .collect::<Result<Vec<_>, _>>()?;
         let (numbers, mut parts, relations) = known;
         // What is seen of these differs from them whatever it is, and is written anew.
         let damaged = damaged_now(&self.transaction, scan, &parts);
@@ -61,6 +66,28 @@ impl Commit<'_> {
             relations,
             drifts,
         })
+    }
+
+    /// Puts what stands for a drift in the place of one that cannot be read. What this scan finds then takes its place.
+    fn replace_drift(&self, id: i64, why: &str) -> Result<Drift, StoreError> {
+        let replace = || {
+            let drift = lost_drift(&self.transaction, id)?;
+            if let Some(drift) = &drift {
+                let body = seal::seal(serde_json::to_string(drift).unwrap_or_default());
+                self.transaction.execute(
+                    "UPDATE drift SET body = ?2 WHERE id = ?1",
+                    params![id, body],
+                )?;
+            }
+            Ok(drift)
+        };
+        let drift = replace().map_err(|error: rusqlite::Error| self.says(&error))?;
+        let drift = drift.ok_or_else(|| self.content(format!("drift {id}: {why}")))?;
+        seal::warn(
+            &format!("the drift {} of {}", drift.expectation, drift.asset),
+            why,
+        );
+        Ok(drift)
     }
 
     /// The numbers of all assets, and the versions and relations that stand.
@@ -137,16 +164,14 @@ impl Commit<'_> {
             )
             .and_then(|mut query| {
                 let rows = query.query_map(params![asset, control, expectation], |row| {
-                    row.get::<_, String>(0)
+                    // What was only ever unknown is not back when it is unknown again.
+                    let drift = seal::read::<Drift>(row.get_ref(0)?);
+                    Ok(drift.map_or(true, |drift| drift.has_failed()))
                 })?;
-                rows.collect::<Result<Vec<String>, _>>()
+                rows.collect::<Result<Vec<bool>, _>>()
             })
             .map_err(|error| self.says(&error))?;
-        // What was only ever unknown is not back when it is unknown again.
-        let failed = |body: &String| {
-            serde_json::from_str::<Drift>(body).map_or(true, |drift| drift.has_failed())
-        };
-        Ok(bodies.iter().any(failed))
+        Ok(bodies.contains(&true))
     }
 
     /// The newest measurements of the assets of scopes, by the assets' numbers.

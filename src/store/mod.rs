@@ -21,6 +21,7 @@ mod records;
 mod rename;
 mod retention;
 mod retired;
+mod seal;
 mod state;
 mod verdicts;
 mod walk;

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("lost.sql"),
     include_str!("staging.sql"),
     include_str!("editions.sql"),
+    include_str!("sealed.sql"),
 ];
 
 /// The inventory in its file.
@@ -110,6 +111,20 @@ impl Store {
                 why: why.lines().last().unwrap_or_default().to_owned(),
             }),
         }
+    }
+
+    /// When the file was last written, by its file system; what is not written into it yet counts too. None where that is not known.
+    pub fn written(&self) -> Option<jiff::Timestamp> {
+        let mut beside = self.path.as_os_str().to_owned();
+        beside.push("-wal");
+        [self.path.as_path(), Path::new(&beside)]
+            .into_iter()
+            .filter_map(|path| std::fs::metadata(path).ok())
+            // SQLite makes an empty one as soon as we look.
+            .filter(|file| file.len() > 0)
+            .filter_map(|file| file.modified().ok())
+            .filter_map(|time| jiff::Timestamp::try_from(time).ok())
+            .max()
     }
 
     /// Begins to store a scan. Until it is committed or dropped, other processes wait, and those that read see

@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use super::body::{Unpacker, unpack_readings};
 use super::commit::{Commit, kind_of};
-use super::damage::placeholder;
+use super::damage::{lost_drift, placeholder};
 use super::records::attribution;
 use super::verdicts::ruling;
-use super::{Store, StoreError, micros, time};
+use super::{Store, StoreError, micros, seal, time};
 use crate::approval::Ruling;
 use crate::baseline::{Drift, DriftState, Tally};
 use crate::change::{Attribution, Change};
@@ -20,7 +20,8 @@ use crate::inventory::{Coverage, Part, Snapshot, UNSEEN, assemble, lose_sight};
 /// A change as [`read_change`] reads it, with the verdict as of the scan `?1`. Who made it is as of now: a record that comes late
 /// tells of then.
 const CHANGE_AS_OF: &str = "SELECT id, scan, after, before, body, actor, \
-    (SELECT v.body FROM verdict v WHERE v.change = change.id AND v.scan <= ?1 ORDER BY v.id DESC LIMIT 1) FROM change";
+    (SELECT v.body FROM verdict v WHERE v.change = change.id AND v.scan <= ?1 ORDER BY v.id DESC LIMIT 1), \
+    (SELECT name FROM asset WHERE asset.id = change.asset) FROM change";
 /// What `drift.goes_on` says of one about which nothing is asked any more.
 const UNASKED: i64 = 2;
 /// As of which scan is as of now.
@@ -238,15 +239,21 @@ impl Store {
     /// When the file cannot be read.
     pub fn drifts(&self, scan: i64) -> Result<(Vec<Drift>, Vec<Drift>), StoreError> {
         let rows = self.list(
-            "SELECT body, from_scan, to_scan, goes_on FROM drift WHERE to_scan IS NULL AND from_scan <= ?1 \
-             UNION ALL SELECT body, from_scan, to_scan, goes_on FROM drift WHERE to_scan IS NOT NULL AND from_scan <= ?1 \
+            "SELECT body, from_scan, to_scan, goes_on, id FROM drift WHERE to_scan IS NULL AND from_scan <= ?1 \
+             UNION ALL SELECT body, from_scan, to_scan, goes_on, id FROM drift WHERE to_scan IS NOT NULL AND from_scan <= ?1 \
              AND (to_scan > ?1 OR to_scan = ?1 AND goes_on <> 1)",
             [scan],
             |row| {
-                let drift = serde_json::from_str::<Drift>(row.get_ref(0)?.as_str()?);
-                let drift = drift.map_err(|error| format!("a drift: {error}"));
+                let id = row.get::<_, i64>(4)?;
+                let drift = match seal::read::<Drift>(row.get_ref(0)?) {
+                    Ok(drift) => Some(drift),
+                    Err(why) => {
+                        seal::warn(&format!("drift {id}"), &why);
+                        lost_drift(&self.connection, id)?
+                    }
+                };
                 Ok((
-                    drift,
+                    drift.ok_or(id),
                     row.get::<_, i64>(1)?,
                     row.get::<_, Option<i64>>(2)?,
                     row.get::<_, i64>(3)? == UNASKED,
@@ -256,7 +263,7 @@ impl Store {
         let (mut open, mut resolved) = (Vec::new(), Vec::new());
         for (drift, from, to, unasked) in rows {
             // Left out, it would look as if it had been mended.
-            let mut drift = drift.map_err(|what| self.content(what))?;
+            let mut drift = drift.map_err(|id| self.content(format!("drift {id}")))?;
             if to == Some(scan) {
                 drift.state = if unasked {
                     DriftState::Unasked
@@ -343,9 +350,9 @@ impl Store {
                 .prepare_cached(
                     "SELECT body FROM verdict WHERE change = ?1 AND scan < ?2 ORDER BY id DESC LIMIT 1",
                 )?
-                .query_row([change, scan], |row| row.get::<_, String>(0))
+                .query_row([change, scan], |row| Ok(ruling(row.get_ref(0)?)))
                 .optional()?;
-            Ok(ruling(body.as_deref()))
+            Ok(body.flatten())
         };
         let mut found = Vec::with_capacity(changes.len());
         for change in changes {
@@ -378,7 +385,7 @@ impl Store {
             .next())
     }
 
-    /// The accesses that one scan reported, as JSON, in its order.
+    /// The accesses that one scan reported, as JSON, in its order, without those that are damaged.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -386,8 +393,15 @@ impl Store {
         self.list(
             "SELECT body FROM access WHERE scan = ?1 ORDER BY id",
             [scan],
-            |row| row.get(0),
+            |row| match seal::json(row.get_ref(0)?) {
+                Ok(json) => Ok(Some(json.to_owned())),
+                Err(why) => {
+                    seal::warn("an access", &why);
+                    Ok(None)
+                }
+            },
         )
+        .map(|rows| rows.into_iter().flatten().collect())
     }
 
     /// When the oldest scan was finished that is kept.
@@ -581,17 +595,26 @@ fn numbered(
     found.filter_map(Result::transpose).collect()
 }
 
+/// The change in a row. Of one that is damaged it is known that there was one, and nothing is proven of it.
 fn read_change(row: &Row<'_>) -> rusqlite::Result<StoredChange> {
-    let change = serde_json::from_str(row.get_ref(4)?.as_str()?).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, Box::new(error))
-    })?;
+    let id = row.get(0)?;
+    let change = match seal::read(row.get_ref(4)?) {
+        Ok(change) => Ok(change),
+        Err(why) => {
+            seal::warn(&format!("change {id}"), &why);
+            let asset = row.get_ref(7)?.as_str_or_null()?.unwrap_or_default();
+            Err(AssetId::new(asset).unwrap_or_else(|_| AssetId::of("asset", &["unknown"])))
+        }
+    };
+    let lost = change.is_err();
+    let change = change.unwrap_or_else(seal::lost_change);
     Ok(StoredChange {
-        id: row.get(0)?,
+        id,
         scan: row.get(1)?,
         after: row.get::<_, Option<i64>>(2)?.map(time),
         before: time(row.get(3)?),
         change,
-        attribution: attribution(row.get_ref(5)?.as_str_or_null()?),
-        ruling: ruling(row.get_ref(6)?.as_str_or_null()?),
+        attribution: attribution(row.get_ref(5)?),
+        ruling: ruling(row.get_ref(6)?).filter(|_| !lost),
     })
 }

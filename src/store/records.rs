@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use plimsoll_model::{Action, AssetId, ChangeRequest, Reading, RelationKind, Text};
+use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::commit::{Commit, kind_number};
-use super::{StoreError, micros, time};
+use super::{StoreError, micros, seal, time};
 use crate::change::{Attribution, Change, Evidence};
 
 /// How many actions of one asset are looked at for one question, the newest.
@@ -80,20 +81,26 @@ pub struct PastChange {
 /// A record that tells who made a change: its source and its id there.
 pub type Telling = (Text, Text);
 
-fn past_change(row: &rusqlite::Row<'_>) -> rusqlite::Result<serde_json::Result<PastChange>> {
+/// The change in a row; none of one that is damaged, of which nothing is concluded.
+fn past_change(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<PastChange>> {
     let (id, scan, asset) = (row.get(0)?, row.get(1)?, row.get(2)?);
     let (after, before) = (row.get::<_, Option<i64>>(3)?.map(time), time(row.get(4)?));
-    let change = serde_json::from_str::<Change>(row.get_ref(5)?.as_str()?);
-    let attribution = attribution(row.get_ref(6)?.as_str_or_null()?);
-    Ok(change.map(|change| PastChange {
-        id,
-        scan,
-        asset,
-        after,
-        before,
-        change,
-        attribution,
-    }))
+    let attribution = attribution(row.get_ref(6)?);
+    Ok(match seal::read::<Change>(row.get_ref(5)?) {
+        Ok(change) => Some(PastChange {
+            id,
+            scan,
+            asset,
+            after,
+            before,
+            change,
+            attribution,
+        }),
+        Err(why) => {
+            seal::warn(&format!("change {id}"), &why);
+            None
+        }
+    })
 }
 
 impl Commit<'_> {
@@ -110,7 +117,7 @@ impl Commit<'_> {
             let mut put = self.transaction.prepare(
                 "INSERT INTO action (source, record, asset, at, scan, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
                  ON CONFLICT (source, record) DO UPDATE SET asset = excluded.asset, at = excluded.at, body = excluded.body \
-                 WHERE body <> excluded.body OR asset <> excluded.asset RETURNING scan",
+                 WHERE body NOT IN (excluded.body, ?7) OR asset <> excluded.asset RETURNING scan",
             )?;
             let mut kept = Vec::with_capacity(actions.len());
             for WriteAction {
@@ -119,14 +126,16 @@ impl Commit<'_> {
                 action,
             } in actions
             {
-                let body = serde_json::to_string(action).unwrap_or_default();
+                // As an earlier Plimsoll wrote it, without a checksum.
+                let bare = serde_json::to_string(action).unwrap_or_default();
                 let row = params![
                     source,
                     action.id.as_str(),
                     asset,
                     micros(action.at),
                     scan,
-                    body
+                    seal::seal(bare.clone()),
+                    bare
                 ];
                 let met: Option<i64> = put.query_row(row, |row| row.get(0)).optional()?;
                 kept.push(became(met, scan));
@@ -149,7 +158,7 @@ impl Commit<'_> {
             let mut put = self.transaction.prepare(
                 "INSERT INTO request (source, record, at, scan, body) VALUES (?1, ?2, ?3, ?4, ?5) \
                  ON CONFLICT (source, record) DO UPDATE SET at = excluded.at, body = excluded.body \
-                 WHERE body <> excluded.body RETURNING id, scan",
+                 WHERE body NOT IN (excluded.body, ?6) RETURNING id, scan",
             )?;
             let mut forget = self
                 .transaction
@@ -171,16 +180,31 @@ impl Commit<'_> {
                 let mut body = serde_json::to_string(request).unwrap_or_default();
                 let mut at = micros(newest_time(request));
                 let place = params![source, request.id.as_str()];
-                let before: Option<String> = known.query_row(place, |row| row.get(0)).optional()?;
-                // One that a later Plimsoll wrote in a form that this one does not know has nothing to be held against.
-                let before = before.filter(|before| *before != body);
-                let before = before.and_then(|before| serde_json::from_str(&before).ok());
-                if let Some(before) = before {
-                    let grown = ChangeRequest::clone(request).grown_from(&before, *reading);
+                let before = known
+                    .query_row(place, |row| {
+                        Ok(seal::json(row.get_ref(0)?).map(str::to_owned))
+                    })
+                    .optional()?;
+                let grown = match before {
+                    Some(Ok(before)) if before == body => None,
+                    // One that a later Plimsoll wrote in a form that this one does not know has nothing to be held against.
+                    Some(Ok(before)) => serde_json::from_str(&before)
+                        .ok()
+                        .map(|before| ChangeRequest::clone(request).grown_from(&before, *reading)),
+                    Some(Err(why)) => {
+                        seal::warn(&format!("the request {}", request.id), &why);
+                        let mut request = ChangeRequest::clone(request);
+                        request.doubt("what was known of it before is damaged");
+                        Some(request)
+                    }
+                    None => None,
+                };
+                if let Some(grown) = grown {
                     body = serde_json::to_string(&grown).unwrap_or_default();
                     at = micros(newest_time(&grown));
                 }
-                let row = params![source, request.id.as_str(), at, scan, body];
+                let sealed = seal::seal(body.clone());
+                let row = params![source, request.id.as_str(), at, scan, sealed, body];
                 let met: Option<(i64, i64)> = put
                     .query_row(row, |row| Ok((row.get(0)?, row.get(1)?)))
                     .optional()?;
@@ -210,21 +234,28 @@ impl Commit<'_> {
         let read = || -> rusqlite::Result<Vec<_>> {
             self.transaction
                 .prepare_cached(
-                    "SELECT source, body FROM action WHERE asset = ?1 AND at > ?2 AND at <= ?3 ORDER BY at DESC, record LIMIT ?4",
+                    "SELECT source, body, record, at, (SELECT name FROM asset WHERE id = action.asset) FROM action \
+                     WHERE asset = ?1 AND at > ?2 AND at <= ?3 ORDER BY at DESC, record LIMIT ?4",
                 )?
                 .query_map(params![asset, micros(after), micros(until), MOST], |row| {
-                    let action = serde_json::from_str::<Action>(row.get_ref(1)?.as_str()?);
-                    Ok((Text::from(row.get_ref(0)?.as_str()?), action))
+                    let action = match seal::read::<Action>(row.get_ref(1)?) {
+                        Ok(action) => Some(action),
+                        // Somebody did something, and nobody knows who and what: without it another would have done it all.
+                        Err(why) => {
+                            let id = row.get_ref(2)?.as_str()?;
+                            seal::warn(&format!("the action {id}"), &why);
+                            let asset = AssetId::new(row.get_ref(4)?.as_str()?).ok();
+                            let at = time(row.get(3)?);
+                            asset.map(|asset| seal::lost_action(id, asset, at))
+                        }
+                    };
+                    Ok(action.zip(Some(Text::from(row.get_ref(0)?.as_str()?))))
                 })?
                 .collect()
         };
         let rows = read().map_err(|error| self.says(&error))?;
-        let mut actions = Vec::with_capacity(rows.len());
-        for (source, action) in rows.into_iter().rev() {
-            let action = action.map_err(|error| self.content(format!("an action: {error}")))?;
-            actions.push((source, action));
-        }
-        Ok(actions)
+        let rows = rows.into_iter().flatten().rev();
+        Ok(rows.map(|(action, source)| (source, action)).collect())
     }
 
     /// Whether there is any action after a time.
@@ -281,11 +312,10 @@ impl Commit<'_> {
                 .collect()
         };
         let rows = read().map_err(|error| self.says(&error))?;
-        let read = rows.into_iter().collect::<Result<Vec<_>, _>>();
-        read.map_err(|error| self.content(format!("a change: {error}")))
+        Ok(rows.into_iter().flatten().collect())
     }
 
-    /// The newest changes of one asset, at most so many.
+    /// The newest changes of one asset, at most so many. None at all where one of them is damaged: it may be the one that counts.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -299,9 +329,8 @@ impl Commit<'_> {
                 .query_map(params![asset.as_str(), limit], past_change)?
                 .collect()
         };
-        let rows = read().map_err(|error| self.says(&error))?;
-        let read = rows.into_iter().collect::<Result<Vec<_>, _>>();
-        read.map_err(|error| self.content(format!("a change: {error}")))
+        let rows: Vec<Option<PastChange>> = read().map_err(|error| self.says(&error))?;
+        Ok(rows.into_iter().collect::<Option<_>>().unwrap_or_default())
     }
 
     /// Changes that scans before one saw, by their numbers, as far as they are still there.
@@ -323,8 +352,8 @@ impl Commit<'_> {
                     .query_row(params![number, scan], past_change)
                     .optional()
             };
-            let one = read().map_err(|error| self.says(&error))?.transpose();
-            found.extend(one.map_err(|error| self.content(format!("a change: {error}")))?);
+            let one: Option<Option<PastChange>> = read().map_err(|error| self.says(&error))?;
+            found.extend(one.flatten());
         }
         Ok(found)
     }
@@ -344,7 +373,7 @@ impl Commit<'_> {
                     "SELECT actor FROM change WHERE before >= ?1 AND scan < ?2 AND actor IS NOT NULL",
                 )?
                 .query_map(params![micros(from), scan], |row| {
-                    Ok(attribution(row.get_ref(0)?.as_str_or_null()?))
+                    Ok(attribution(row.get_ref(0)?))
                 })?
                 .collect()
         };
@@ -360,7 +389,7 @@ impl Commit<'_> {
     /// # Errors
     /// When it cannot be written.
     pub fn put_attribution(&self, id: i64, found: &Attribution) -> Result<(), StoreError> {
-        let actor = serde_json::to_string(found).ok();
+        let actor = serde_json::to_string(found).ok().map(seal::seal);
         self.transaction
             .prepare_cached("UPDATE change SET actor = ?1 WHERE id = ?2")
             .and_then(|mut put| put.execute(params![actor, id]))
@@ -376,9 +405,10 @@ impl Commit<'_> {
     }
 }
 
-/// Who made a change as it was stored. One that a later Plimsoll wrote in words that this one does not know is unknown.
-pub(super) fn attribution(json: Option<&str>) -> Option<Attribution> {
-    json.and_then(|json| serde_json::from_str(json).ok())
+/// Who made a change as it was stored. One that is damaged, or that a later Plimsoll wrote in words that this one does not know, is
+/// unknown.
+pub(super) fn attribution(stored: ValueRef<'_>) -> Option<Attribution> {
+    seal::read(stored).ok()
 }
 
 /// The newest time that a request names: until then it may have to do with a change.

@@ -6,7 +6,7 @@ use plimsoll_model::{Asset, AssetId, Text};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::body::{Packer, Unpacker};
-use super::{Commit, Store, StoreError};
+use super::{Commit, Store, StoreError, seal};
 
 impl Commit<'_> {
     /// The newest version of an asset as one source saw it; none where it never did.
@@ -106,9 +106,9 @@ impl Commit<'_> {
             put.execute(params![number, to.as_str()]).map(|_| ())
         };
         run("UPDATE asset SET name = ?2 WHERE id = ?1")?;
-        run("UPDATE change SET body = json_set(body, '$.asset', ?2) WHERE asset = ?1")?;
-        run("UPDATE drift SET body = json_set(body, '$.asset', ?2) WHERE asset = ?1")?;
-        run("UPDATE action SET body = json_set(body, '$.asset', ?2) WHERE asset = ?1")?;
+        for table in ["change", "drift", "action"] {
+            self.rename_records(table, number, to)?;
+        }
         // A drift's notices go on in the thread that they have.
         for table in ["notice", "delivery", "thread"] {
             self.transaction
@@ -117,6 +117,33 @@ impl Commit<'_> {
                      WHERE subject LIKE 'drift:%' AND substr(subject, -length(?1) - 1) = '@' || ?1"
                 ))?
                 .execute(params![from.as_str(), to.as_str()])?;
+        }
+        Ok(())
+    }
+
+    /// Puts another id into the records of an asset; what is damaged stays as it is, and is told where it is read.
+    fn rename_records(&self, table: &str, number: i64, to: &AssetId) -> rusqlite::Result<()> {
+        let rows: Vec<(i64, Option<String>)> = self
+            .transaction
+            .prepare_cached(&format!("SELECT id, body FROM {table} WHERE asset = ?1"))?
+            .query_map([number], |row| {
+                let json = seal::json(row.get_ref(1)?).ok();
+                Ok((row.get(0)?, json.map(str::to_owned)))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut set = self.transaction.prepare_cached(
+            "SELECT CASE WHEN json_valid(?1) THEN json_set(?1, '$.asset', ?2) END",
+        )?;
+        let mut put = self
+            .transaction
+            .prepare_cached(&format!("UPDATE {table} SET body = ?2 WHERE id = ?1"))?;
+        for (id, json) in rows {
+            let Some(json) = json else { continue };
+            let renamed: Option<String> =
+                set.query_row(params![json, to.as_str()], |row| row.get(0))?;
+            if let Some(renamed) = renamed {
+                put.execute(params![id, seal::seal(renamed)])?;
+            }
         }
         Ok(())
     }

@@ -6,14 +6,20 @@ use rusqlite::{Transaction, params};
 use super::{clock, micros, time};
 
 /// Whether the clock can be believed by which something is to be forgotten.
-fn is_believed(transaction: &Transaction<'_>, keep_from: Timestamp) -> rusqlite::Result<bool> {
+fn is_believed(
+    transaction: &Transaction<'_>,
+    keep_from: Timestamp,
+    written: Option<Timestamp>,
+) -> rusqlite::Result<bool> {
     // As many as scans every minute make in the time that a clock has to prove itself.
     let mut query =
         transaction.prepare("SELECT finished FROM scan ORDER BY id DESC LIMIT 21000")?;
     let finished = query.query_map([], |row| Ok(time(row.get(0)?)))?;
     let finished = finished.collect::<rusqlite::Result<Vec<_>>>()?;
     let now = finished.first().copied().unwrap_or(keep_from);
-    let believed = clock::is_settled(&finished, now.duration_since(keep_from));
+    let retention = now.duration_since(keep_from);
+    let believed =
+        clock::is_settled(&finished, retention) && clock::fits_file(now, written, retention);
     if !believed {
         tracing::warn!(
             %now,
@@ -25,7 +31,11 @@ fn is_believed(transaction: &Transaction<'_>, keep_from: Timestamp) -> rusqlite:
 
 /// Forgets versions, relations, drifts and changes that ended before a time, the reads of scans before it, and
 /// records of what happened before. What is current stays, however old, as do the last reads of every scope.
-pub(super) fn forget(transaction: &Transaction<'_>, keep_from: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn forget(
+    transaction: &Transaction<'_>,
+    keep_from: Timestamp,
+    written: Option<Timestamp>,
+) -> rusqlite::Result<()> {
     // A scan that is dated after the newest one was so by a clock that was wrong, and keeps nothing.
     let oldest: i64 = transaction.query_row(
         "SELECT coalesce(min(id), 0) FROM scan \
@@ -37,7 +47,7 @@ pub(super) fn forget(transaction: &Transaction<'_>, keep_from: Timestamp) -> rus
     let first: i64 = transaction.query_row("SELECT coalesce(min(id), 0) FROM scan", [], |row| {
         row.get(0)
     })?;
-    if oldest <= first || !is_believed(transaction, keep_from)? {
+    if oldest <= first || !is_believed(transaction, keep_from, written)? {
         return Ok(());
     }
     for sql in [

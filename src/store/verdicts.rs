@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use plimsoll_model::{AssetId, ChangeRequest, Text};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params};
 
 use super::commit::Commit;
-use super::{Store, StoreError, micros, time};
+use super::{Store, StoreError, micros, seal, time};
 use crate::approval::{Ruling, StagingRun};
 
 /// How one scope was read by one scan.
@@ -48,13 +49,38 @@ impl Commit<'_> {
             )?;
             let mut rows = rows.query([micros(from)])?;
             while let Some(row) = rows.next()? {
-                if let Some(ruling) = ruling(Some(row.get_ref(1)?.as_str()?)) {
-                    found.insert(row.get(0)?, ruling);
-                }
+                // The newest counts: where that cannot be read, an older one does not take its place.
+                let change = row.get(0)?;
+                match ruling(row.get_ref(1)?) {
+                    Some(ruling) => found.insert(change, ruling),
+                    None => found.remove(&change),
+                };
             }
             Ok(found)
         };
         read().map_err(|error| self.says(&error))
+    }
+
+    /// Takes the verdicts on a change away that cannot be read, as it is judged anew.
+    fn drop_lost_rulings(&self, change: i64) -> rusqlite::Result<()> {
+        let lost: Vec<i64> = {
+            let mut query = self
+                .transaction
+                .prepare_cached("SELECT id, body FROM verdict WHERE change = ?1")?;
+            let mut rows = query.query([change])?;
+            let mut lost = Vec::new();
+            while let Some(row) = rows.next()? {
+                if seal::json(row.get_ref(1)?).is_err() {
+                    lost.push(row.get(0)?);
+                }
+            }
+            lost
+        };
+        for id in lost {
+            self.transaction
+                .execute("DELETE FROM verdict WHERE id = ?1", [id])?;
+        }
+        Ok(())
     }
 
     /// Writes a verdict, after those that there are.
@@ -68,7 +94,9 @@ impl Commit<'_> {
         at: Timestamp,
         ruling: &Ruling,
     ) -> Result<(), StoreError> {
-        let body = serde_json::to_string(ruling).unwrap_or_default();
+        let body = seal::seal(serde_json::to_string(ruling).unwrap_or_default());
+        self.drop_lost_rulings(change)
+            .map_err(|error| self.says(&error))?;
         self.transaction
             .prepare_cached("INSERT INTO verdict (change, scan, at, body) VALUES (?1, ?2, ?3, ?4)")
             .and_then(|mut put| put.execute(params![change, scan, micros(at), body]))
@@ -117,7 +145,7 @@ impl Commit<'_> {
             )?;
             let mut rows = rows.query([change])?;
             Ok(match rows.next()? {
-                Some(row) => ruling(Some(row.get_ref(0)?.as_str()?)),
+                Some(row) => ruling(row.get_ref(0)?),
                 None => None,
             })
         };
@@ -161,7 +189,7 @@ impl Store {
                 .connection
                 .prepare("SELECT scan, at, body FROM verdict WHERE change = ?1 ORDER BY id")?;
             rows.query_map([change], |row| {
-                let ruling = ruling(Some(row.get_ref(2)?.as_str()?));
+                let ruling = ruling(row.get_ref(2)?);
                 Ok((row.get(0)?, time(row.get(1)?), ruling))
             })?
             .collect()
@@ -209,9 +237,16 @@ impl Store {
     }
 }
 
-/// A verdict as it was stored. One that a later Plimsoll wrote in words that this one does not know is none.
-pub(super) fn ruling(json: Option<&str>) -> Option<Ruling> {
-    json.and_then(|json| serde_json::from_str(json).ok())
+/// A verdict as it was stored. One that is damaged, or that a later Plimsoll wrote in words that this one does not know, is none.
+pub(super) fn ruling(stored: ValueRef<'_>) -> Option<Ruling> {
+    match seal::json(stored) {
+        _ if stored == ValueRef::Null => None,
+        Ok(json) => serde_json::from_str(json).ok(),
+        Err(why) => {
+            seal::warn("a verdict", &why);
+            None
+        }
+    }
 }
 
 fn requests(connection: &Connection) -> rusqlite::Result<Vec<(Text, ChangeRequest)>> {
@@ -220,9 +255,14 @@ fn requests(connection: &Connection) -> rusqlite::Result<Vec<(Text, ChangeReques
     let mut rows = rows.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        // One that a later Plimsoll wrote in a form that this one does not know is left out.
-        if let Ok(request) = serde_json::from_str(row.get_ref(1)?.as_str()?) {
-            found.push((row.get_ref(0)?.as_str()?.into(), request));
+        // One that is damaged, or that a later Plimsoll wrote in a form that this one does not know, is left out.
+        match seal::json(row.get_ref(1)?) {
+            Ok(json) => {
+                if let Ok(request) = serde_json::from_str(json) {
+                    found.push((row.get_ref(0)?.as_str()?.into(), request));
+                }
+            }
+            Err(why) => seal::warn("a request", &why),
         }
     }
     Ok(found)

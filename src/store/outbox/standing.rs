@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use plimsoll_model::{Text, Trouble};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::super::{Commit, StoreError, micros, time};
-use crate::approval::Ruling;
+use super::super::verdicts::ruling;
+use super::super::{Commit, StoreError, micros, seal, time};
 use crate::baseline::{Drift, Severity, Status};
 use crate::notify::plan::{Reading, Standing};
 use crate::report::IgnoredRow;
@@ -128,8 +128,7 @@ impl Commit<'_> {
         let mut rows = rows.query(params![from])?;
         let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let json = row.get_ref(0)?.as_str_or_null()?;
-            let ruling = json.and_then(|json| serde_json::from_str::<Ruling>(json).ok());
+            let ruling = ruling(row.get_ref(0)?);
             let verdict = ruling.map_or("unproven", |ruling| ruling.judged.verdict().as_str());
             *counts.entry(verdict).or_default() += 1;
         }
@@ -148,7 +147,7 @@ impl Commit<'_> {
         let mut rows = rows.query([])?;
         let mut counts: BTreeMap<Severity, u64> = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let Ok(drift) = serde_json::from_str::<Drift>(row.get_ref(0)?.as_str()?) else {
+            let Ok(drift) = seal::read::<Drift>(row.get_ref(0)?) else {
                 continue;
             };
             let left_out = ignored.iter().any(|row| {

@@ -1,0 +1,3 @@
+-- Version 11: the JSON of drifts, changes, verdicts, actions, requests and accesses ends with a line that begins with # and has a
+-- checksum. What is there has none, and gets one when it is written anew. An earlier Plimsoll would not understand it, and refuses
+-- the file by its version.
