@@ -210,6 +210,50 @@ fn nothing_of_a_repository_runs_and_nothing_is_written() {
     assert_eq!(before, listing());
 }
 
+/// Nothing of a repository's configuration is read, so nothing in it can do anything, whatever a version of `git` makes of it.
+#[test]
+fn a_repositorys_own_configuration_is_not_read() {
+    let house = House::new();
+    house.allow(&[("lee@example.com", "", "lee")]);
+    let commit = house.commit("ann", "One\n\nTicket: OPS-1", day(1), None);
+    house.tag("v1", &commit, "lee", day(2));
+    let whole = plimsoll_kit::testkit::render(&house.read(""));
+    let path = house.repository.join(".git/config");
+    let config = std::fs::read_to_string(&path).unwrap();
+    for evil in [
+        "[broken\n",
+        "[include]\n\tpath = /nowhere/fifo\n[extensions]\n\tunheardof = true\n[core]\n\trepositoryformatversion = 1\n",
+        "[core]\n\tworktree = /\n\tbare = maybe\n",
+    ] {
+        std::fs::write(&path, format!("{config}{evil}")).unwrap();
+        let harvest = house.read("");
+        assert_eq!(plimsoll_kit::testkit::render(&harvest), whole, "{evil}");
+    }
+}
+
+/// A working tree beside another has its own `HEAD` and the other's branches and tags.
+#[test]
+fn a_linked_working_tree_is_read_like_the_first() {
+    let house = House::new();
+    house.allow(&[("lee@example.com", "", "lee")]);
+    let commit = house.commit("ann", "One\n\nTicket: OPS-1", day(1), None);
+    house.tag("v1", &commit, "lee", day(2));
+    let linked = house.path("linked");
+    let place = linked.display().to_string();
+    house.git(&["worktree", "add", "-q", "-b", "side", &place], day(2));
+    let whole = house.read("");
+    let first = house.repository.display().to_string();
+    let mut beside = house;
+    beside.repository = linked;
+    let harvest = beside.read("");
+    assert_eq!(
+        harvest.requests.len(),
+        whole.requests.len(),
+        "{first}: {}",
+        told(&harvest)
+    );
+}
+
 /// Before 2.39.4 `git` knows no word against fetching what a partial clone has not: what the repository names may then be a program.
 #[test]
 fn an_older_git_runs_nothing_for_what_a_partial_clone_has_not() {

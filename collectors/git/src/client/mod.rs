@@ -1,6 +1,7 @@
 //! I/O and nothing else: what `git` is asked of a repository, and how it is kept from doing more than reading.
 
 pub(crate) mod process;
+pub(crate) mod shadow;
 mod signature;
 
 use std::ffi::{OsStr, OsString};
@@ -9,12 +10,13 @@ use std::time::SystemTime;
 
 pub(crate) use process::Failed;
 use process::{Output, Program};
+use shadow::Shadow;
 pub(crate) use signature::{Signature, Verifier};
 
 use crate::settings::Settings;
 use crate::wire;
 
-/// What is set for every run: nothing in a repository's own configuration runs a program, opens a connection, writes, or has a part in
+/// What is set for every run, also where a repository cannot be read without its own configuration: nothing in that runs a program, opens a connection, writes, or has a part in
 /// what is read. What has many values (`trailer.*`, aliases) cannot be set back here: commits and tags are read as they are stored, and
 /// nothing is asked of `git` that such keys have to do with. The README lists the keys of each call.
 const FORCED: &[&str] = &[
@@ -59,6 +61,8 @@ const FORCED: &[&str] = &[
 pub(crate) struct Git<'s> {
     settings: &'s Settings,
     folder: PathBuf,
+    /// What stands for it; none where it is no repository, or nothing could be made to stand for it.
+    shadow: Option<Shadow>,
     most: usize,
 }
 
@@ -77,6 +81,7 @@ impl<'s> Git<'s> {
         let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
         Self {
             settings,
+            shadow: Shadow::of(&folder),
             folder,
             most: most.min(settings.max_bytes),
         }
@@ -115,10 +120,14 @@ impl<'s> Git<'s> {
             ("LC_ALL", "C".into()),
             ("TZ", "UTC".into()),
         ];
+        let mut env = Vec::from(env);
+        if let Some(shadow) = &self.shadow {
+            env.push(("GIT_DIR", shadow.path().into()));
+        }
         let program = Program {
             path: &self.settings.git,
             args: all,
-            env: env.into(),
+            env,
             stdin,
             most: self.most,
             timeout: self.settings.timeout,
@@ -150,11 +159,22 @@ impl<'s> Git<'s> {
 
     /// When it was last fetched; none where it never was.
     pub(crate) async fn fetched(&self) -> Result<Option<SystemTime>, Failed> {
-        let args = ["rev-parse", "--git-path", "FETCH_HEAD"];
-        let said = self.ask(&args, Vec::new()).await?;
-        let path = self.folder.join(wire::line(&said));
+        let path = self.place("FETCH_HEAD").await?;
         let about = std::fs::metadata(path).ok();
         Ok(about.and_then(|about| about.modified().ok()))
+    }
+
+    /// Where a file of the repository lies.
+    async fn place(&self, name: &str) -> Result<PathBuf, Failed> {
+        match &self.shadow {
+            Some(shadow) if name == "FETCH_HEAD" => Ok(shadow.own.join(name)),
+            Some(shadow) => Ok(shadow.common.join(name)),
+            None => {
+                let args = ["rev-parse", "--git-path", name];
+                let said = self.ask(&args, Vec::new()).await?;
+                Ok(self.folder.join(wire::line(&said)))
+            }
+        }
     }
 
     /// The branch that a clone's remote has by default, or that a mirror's `HEAD` names.
@@ -249,9 +269,7 @@ impl<'s> Git<'s> {
     /// neither can be looked at. The clock is this machine's, and no one who only pushes can set it.
     pub(crate) async fn tag_since(&self, name: &str) -> Result<Option<SystemTime>, Failed> {
         for place in [format!("refs/tags/{name}"), "packed-refs".to_owned()] {
-            let args = ["rev-parse", "--git-path", &place];
-            let said = self.ask(&args, Vec::new()).await?;
-            let path = self.folder.join(wire::line(&said));
+            let path = self.place(&place).await?;
             let about = std::fs::symlink_metadata(path).ok();
             if let Some(about) = about.filter(std::fs::Metadata::is_file) {
                 return Ok(about.modified().ok());
