@@ -352,3 +352,91 @@ fn more_sources_than_an_inventory_has_are_refused_and_a_pipe_is_not_waited_for()
     let wrong = load_file(folder.path(), &path, None).err().unwrap();
     assert!(wrong[0].contains("everybody may change it"), "{wrong:?}");
 }
+
+/// What may be pasted into the wrong place.
+const PASTED: &str = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+
+/// Every place of a value in a table, an array's first row too.
+fn places(value: &toml::Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+    let row = value.as_array().and_then(|rows| rows.first());
+    let Some(table) = row.unwrap_or(value).as_table() else {
+        return;
+    };
+    for (key, value) in table {
+        path.push(key.clone());
+        found.push(path.clone());
+        places(value, path, found);
+        path.pop();
+    }
+}
+
+fn table_at<'t>(value: &'t mut toml::Value, path: &[String]) -> Option<&'t mut toml::Table> {
+    let value = match value {
+        toml::Value::Array(rows) => rows.first_mut()?,
+        other => other,
+    };
+    let table = value.as_table_mut()?;
+    match path.split_first() {
+        None => Some(table),
+        Some((key, rest)) => table_at(table.get_mut(key)?, rest),
+    }
+}
+
+/// Whatever stands under a key and whatever stands in its place, every mistake says in which file and where it is, and about which key, and
+/// repeats nothing that may be a secret.
+#[test]
+fn whatever_is_spoiled_is_told_well() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("baselines")).unwrap();
+    std::fs::create_dir_all(folder.path().join("approval")).unwrap();
+    std::fs::write(folder.path().join("baselines/own.toml"), "").unwrap();
+    let policy = "extends = \"tracker-cto\"";
+    std::fs::write(folder.path().join("approval/own.toml"), policy).unwrap();
+    let text = example::uncommented(include_str!("../../config.example.toml"));
+    let whole: toml::Value = toml::Value::Table(text.parse().unwrap());
+    let mut found = Vec::new();
+    places(&whole, &mut Vec::new(), &mut found);
+    assert!(found.len() > 60);
+    let long = toml::Value::String(PASTED.to_owned());
+    let values = [
+        long.clone(),
+        toml::Value::String(String::new()),
+        toml::Value::String("\u{0}\u{202e}".to_owned()),
+        toml::Value::Array(vec![long.clone(), 7.into()]),
+        toml::Value::Table(toml::Table::from_iter([(PASTED.to_owned(), long)])),
+        i64::MAX.into(),
+        (-1).into(),
+        f64::NAN.into(),
+        true.into(),
+    ];
+    let path = folder.path().join("config.toml");
+    let surroundings = fake::surroundings(folder.path(), None);
+    let tell = |config: &toml::Value, place: &[String]| {
+        std::fs::write(&path, toml::to_string(config).unwrap()).unwrap();
+        let Err(mistakes) = Config::load(Some(&path), &fake::lenient(), &surroundings) else {
+            return;
+        };
+        for mistake in mistakes.iter() {
+            let told = mistake.to_string();
+            assert!(!told.contains(PASTED), "{place:?}: {told}");
+            assert!(told.contains(".toml"), "{place:?}: {told}");
+            // By its name, or by where it stands; what is wrong with another file is told of that.
+            let names_key = told.contains('`') || mistake.line > 0 || !told.contains("config.toml");
+            assert!(names_key, "{place:?}: {told}");
+        }
+    };
+    for place in &found {
+        let (key, above) = place.split_last().unwrap();
+        for value in &values {
+            let mut config = whole.clone();
+            let table = table_at(&mut config, above).unwrap();
+            table.insert(key.clone(), value.clone());
+            tell(&config, place);
+        }
+        let mut config = whole.clone();
+        let table = table_at(&mut config, above).unwrap();
+        let value = table.remove(key).unwrap();
+        table.insert(PASTED.to_owned(), value);
+        tell(&config, place);
+    }
+}

@@ -4,6 +4,7 @@
 //! what is there and right. What is wrong, missing or unknown is noted with file, line and a suggestion, and reading goes
 //! on, so that a person mends a file in one go.
 
+mod hidden;
 mod mistake;
 mod section;
 mod span;
@@ -82,8 +83,8 @@ impl Document {
             file: self.name.clone(),
             line,
             column,
-            message,
-            hint,
+            message: hidden::without_secrets(&message).into_owned(),
+            hint: hint.map(|hint| hidden::without_secrets(&hint).into_owned()),
         }
     }
 

@@ -40,6 +40,100 @@ pub fn settings_are_checked_offline(subject: &dyn Subject) {
         panic!("no mistake names the unknown key {STRANGER}: {mistakes}");
     };
     sample(&registration, mistake.hint.as_deref().unwrap_or_default());
+    spoiled(&registration);
+}
+
+/// What may be pasted into the wrong place.
+const PASTED: &str = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+
+/// Whatever stands under a key, and whatever stands in its place: a mistake says by line and column where it is, and does
+/// not repeat what may be a secret.
+fn spoiled(registration: &crate::Registration) {
+    let full = uncommented(registration.sample);
+    let Ok(table) = full.parse::<toml::Table>() else {
+        // Two keys that exclude each other may even be one key.
+        return;
+    };
+    let long = toml::Value::String(PASTED.to_owned());
+    let values = [
+        long.clone(),
+        toml::Value::String(String::new()),
+        toml::Value::String("\u{0}\u{202e}ü".to_owned()),
+        toml::Value::Array(vec![long.clone(), 7.into()]),
+        toml::Value::Table(toml::Table::from_iter([(PASTED.to_owned(), long)])),
+        i64::MAX.into(),
+        (-1).into(),
+        f64::NAN.into(),
+        true.into(),
+    ];
+    let mut places = Vec::new();
+    collect_places(&table, &mut Vec::new(), &mut places);
+    for place in &places {
+        for value in &values {
+            let mut other = table.clone();
+            put(&mut other, place, |table, key| {
+                table.insert(key.to_owned(), value.clone());
+            });
+            tell_well(registration, &other, place);
+        }
+        let mut other = table.clone();
+        put(&mut other, place, |table, key| {
+            if let Some(value) = table.remove(key) {
+                table.insert(PASTED.to_owned(), value);
+            }
+        });
+        tell_well(registration, &other, place);
+    }
+}
+
+/// The path of every key, those of tables too; of an array of tables those of its first.
+fn collect_places(table: &toml::Table, path: &mut Vec<String>, places: &mut Vec<Vec<String>>) {
+    for (key, value) in table {
+        path.push(key.clone());
+        places.push(path.clone());
+        let inner = match value {
+            toml::Value::Array(rows) => rows.first().and_then(toml::Value::as_table),
+            other => other.as_table(),
+        };
+        if let Some(inner) = inner {
+            collect_places(inner, path, places);
+        }
+        path.pop();
+    }
+}
+
+fn put(table: &mut toml::Table, place: &[String], change: impl FnOnce(&mut toml::Table, &str)) {
+    let Some((key, rest)) = place.split_first() else {
+        return;
+    };
+    if rest.is_empty() {
+        return change(table, key);
+    }
+    let inner = match table.get_mut(key) {
+        Some(toml::Value::Array(rows)) => rows.first_mut().and_then(toml::Value::as_table_mut),
+        Some(other) => other.as_table_mut(),
+        None => None,
+    };
+    if let Some(inner) = inner {
+        put(inner, rest, change);
+    }
+}
+
+fn tell_well(registration: &crate::Registration, settings: &toml::Table, place: &[String]) {
+    let Err(mistakes) = build(registration, &settings.to_string()) else {
+        return;
+    };
+    for mistake in mistakes.iter() {
+        let told = mistake.to_string();
+        assert!(
+            !told.contains(PASTED),
+            "at {place:?}, a mistake repeats what may be a secret: {told}"
+        );
+        assert!(
+            mistake.line > 0,
+            "at {place:?}, a mistake does not say where it is: {told}"
+        );
+    }
 }
 
 /// The settings with an unknown key, where a configuration has them: in a table of its own, which nobody
