@@ -13,10 +13,14 @@ const FLUSH: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     fault::tell_places_only();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return log::tell_usage(&error),
+    };
     // The daemon's log is as its configuration has it, which is not read yet.
-    if !matches!(cli.command, Command::Serve(_)) {
-        log::init(cli.log_format.unwrap_or_default(), "error");
+    match cli.command {
+        Command::Serve(_) => log::prefer(cli.log_format),
+        _ => log::init(cli.log_format.unwrap_or_default(), "error"),
     }
     let exit = run(&cli).unwrap_or_else(|error| tell(&error));
     trace::finish(FLUSH);

@@ -295,6 +295,45 @@ fn results_go_to_one_stream_and_everything_else_to_the_other() {
     );
 }
 
+/// Whoever reads a log of JSON reads all of it, also when nothing came of the run.
+#[test]
+fn where_the_log_is_json_so_are_mistakes_in_the_command_and_the_configuration() {
+    let (_findings, plimsoll) = reading(HOST);
+    let told = |arguments: &[&str], code: i32| {
+        let mut command = plimsoll.command();
+        let output = Program::run(command.args(arguments), LIMIT);
+        assert_eq!(output.code, Some(code), "{arguments:?}: {output:?}");
+        assert!(!output.stderr.is_empty() && output.stdout.is_empty());
+        let lines = output.stderr.lines();
+        let parse = |line: &str| {
+            let value: Value = serde_json::from_str(line)
+                .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {line}"));
+            assert_eq!(value["level"], "ERROR");
+            value["message"].as_str().unwrap().to_owned()
+        };
+        lines.map(parse).collect::<Vec<_>>().join("\n")
+    };
+    for arguments in [
+        ["--log-format", "json", "scann"].as_slice(),
+        &["--log-format=json"],
+        &["report", "--formt", "html", "--log-format", "json"],
+        &["--log-format", "json", "report", "--at"],
+    ] {
+        assert!(told(arguments, 2).starts_with("error: "));
+    }
+    let config = plimsoll.data().join("broken.toml");
+    std::fs::write(&config, "[stroe]\n").unwrap();
+    let path = config.to_str().unwrap();
+    for command in ["scan", "serve", "check", "report"] {
+        let said = told(&["--log-format", "json", command, "--config", path], 20);
+        assert!(said.contains("unknown key `stroe`"), "{said}");
+    }
+    // Without it all is as a person reads it.
+    let output = bare(&plimsoll, &["scann"]);
+    assert!(output.stderr.starts_with("error: "), "{}", output.stderr);
+    assert_eq!(bare(&plimsoll, &["--help"]).code, Some(0));
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let lines: String = (0..400)

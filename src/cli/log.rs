@@ -1,6 +1,8 @@
 //! The log, on standard error.
 
+use std::ffi::OsString;
 use std::io::Write as _;
+use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use tracing_subscriber::Layer as _;
@@ -27,6 +29,36 @@ pub(super) fn say(level: &str, text: &str) {
         }
         _ => writeln!(stderr, "{text}"),
     };
+}
+
+/// How a log that does not begin yet will be written, where that is known by now: what is said before is written so.
+pub fn prefer(format: Option<LogFormat>) {
+    if let Some(format) = format {
+        let _ = FORMAT.set(format);
+    }
+}
+
+/// Tells what is wrong with a command line, as the log that it asks for; or the help that it asks for, as it is.
+pub fn tell_usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && asks_for_json(std::env::args_os().skip(1)) {
+        prefer(Some(LogFormat::Json));
+        say("ERROR", error.render().to_string().trim_end());
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// Whether a command line that cannot be understood asks for a log of JSON.
+fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let mut named = false;
+    for argument in arguments.take_while(|argument| argument != "--") {
+        if argument == "--log-format=json" || (named && argument == "json") {
+            return true;
+        }
+        named = argument == "--log-format";
+    }
+    false
 }
 
 /// Begins to log from a level on, unless `PLIMSOLL_LOG` says otherwise.
