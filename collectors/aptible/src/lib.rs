@@ -8,6 +8,9 @@ mod check;
 mod client;
 mod collect;
 mod credentials;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod normalise;
 mod settings;
 #[cfg(feature = "testkit")]

@@ -6,6 +6,9 @@ mod account;
 mod check;
 mod client;
 mod collect;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod list;
 mod normalise;
 mod settings;

@@ -9,6 +9,9 @@ mod collect;
 mod count;
 mod discover;
 mod endpoint;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod listing;
 mod normalise;
 mod settings;

@@ -6,6 +6,9 @@
 mod check;
 mod client;
 mod collect;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod normalise;
 mod settings;
 mod wire;

@@ -7,6 +7,9 @@ mod account;
 mod check;
 mod client;
 mod collect;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod normalise;
 mod settings;
 #[cfg(feature = "testkit")]

@@ -4,6 +4,9 @@
 //! is [`SCOPE`].
 
 mod client;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod normalise;
 mod settings;
 mod wire;

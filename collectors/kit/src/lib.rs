@@ -7,6 +7,9 @@ mod coauthors;
 mod collector;
 mod context;
 pub mod file;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod harvest;
 pub mod http;
 pub mod image;

@@ -7,6 +7,9 @@ mod client;
 mod collect;
 mod discover;
 mod estate;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod handover;
 mod keepers;
 mod kinds;

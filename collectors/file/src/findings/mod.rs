@@ -5,6 +5,9 @@
 //! cannot be read is a trouble; what cannot be assigned to one scope leaves every scope of the source incomplete.
 
 mod chunks;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod gathering;
 mod header;
 mod part;

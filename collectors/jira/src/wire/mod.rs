@@ -5,7 +5,7 @@ mod history;
 mod issue;
 mod loose;
 mod time;
-mod wiki;
+pub(crate) mod wiki;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

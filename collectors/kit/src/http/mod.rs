@@ -23,6 +23,8 @@ pub use client::Client;
 pub use error::{Call, Error};
 pub use graphql::{Queried, QueryError};
 pub use meter::{Calls, Meter, count_request, count_wait};
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) use paging::next_in;
 pub use paging::{Pages, next_link};
 pub use query::{NoQuery, Query};
 pub use reqwest::Url;

@@ -96,7 +96,7 @@ const UNREADABLE: &str = "its `Link` header cannot be read, so it is not known w
                           here and the server";
 
 /// The targets of `rel=next` in one header: `<https://host/apps?page=2>; rel="next", <…>; rel="last"`.
-fn next_in(header: &str) -> Result<Vec<&str>, &'static str> {
+pub(crate) fn next_in(header: &str) -> Result<Vec<&str>, &'static str> {
     let mut found = Vec::new();
     let mut rest = header.trim_start_matches([' ', '\t', ',']);
     while !rest.is_empty() {
