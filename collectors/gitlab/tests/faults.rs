@@ -37,7 +37,7 @@ fn a_list_that_does_not_say_whether_it_goes_on_is_not_whole() {
         let fake = estate();
         fake.with(|gitlab| {
             gitlab.page = page;
-            for _ in 0..100 {
+            for _ in 0..page {
                 gitlab.say(1, IDA, "again");
             }
         });
