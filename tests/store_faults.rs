@@ -374,8 +374,58 @@ fn a_file_that_is_no_database_is_refused() {
     for garbage in [b"SQLite format 2\0".repeat(400), vec![0x5a; 5000]] {
         let ship = Ship::waiting("1s");
         std::fs::write(ship.database(), garbage).unwrap();
-        ship.assert_refused(&["plimsoll.db", "docs/operate.md", "nothing was changed"]);
+        ship.assert_refused(&[
+            "plimsoll.db",
+            "docs/guides/daemon.md",
+            "nothing was changed",
+        ]);
     }
+}
+
+#[test]
+fn a_damaged_database_is_recovered_into_a_new_one_that_scans_go_on_with() {
+    let ship = Ship::scanned();
+    let length = std::fs::metadata(ship.database()).unwrap().len();
+    let file = OpenOptions::new()
+        .write(true)
+        .open(ship.database())
+        .unwrap();
+    // Some page behind the tables' roots.
+    file.write_all_at(&[0x5a; 4096], length / 8192 * 4096)
+        .unwrap();
+    let damaged = std::fs::read(ship.database()).unwrap();
+    let new = ship.plimsoll.data().join("recovered.db");
+    let (old, to) = (ship.database(), new.to_str().unwrap().to_owned());
+    let recover = || ship.plimsoll.run(&["recover", old.to_str().unwrap(), &to]);
+    let recovered = recover();
+    assert!(
+        matches!(recovered.code, Some(0 | 1)),
+        "{}",
+        recovered.stderr
+    );
+    let all = recovered.code == Some(0);
+    let said = if all {
+        "Nothing is missing"
+    } else {
+        "What is missing is lost"
+    };
+    assert!(recovered.stdout.contains(said), "{}", recovered.stdout);
+    assert_eq!(std::fs::read(ship.database()).unwrap(), damaged);
+    let again = recover();
+    assert_eq!(again.code, Some(1));
+    assert!(
+        again.stderr.contains("is there already"),
+        "{}",
+        again.stderr
+    );
+
+    for end in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{end}", ship.database().display()));
+    }
+    std::fs::rename(&new, ship.database()).unwrap();
+    assert_eq!(ship.plimsoll.scan().assets("host"), 40);
+    let checked = ship.plimsoll.run(&["check", "--offline", "--database"]);
+    assert_eq!(checked.code, Some(0), "{}", checked.stderr);
 }
 
 #[test]
@@ -392,8 +442,8 @@ fn a_damaged_database_is_refused_and_pointed_to_recovery() {
     file.write_all_at(&garbage, 4096).unwrap();
     ship.assert_refused(&[
         "plimsoll.db is damaged",
-        ".recover",
-        "docs/operate.md",
+        "plimsoll recover ",
+        "docs/guides/daemon.md",
         "nothing was changed",
     ]);
 
@@ -404,7 +454,7 @@ fn a_damaged_database_is_refused_and_pointed_to_recovery() {
         .unwrap();
     file.set_len(file.metadata().unwrap().len() / 8192 * 4096)
         .unwrap();
-    ship.assert_refused(&["plimsoll.db is damaged", "docs/operate.md"]);
+    ship.assert_refused(&["plimsoll.db is damaged", "docs/guides/daemon.md"]);
 }
 
 #[test]

@@ -64,6 +64,11 @@ pub enum Command {
     /// Copy the inventory to a file while it is in use
     #[command(after_help = "Example:\n  plimsoll backup /backup/plimsoll-$(date +%F).db")]
     Backup(BackupArgs),
+    /// Copy what can be read of a damaged inventory into a new file
+    ///
+    /// The damaged file is only read. Exits with 1 where something is missing.
+    #[command(after_help = "Example:\n  plimsoll recover plimsoll.db recovered.db")]
+    Recover(RecoverArgs),
     /// Print the report of the last scan, or of a past one
     #[command(
         after_help = "Examples:\n  plimsoll report --format html > report.html\n  \
@@ -172,6 +177,15 @@ pub struct ServeArgs {}
 pub struct BackupArgs {
     /// The new file; one that is there already is not written over
     pub file: PathBuf,
+}
+
+/// Arguments of `recover`.
+#[derive(Debug, Args)]
+pub struct RecoverArgs {
+    /// The damaged inventory
+    pub old: PathBuf,
+    /// The new file; one that is there already is not written over
+    pub new: PathBuf,
 }
 
 /// Arguments of `scan`.

@@ -27,10 +27,12 @@ mod policy;
 mod population;
 mod progress;
 mod question;
+mod recover;
 mod report;
 mod scan;
 mod serve;
 mod sources;
+pub mod ticket_template;
 mod time;
 mod via;
 
@@ -52,6 +54,10 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         clap_complete::generate(*shell, &mut Cli::command(), "plimsoll", &mut script);
         out.write(|out| out.write_all(&script))?;
         return Ok(Exit::Clean);
+    }
+    // Without the configuration: the inventory that it names is the damaged one.
+    if let Command::Recover(args) = &cli.command {
+        return recover::run(args, cli.quiet, &mut out);
     }
     if let Command::Init = &cli.command {
         let text = init::here()?;
@@ -81,7 +87,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Policy(args) => policy::run(&door, args, &mut out),
         Command::Notify(args) => notify::run(&door, args, &mut out),
         Command::Check(args) => check::run(&door, args, &mut out),
-        Command::Init | Command::Completions { .. } => Ok(Exit::Clean),
+        Command::Init | Command::Recover(_) | Command::Completions { .. } => Ok(Exit::Clean),
     }
 }
 

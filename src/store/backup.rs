@@ -17,6 +17,16 @@ pub enum BackupError {
     /// There is something already.
     #[error("{0} is there already: name another file; nothing was written over")]
     Exists(PathBuf),
+    /// There is nothing in it that could be recovered.
+    #[error(
+        "{path} is too damaged to be recovered ({why}): restore a backup, or start again with an empty path"
+    )]
+    Lost {
+        /// The file.
+        path: PathBuf,
+        /// What is damaged.
+        why: String,
+    },
     /// The file system refuses.
     #[error("cannot write {path}: {why}")]
     Write {
@@ -34,40 +44,7 @@ impl Store {
     /// # Errors
     /// When there is such a file already, it cannot be written, or the copy is damaged.
     pub fn backup(&self, to: &Path) -> Result<u64, BackupError> {
-        let wrong = |path: &Path, error: std::io::Error| BackupError::Write {
-            path: path.into(),
-            why: error.to_string(),
-        };
-        if to.symlink_metadata().is_ok() {
-            return Err(BackupError::Exists(to.into()));
-        }
-        let folder = match to.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        // Temporary files are for their owner alone, and gone where this ends early.
-        let part = tempfile::Builder::new()
-            .prefix(".plimsoll-backup-")
-            .tempfile_in(folder)
-            .map_err(|error| wrong(to, error))?;
-        self.copy(part.path())?;
-        part.as_file()
-            .sync_all()
-            .map_err(|error| wrong(to, error))?;
-        let size = part
-            .as_file()
-            .metadata()
-            .map_err(|error| wrong(to, error))?;
-        // What came under the name since is not written over either.
-        match renameat_with(CWD, part.path(), CWD, to, RenameFlags::NOREPLACE) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::EXIST) => return Err(BackupError::Exists(to.into())),
-            Err(error) => return Err(wrong(to, error.into())),
-        }
-        // The name has to last as well as the bytes.
-        let folder = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
-        folder.map_err(|error| wrong(to, error))?;
-        Ok(size.len())
+        place(to, |part| Ok(self.copy(part)?))
     }
 
     fn copy(&self, to: &Path) -> Result<(), StoreError> {
@@ -96,6 +73,50 @@ impl Store {
             .map_err(|error| says(&error))?;
         copy.close().map_err(|(_, error)| says(&error))
     }
+}
+
+/// Has a new file written that its owner alone can read, and gives it its name when it is complete. Gives its size in bytes.
+///
+/// # Errors
+/// When there is such a file already, or it cannot be written.
+pub(super) fn place(
+    to: &Path,
+    write: impl FnOnce(&Path) -> Result<(), BackupError>,
+) -> Result<u64, BackupError> {
+    let wrong = |path: &Path, error: std::io::Error| BackupError::Write {
+        path: path.into(),
+        why: error.to_string(),
+    };
+    if to.symlink_metadata().is_ok() {
+        return Err(BackupError::Exists(to.into()));
+    }
+    let folder = match to.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // Temporary files are for their owner alone, and gone where this ends early.
+    let part = tempfile::Builder::new()
+        .prefix(".plimsoll-backup-")
+        .tempfile_in(folder)
+        .map_err(|error| wrong(to, error))?;
+    write(part.path())?;
+    part.as_file()
+        .sync_all()
+        .map_err(|error| wrong(to, error))?;
+    let size = part
+        .as_file()
+        .metadata()
+        .map_err(|error| wrong(to, error))?;
+    // What came under the name since is not written over either.
+    match renameat_with(CWD, part.path(), CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => {}
+        Err(rustix::io::Errno::EXIST) => return Err(BackupError::Exists(to.into())),
+        Err(error) => return Err(wrong(to, error.into())),
+    }
+    // The name has to last as well as the bytes.
+    let folder = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+    folder.map_err(|error| wrong(to, error))?;
+    Ok(size.len())
 }
 
 #[cfg(test)]

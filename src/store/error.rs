@@ -44,7 +44,7 @@ pub enum StoreError {
     /// It is damaged.
     #[error(
         "the inventory at {path} is damaged ({why}); nothing was changed. Keep the file, restore a backup, or let \
-         `sqlite3 {path} .recover` write what can be read into a new one: docs/operate.md has the steps"
+         `plimsoll recover {path} NEW` copy what can be read into a new one: docs/guides/daemon.md has the steps"
     )]
     Corrupt {
         /// The file.

@@ -18,6 +18,7 @@ mod outbox;
 mod read;
 mod reads;
 mod records;
+mod recover;
 mod rename;
 mod retention;
 mod retired;
@@ -40,6 +41,7 @@ pub use outbox::{Claimed, DeliveryRow, DeliveryState, LogRow, NoticeRow, Remote}
 pub use read::{AssetVersion, ScanInfo, StoredChange};
 pub use reads::SourceReads;
 pub use records::{Containment, Kept, PastChange, Telling, WriteAction, WriteRequest, newest_time};
+pub use recover::{RecoveredTable, Recovery, recover};
 pub use retired::{KnownSource, RetiredSource};
 pub use state::{KnownRelation, LastRead, Numbers, ScopeState, State, Wanted};
 pub use verdicts::LoggedRead;

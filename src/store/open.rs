@@ -26,6 +26,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sealed.sql"),
 ];
 
+/// The version that this Plimsoll writes.
+#[cfg(test)]
+pub(super) const NEWEST: usize = MIGRATIONS.len();
+
 /// The inventory in its file.
 pub struct Store {
     pub(super) connection: Connection,
@@ -58,6 +62,11 @@ impl Store {
         let mut store = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, wait)?;
         store.check()?;
         store.migrate()?;
+        // A restored backup has another mode, in which a scan and a report wait for each other. Where somebody reads it just
+        // now it keeps that mode.
+        let _ = store
+            .connection
+            .query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()));
         Ok(store)
     }
 
@@ -99,12 +108,18 @@ impl Store {
     /// # Errors
     /// When it is damaged, with the names of the assets whose bodies are.
     pub fn verify(&self) -> Result<(), StoreError> {
+        self.verify_pages()?;
+        self.verify_bodies()
+    }
+
+    /// The same without the bodies.
+    pub(super) fn verify_pages(&self) -> Result<(), StoreError> {
         let check = || {
             self.connection
                 .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
         };
         match check().map_err(|error| self.says(&error))? {
-            ok if ok == "ok" => self.verify_bodies(),
+            ok if ok == "ok" => Ok(()),
             why => Err(StoreError::Corrupt {
                 path: self.path.clone(),
                 // It comes in lines, under a heading of its own.
@@ -177,7 +192,11 @@ impl Store {
         }))
     }
 
-    fn connect(path: &Path, flags: OpenFlags, wait: Duration) -> Result<Self, StoreError> {
+    pub(super) fn connect(
+        path: &Path,
+        flags: OpenFlags,
+        wait: Duration,
+    ) -> Result<Self, StoreError> {
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
         let says = |error: &rusqlite::Error| StoreError::of(path, wait, error);
         let connection = Connection::open_with_flags(path, flags).map_err(|error| says(&error))?;
@@ -195,7 +214,7 @@ impl Store {
     }
 
     /// The file's version; 0 for an empty one. Looks, and writes nothing.
-    fn check(&self) -> Result<i64, StoreError> {
+    pub(super) fn check(&self) -> Result<i64, StoreError> {
         let pragma = |name: &str| {
             self.connection
                 .query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0))
@@ -239,26 +258,31 @@ impl Store {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(says)?;
-        // Another process may have migrated while we waited.
-        let version: i64 = transaction
-            .query_row("PRAGMA user_version", [], |row| row.get(0))
-            .map_err(says)?;
-        let done = usize::try_from(version).unwrap_or(0);
-        for migration in MIGRATIONS.iter().skip(done) {
-            transaction.execute_batch(migration).map_err(says)?;
-        }
-        transaction
-            .pragma_update(None, "application_id", APPLICATION)
-            .map_err(says)?;
-        transaction
-            .pragma_update(None, "user_version", MIGRATIONS.len() as i64)
-            .map_err(says)?;
+        run_migrations(&transaction, MIGRATIONS.len()).map_err(says)?;
         transaction.commit().map_err(says)
     }
 
     pub(super) fn says(&self, error: &rusqlite::Error) -> StoreError {
         StoreError::of(&self.path, self.wait, error)
     }
+}
+
+/// Makes an empty database one of an earlier version, from 1.
+pub(super) fn migrate_to(connection: &mut Connection, version: i64) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    run_migrations(&transaction, usize::try_from(version).unwrap_or(0))?;
+    transaction.commit()
+}
+
+fn run_migrations(connection: &Connection, version: usize) -> rusqlite::Result<()> {
+    // Another process may have migrated while we waited.
+    let done: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let done = usize::try_from(done).unwrap_or(0);
+    for migration in MIGRATIONS.iter().take(version).skip(done) {
+        connection.execute_batch(migration)?;
+    }
+    connection.pragma_update(None, "application_id", APPLICATION)?;
+    connection.pragma_update(None, "user_version", version as i64)
 }
 
 /// Refuses a folder in which anybody could put another inventory, key or lock in the place of ours, and what is there and is no
