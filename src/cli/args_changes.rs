@@ -4,6 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use super::args::ListFormat;
+use super::ticket_template::Tracker;
 use super::time::{parse_from, parse_to};
 
 /// Arguments of `changes`.
@@ -124,10 +125,15 @@ pub struct PolicyArgs {
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
     /// Print a policy as it is in force, each key with the file that gives it
-    #[command(after_help = "Example:\n  plimsoll policy show tracker-cto-full")]
+    #[command(
+        after_help = "Examples:\n  plimsoll policy show tracker-cto-full\n  plimsoll policy show --template jira"
+    )]
     Show {
         /// The policy; the one that the configuration chooses where it is not given
         name: Option<String>,
+        /// Print a template for this tracker's requests in place of a policy
+        #[arg(long, value_name = "TRACKER", conflicts_with = "name")]
+        template: Option<Tracker>,
     },
 }
 

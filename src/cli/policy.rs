@@ -10,7 +10,14 @@ use crate::report::tame;
 
 pub(super) fn run(door: &Door, args: &PolicyArgs, out: &mut Out) -> anyhow::Result<Exit> {
     match &args.command {
-        PolicyCommand::Show { name } => show(door, name.as_deref(), out),
+        PolicyCommand::Show {
+            template: Some(tracker),
+            ..
+        } => {
+            out.write(|out| out.write_all(tracker.template().as_bytes()))?;
+            Ok(Exit::Clean)
+        }
+        PolicyCommand::Show { name, .. } => show(door, name.as_deref(), out),
     }
 }
 
