@@ -111,7 +111,8 @@ pub fn read_text(path: &Path, most: usize) -> Result<String, FileError> {
     text(path, read(path, most)?)
 }
 
-/// The bytes of a file that its owner alone may read: this user, root, or whose folder it lies in.
+/// The bytes of a file that its owner alone may read: this user, root, or whose folder it lies in. A credential that systemd
+/// passed to this service (`LoadCredential=`) will do.
 ///
 /// # Errors
 /// When it cannot be read so.
@@ -121,7 +122,8 @@ pub fn read_private(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
         // Asked of the open file, so that it is the one that is read.
         let metadata = file.metadata()?;
         let mode = metadata.mode() & 0o777;
-        if mode & 0o077 != 0 {
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
+        if !is_private(path, mode, credentials.as_deref().map(Path::new)) {
             return Err(FileFault::Open(mode));
         }
         if !is_ours(path, metadata.uid()) {
@@ -198,6 +200,14 @@ pub fn is_ours(path: &Path, owner: u32) -> bool {
         || std::fs::metadata(folder_of(path)).is_ok_and(|folder| folder.uid() == owner)
 }
 
+/// Whether nobody but its owner may read or change a file of this mode. systemd lets the service's user read a credential by an
+/// access control list, whose mask shows as the group's right: <https://systemd.io/CREDENTIALS/>.
+fn is_private(path: &Path, mode: u32, credentials: Option<&Path>) -> bool {
+    let credential =
+        credentials.is_some_and(|folder| path.is_absolute() && path.parent() == Some(folder));
+    mode & if credential { 0o037 } else { 0o077 } == 0
+}
+
 fn folder_of(path: &Path) -> &Path {
     let folder = path
         .parent()
@@ -269,6 +279,28 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    #[test]
+    fn credential_of_the_service_may_have_a_readable_mask() {
+        let folder = Path::new("/run/credentials/plimsoll.service");
+        let token = folder.join("fly.token");
+        let elsewhere = Path::new("/etc/plimsoll/fly.token");
+        for (path, mode, credentials, private) in [
+            (token.as_path(), 0o440, Some(folder), true),
+            (&token, 0o400, Some(folder), true),
+            (&token, 0o444, Some(folder), false),
+            (&token, 0o460, Some(folder), false),
+            (&token, 0o440, None, false),
+            (elsewhere, 0o440, Some(folder), false),
+            (Path::new("fly.token"), 0o440, Some(Path::new("")), false),
+        ] {
+            assert_eq!(
+                is_private(path, mode, credentials),
+                private,
+                "{path:?} {mode:o}"
+            );
+        }
+    }
 
     fn chmod(path: &Path, mode: u32) {
         std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
