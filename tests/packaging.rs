@@ -103,10 +103,13 @@ fn every_metric_that_is_named_is_there_and_every_one_is_explained() {
         assert!(strange.is_empty(), "{path} names {strange:?}");
         assert!(named.len() > 5, "{path} names {named:?}");
     }
-    let (_, guide) = file("docs/operate.md");
+    let (_, guide) = file("docs/reference/metrics.md");
     for (name, kind, help) in METRICS {
         let row = format!("| `{name}` ({kind}) | {} |", help.trim_end_matches('.'));
-        assert!(guide.contains(&row), "docs/operate.md lacks {row}");
+        assert!(
+            guide.contains(&row),
+            "docs/reference/metrics.md lacks {row}"
+        );
     }
     let (_, dashboard) = file("packaging/grafana/dashboard.json");
     let dashboard: serde_json::Value = serde_json::from_str(&dashboard).unwrap();
@@ -127,4 +130,38 @@ fn the_manifests_give_the_rights_of_the_collector_and_a_configuration_that_loads
     let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
     command.args(["check", "--offline", "--config"]).arg(path);
     Program::run(&mut command, LIMIT).success("the configuration");
+}
+
+#[test]
+fn the_debian_package_has_program_unit_and_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("program");
+    std::fs::write(&program, "#!/bin/sh\necho \"$@\"\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&program, mode).unwrap();
+    let package = folder.path().join("plimsoll.deb");
+    let (build, _) = file("packaging/deb/build");
+    let mut command = Command::new(build);
+    command.arg(&program).args(["1.2.3", "amd64"]).arg(&package);
+    Program::run(&mut command, LIMIT).success("packaging/deb/build");
+    let root = folder.path().join("root");
+    let mut command = Command::new("dpkg-deb");
+    command.arg("--extract").arg(&package).arg(&root);
+    Program::run(&mut command, LIMIT).success("dpkg-deb --extract");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    assert_eq!(
+        read("usr/bin/plimsoll"),
+        std::fs::read_to_string(&program).unwrap()
+    );
+    let unit = read("usr/lib/systemd/system/plimsoll.service");
+    assert!(unit.contains("ExecStart=/usr/bin/plimsoll serve"), "{unit}");
+    // What the unit names as its documentation is there.
+    let documents = unit
+        .lines()
+        .find_map(|line| line.strip_prefix("Documentation=file:///"));
+    assert!(read(documents.unwrap()).starts_with("# The daemon"));
+    assert_eq!(
+        read("usr/share/bash-completion/completions/plimsoll"),
+        "completions bash\n"
+    );
 }
