@@ -3,7 +3,7 @@
 #
 #   findings.sh FOLDER
 #
-# docs/findings.md explains each line. Try it by hand, then let the `exec` collector run it.
+# docs/reference/findings.md explains each line. Try it by hand, then let the `exec` collector run it.
 set -eu
 folder=${1:?give the folder with the backups}
 host=$(uname -n)

@@ -1,4 +1,4 @@
-//! Draws the message of `docs/notices.md`, which a test holds to what is really sent, about as Slack shows it.
+//! Draws the message of `docs/pictures/notice.json`, which a test holds to what is really sent, about as Slack shows it.
 //!
 //! `cargo run --example notice_picture > docs/pictures/notice.png`
 
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use resvg::{tiny_skia, usvg};
 use serde_json::Value;
 
-const DOCS: &str = include_str!("../docs/notices.md");
+const MESSAGE: &str = include_str!("../docs/pictures/notice.json");
 const REGULAR: &[u8] = include_bytes!("../src/export/font/DejaVuSans.ttf.zst");
 const BOLD: &[u8] = include_bytes!("../src/export/font/DejaVuSans-Bold.ttf.zst");
 const WIDTH: usize = 760;
@@ -17,11 +17,7 @@ const WIDTH: usize = 760;
 const LINE: usize = 84;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (_, json) = DOCS
-        .split_once("```json\n")
-        .ok_or("no message in the page")?;
-    let (json, _) = json.split_once("```").ok_or("no end of the message")?;
-    let blocks: Vec<Value> = serde_json::from_str(json)?;
+    let blocks: Vec<Value> = serde_json::from_str(MESSAGE)?;
     let svg = draw(&blocks);
     let mut fonts = usvg::fontdb::Database::new();
     for packed in [REGULAR, BOLD] {

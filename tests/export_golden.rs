@@ -1,5 +1,5 @@
 //! The golden exports in `reports/` are what the formats write. `UPDATE_EXPECTED=1` writes them anew, and the pictures
-//! that `docs/diagrams.md` shows.
+//! that `docs/guides/diagrams.md` shows.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,6 +1,6 @@
 //! Collector: findings from a JSON Lines file or standard input.
 //!
-//! `docs/findings.md` is the format for those who write findings; [`findings`] reads it, also for other collectors that get
+//! `docs/reference/findings.md` is the format for those who write findings; [`findings`] reads it, also for other collectors that get
 //! findings by another way.
 
 mod client;

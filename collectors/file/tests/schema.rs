@@ -72,7 +72,7 @@ fn is_read(line: &str) -> bool {
 
 #[test]
 fn the_guide_shows_what_is_read() {
-    let guide = std::fs::read_to_string(root().join("docs/findings.md")).unwrap();
+    let guide = std::fs::read_to_string(root().join("docs/reference/findings.md")).unwrap();
     let blocks: Vec<&str> = guide
         .split("```jsonl\n")
         .skip(1)

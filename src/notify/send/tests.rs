@@ -119,28 +119,29 @@ fn post(message: &Message) -> Post<'_> {
 
 #[test]
 fn the_documented_message_is_the_real_one() {
-    let docs = include_str!("../../../docs/notices.md");
+    let docs = include_str!("../../../docs/concepts/notices.md");
     let made = serde_json::to_string_pretty(&blocks(&real())).unwrap();
-    assert!(
-        docs.contains(&made),
-        "docs/notices.md should hold this:\n{made}"
+    assert_eq!(
+        include_str!("../../../docs/pictures/notice.json").trim_end(),
+        made,
+        "docs/pictures/notice.json is not what is sent"
     );
     let text = shown(&blocks(&real()));
     assert!(
         docs.contains(&text),
-        "docs/notices.md should hold this:\n{text}"
+        "docs/concepts/notices.md should hold this:\n{text}"
     );
     let text = fallback(&real());
     let text = text.as_str();
     assert!(
         docs.contains(text),
-        "docs/notices.md should hold this:\n{text}"
+        "docs/concepts/notices.md should hold this:\n{text}"
     );
     let mail = email::body(&real());
     let mail = mail.as_str();
     assert!(
         docs.contains(mail.trim_end()),
-        "docs/notices.md should hold this:\n{mail}"
+        "docs/concepts/notices.md should hold this:\n{mail}"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Reads findings: `docs/findings.md` is the format.
+//! Reads findings: `docs/reference/findings.md` is the format.
 //!
 //! The source is read in chunks of whole lines by whichever thread is free, chunks are parsed side by side and handed
 //! to the harvest in their order, so memory holds the model and a few chunks, never the whole text. A line that

@@ -26,7 +26,7 @@ pub(super) fn json(error: &serde_json::Error) -> String {
         Category::Syntax | Category::Io => format!("no valid JSON: {text} (column {column})"),
         Category::Eof => format!("cut off after column {column}"),
         Category::Data => format!(
-            "does not fit the format: {} (column {column}); docs/findings.md has it",
+            "does not fit the format: {} (column {column}); docs/reference/findings.md has it",
             data(text)
         ),
     }
