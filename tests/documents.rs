@@ -135,7 +135,8 @@ fn prose_of_the_book_is_wrapped() {
     for page in Page::all() {
         let outside = ["README.md", "STYLE.md", "SECURITY.md", "RELEASE.md"];
         let ours = page.path.starts_with("docs/") || outside.contains(&page.path.as_str());
-        if !ours {
+        // Made from the program's help.
+        if !ours || page.path == "docs/reference/cli.md" {
             continue;
         }
         for (number, line) in page.prose() {

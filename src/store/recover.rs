@@ -599,7 +599,7 @@ mod tests {
             );
             file.write_all_at(&kept, page * PAGE).unwrap();
         }
-        assert!(damaged > 10 && around > 2, "{damaged} {around} of {pages}");
+        assert!(damaged > 10 && around >= 2, "{damaged} {around} of {pages}");
     }
 
     #[test]
