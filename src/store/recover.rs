@@ -474,7 +474,7 @@ mod tests {
                  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {assets})
                  INSERT INTO asset (id, name) SELECT i, 'host:' || i || hex(randomblob(40)) FROM n;
                  INSERT INTO action (source, record, asset, at, scan, body)
-                 SELECT 'docker', name, id, id, 1, hex(randomblob(90)) FROM asset;
+                 SELECT 'docker', name, id, id, 1, '\"' || hex(randomblob(90)) || '\"' FROM asset;
                  INSERT INTO request_asset (asset, request) SELECT id, 1 FROM asset;
                  INSERT INTO request (id, source, record, at, scan, body) VALUES (1, 'jira', 'OPS-1', 1, 1, '{{}}');"
             ))
