@@ -27,28 +27,41 @@ pub(crate) fn nearest(
     refused: &[Refused],
     taken: &[u32],
 ) -> Vec<Nearest> {
-    let mut found: Vec<(u8, u32, Text)> = Vec::new();
-    for one in refused {
-        found.push((9, one.at, one.why.clone()));
-    }
+    let mut found: Vec<(Likeness, u32)> = Vec::new();
     let (from, until) = (
         earlier(moment.lo.unwrap_or(moment.hi), NEAR),
         later(moment.hi, NEAR),
     );
+    let name = lower(&subject.change.asset_name);
+    let own = subject.strict_environment();
     for at in requests.near(moment.hi, AROUND) {
-        let known = taken.contains(&at) || found.iter().any(|(_, have, _)| *have == at);
+        let known = taken.contains(&at) || refused.iter().any(|one| one.at == at);
         let Some(filed) = requests.get(at).filter(|_| !known) else {
             continue;
         };
         let request = filed.request;
-        if request.newest_time() < from || request.opened > until {
+        // The newest time is never before it was opened.
+        if request.opened > until || (request.opened < from && request.newest_time() < from) {
             continue;
         }
-        let (score, why) = likeness(subject, filed.source, request, people, moment);
-        found.push((score, at, why));
+        let inside = request.window.is_some_and(|(start, end)| {
+            start <= moment.hi && moment.lo.unwrap_or(moment.hi) <= end
+        });
+        let likeness = Likeness {
+            named: request.names.iter().any(|one| lower(one) == name)
+                || lower(&request.title).contains(name.as_ref()),
+            inside,
+            here: own.as_ref().is_some_and(|own| is_for(request, own)),
+            same_person: same_person(subject, filed.source, request, people),
+        };
+        found.push((likeness, at));
     }
-    found.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
-    let nearest = found.into_iter().take(MOST).filter_map(|(_, at, why)| {
+    found.sort_by(|a, b| (b.0.score(), a.1).cmp(&(a.0.score(), b.1)));
+    let mut refused: Vec<&Refused> = refused.iter().collect();
+    refused.sort_by_key(|one| one.at);
+    let refused = refused.into_iter().map(|one| (one.at, one.why.clone()));
+    let found = found.iter().map(|(likeness, at)| (*at, likeness.words()));
+    let nearest = refused.chain(found).take(MOST).filter_map(|(at, why)| {
         let filed = requests.get(at)?;
         Some(Nearest {
             source: filed.source.into(),
@@ -60,47 +73,44 @@ pub(crate) fn nearest(
     nearest.collect()
 }
 
-fn likeness(
-    subject: &Subject<'_>,
-    source: &str,
-    request: &ChangeRequest,
-    people: &People,
-    moment: Moment,
-) -> (u8, Text) {
-    let mut score = 0;
-    let mut why = Vec::new();
-    let name = lower(&subject.change.asset_name);
-    if request.names.iter().any(|one| lower(one) == name)
-        || lower(&request.title).contains(name.as_ref())
-    {
-        score += 4;
-        why.push("it speaks of a system of this name");
+/// Whether a request names an environment.
+fn is_for(request: &ChangeRequest, own: &str) -> bool {
+    let mut named = request.environments.iter();
+    named.any(|one| one.as_str() == own || environment(one) == own)
+}
+
+/// In what a request is like a change.
+#[derive(Clone, Copy)]
+struct Likeness {
+    named: bool,
+    inside: bool,
+    here: bool,
+    same_person: bool,
+}
+
+impl Likeness {
+    /// The more the nearer.
+    fn score(self) -> u8 {
+        let score = |yes: bool, points| if yes { points } else { 0 };
+        score(self.named, 4)
+            + score(self.inside, 2)
+            + score(self.here, 1)
+            + score(self.same_person, 1)
     }
-    let inside = request
-        .window
-        .is_some_and(|(start, end)| start <= moment.hi && moment.lo.unwrap_or(moment.hi) <= end);
-    if inside {
-        score += 2;
-        why.push("its window fits");
+
+    fn words(self) -> Text {
+        let all = [
+            (self.named, "it speaks of a system of this name"),
+            (self.inside, "its window fits"),
+            (self.here, "it is for this environment"),
+            (self.same_person, "the same person is concerned"),
+            (true, "it is near in time"),
+        ];
+        let all = all.iter().filter(|(yes, _)| *yes).map(|(_, word)| *word);
+        let mut text = Text::from(all.collect::<Vec<_>>().join(", "));
+        text.push_str("; that links it to nothing");
+        text
     }
-    let own = subject.strict_environment();
-    if own.is_some_and(|own| {
-        request
-            .environments
-            .iter()
-            .any(|one| environment(one) == own)
-    }) {
-        score += 1;
-        why.push("it is for this environment");
-    }
-    if same_person(subject, source, request, people) {
-        score += 1;
-        why.push("the same person is concerned");
-    }
-    why.push("it is near in time");
-    let mut text = Text::from(why.join(", "));
-    text.push_str("; that links it to nothing");
-    (score, text)
 }
 
 fn same_person(
