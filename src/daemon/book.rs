@@ -26,6 +26,8 @@ pub(super) struct Book {
     pub(super) drifts: Drifts,
     /// Changes that scans saw, by verdict.
     pub(super) changes: BTreeMap<Text, u64>,
+    /// Approvals that the checker refused, by its rule.
+    pub(super) refused: BTreeMap<Text, u64>,
     /// Scans that could not be stored, and why the last could not; none once one was.
     pub(super) failures: u64,
     pub(super) failing: Option<String>,
@@ -71,6 +73,7 @@ impl Book {
             sources: BTreeMap::new(),
             drifts: Drifts::new(),
             changes: BTreeMap::new(),
+            refused: BTreeMap::new(),
             failures: 0,
             failing: None,
             reloads: 0,
@@ -120,6 +123,9 @@ impl Book {
                 self.drifts = told.drifts.clone();
                 for (verdict, count) in &told.changes {
                     *self.changes.entry(verdict.clone()).or_default() += count;
+                }
+                for (rule, count) in &told.refused {
+                    *self.refused.entry(rule.clone()).or_default() += count;
                 }
             }
             End::Failed(why) => {

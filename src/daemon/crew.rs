@@ -54,6 +54,8 @@ pub(super) struct Told {
     pub(super) scopes: Vec<(Text, Text, Timestamp, bool)>,
     pub(super) drifts: Drifts,
     pub(super) changes: BTreeMap<Text, u64>,
+    /// Approvals that the checker refused, by its rule.
+    pub(super) refused: BTreeMap<Text, u64>,
     /// Whether the sources of change requests are to be read for what it saw.
     pub(super) waits_for_requests: bool,
     /// The report, where it was asked for.
@@ -168,6 +170,7 @@ fn told(scanned: &Scanned, rendering: Option<Rendering>, now: Timestamp) -> End 
             .collect(),
         drifts: drifts(report),
         changes: report.summary.changes.clone(),
+        refused: scanned.refused.clone(),
         waits_for_requests: scanned.waits_for_requests,
         page,
     }))

@@ -86,6 +86,11 @@ pub const METRICS: &[(&str, &str, &str)] = &[
         "Changes that scans saw, by the first verdict on them.",
     ),
     (
+        "plimsoll_refused_approvals_total",
+        "counter",
+        "Approvals that were called unproven because the checker refused their proof, by its rule: mistakes of Plimsoll's own.",
+    ),
+    (
         "plimsoll_store_failures_total",
         "counter",
         "Scans that could not be stored.",
@@ -144,6 +149,10 @@ pub(super) fn write(book: &Book, plan: &Plan, now: Timestamp) -> String {
     page.family("plimsoll_changes_total");
     for (verdict, count) in &book.changes {
         page.value(&[("verdict", verdict)], *count as f64);
+    }
+    page.family("plimsoll_refused_approvals_total");
+    for (rule, count) in &book.refused {
+        page.value(&[("rule", rule)], *count as f64);
     }
     page.single("plimsoll_store_failures_total", book.failures as f64);
     page.family("plimsoll_config_reloads_total");
@@ -315,4 +324,19 @@ pub(super) fn resident() -> Option<u64> {
         .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refused_approvals_are_counted_by_rule() {
+        let mut book = Book::new(Timestamp::UNIX_EPOCH);
+        book.refused.insert("vote-late".into(), 2);
+        let plan = Plan::new(std::iter::empty());
+        let page = write(&book, &plan, Timestamp::UNIX_EPOCH);
+        let line = "plimsoll_refused_approvals_total{rule=\"vote-late\"} 2";
+        assert!(page.lines().any(|one| one == line), "{page}");
+    }
 }

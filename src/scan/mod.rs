@@ -24,7 +24,9 @@ mod tell;
 mod tests;
 mod verdicts;
 mod weigh;
+mod words;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,6 +102,8 @@ pub struct Scanned {
     pub judgement: Judgement,
     /// Whether there are changes on which there is no verdict before the sources of change requests are read again.
     pub waits_for_requests: bool,
+    /// How many approvals the checker refused that it had not refused before, by its rule: mistakes of our own.
+    pub refused: BTreeMap<Text, u64>,
 }
 
 /// What a scan judges by.

@@ -264,6 +264,7 @@ pub(super) fn conclude(
         snapshot,
         judgement,
         waits_for_requests: ruled.waits,
+        refused: ruled.refused,
     })
 }
 

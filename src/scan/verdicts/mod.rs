@@ -3,10 +3,11 @@
 mod gone;
 mod history;
 mod reads;
+mod refusals;
 mod sightings;
 mod view;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use plimsoll_model::{AssetId, ChangeRequest, Text};
 pub(super) use gone::Gone;
 use history::{earlier_runs, twin_values};
 use reads::{Of, Reads};
+use refusals::Refusals;
 use view::{Context, View};
 
 use super::Yardstick;
@@ -76,6 +78,8 @@ pub(super) struct Ruled {
     pub(super) early: HashSet<i64>,
     /// Whether there are such, of this scan or of scans before.
     pub(super) waits: bool,
+    /// How many approvals the checker refused that it had not refused before, by its rule.
+    pub(super) refused: BTreeMap<Text, u64>,
 }
 
 /// Judges the changes of this scan, in their order, and writes all verdicts that are new.
@@ -100,6 +104,7 @@ pub(super) fn rule(
             rejudged: Vec::new(),
             early: HashSet::new(),
             waits: false,
+            refused: BTreeMap::new(),
         });
     }
     let changed: Vec<&AssetId> = new
@@ -131,6 +136,7 @@ pub(super) fn rule(
             rejudged: Vec::new(),
             early: HashSet::new(),
             waits: false,
+            refused: BTreeMap::new(),
         });
     }
     let announcements = store.announcements()?;
@@ -148,6 +154,7 @@ pub(super) fn rule(
         reads: &reads,
         context: &context,
         was: &was,
+        refusals: Refusals::default(),
     };
     let world = |requests, of| World {
         policy,
@@ -174,6 +181,7 @@ pub(super) fn rule(
         rejudged,
         early,
         waits: !waits.is_empty(),
+        refused: bench.refusals.by_rule(),
     })
 }
 
@@ -197,6 +205,7 @@ struct Bench<'a, 'c> {
     context: &'a dyn Fn(&Change) -> Context<'a>,
     /// What the asset of a change counted for before this scan; none where it was not known.
     was: &'a dyn Fn(&Change) -> Option<Counted>,
+    refusals: Refusals,
 }
 
 impl Bench<'_, '_> {
@@ -218,6 +227,7 @@ impl Bench<'_, '_> {
             };
             let was = was.filter(|was| context.counted().as_ref() != Some(was));
             let judged = self.judge(one, &context, was.as_ref(), announced, world)?;
+            self.refusals.note(&one.change.asset, None, &judged);
             let ruling = context.ruling(judged, was);
             self.store
                 .put_ruling(one.id, courts.scan, courts.now, &ruling)?;
@@ -283,6 +293,8 @@ impl Bench<'_, '_> {
                 Some(before) if !differs(&before.judged, &ruling.judged) => {}
                 _ => store.put_ruling(past.id, courts.scan, courts.now, &ruling)?,
             }
+            let said = before.map(|before| &before.judged);
+            self.refusals.note(&past.change.asset, said, &ruling.judged);
             let row = |ruling: &Ruling| {
                 let times = (past.after, past.before);
                 let maker = past.attribution.clone();
@@ -366,11 +378,7 @@ impl Bench<'_, '_> {
             subject.others = others.map(|record| deed(record, false, false)).collect();
             subject.more = found.more > 0;
         }
-        let judged = judge(&subject, world);
-        if let Some(refusal) = &judged.refusal {
-            tracing::warn!(asset = %one.change.asset, %refusal, "an approval was refused for want of proof");
-        }
-        Ok(judged)
+        Ok(judge(&subject, world))
     }
 
     /// Whether less is known than when a change was judged before: what it was held against is not read by every scan.
