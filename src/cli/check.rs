@@ -24,7 +24,7 @@ pub(super) fn run(door: &Door, args: &CheckArgs, out: &mut Out) -> anyhow::Resul
     super::outlook::write(door, out)?;
     // Without a policy nobody asks who may approve.
     if config.approval.policy.is_some() {
-        let gaps = super::people::gaps(door);
+        let gaps = super::people::gaps(door)?;
         out.write(|out| {
             let mut title = "approvals      ";
             for gap in &gaps {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::args_changes::{PeopleArgs, PeopleCommand};
 use super::door::{Door, Out};
 use super::exit::Exit;
-use crate::approval::{Known, People, find_gaps};
+use crate::approval::{Known, People, Words, find_gaps};
 use crate::report::tame;
 
 pub(super) fn run(door: &Door, args: &PeopleArgs, out: &mut Out) -> anyhow::Result<Exit> {
@@ -60,7 +60,7 @@ fn list(people: &People, out: &mut Out) -> anyhow::Result<Exit> {
 
 /// What the policy asks for and nobody can give.
 fn check(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
-    let gaps = gaps(door);
+    let gaps = gaps(door)?;
     out.write(|out| {
         for line in &gaps {
             writeln!(out, "{}", tame(line, 300))?;
@@ -68,7 +68,7 @@ fn check(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
         if gaps.is_empty() {
             writeln!(
                 out,
-                "every role that the policy asks for is held by somebody"
+                "every role that the policy asks for is held by somebody, and every word of it is known"
             )?;
         }
         Ok(())
@@ -80,18 +80,37 @@ fn check(door: &Door, out: &mut Out) -> anyhow::Result<Exit> {
     })
 }
 
-/// What the chosen policy asks for and nobody can give.
-pub(super) fn gaps(door: &Door) -> Vec<String> {
+/// What the chosen policy asks for and nobody can give, and what it names and nobody knows.
+pub(super) fn gaps(door: &Door) -> anyhow::Result<Vec<String>> {
     let config = &door.config;
     let names = config.sources.iter().map(|source| source.name.as_str());
     let collectors = crate::registry::COLLECTORS.iter().map(|one| one.name);
     let sources: Vec<&str> = names.chain(collectors).collect();
-    find_gaps(
-        config.approval.policy.as_ref(),
+    let policy = config.approval.policy.as_ref();
+    let mut words = Words::default();
+    for role in door.baselines.roles() {
+        let facts = role.expectations.iter().flat_map(|one| one.facts.iter());
+        facts.for_each(|fact| words.add_fact(fact));
+    }
+    let unknown = policy.is_some_and(|policy| !words.unknown_in_policy(policy).is_empty());
+    // What a source of the house's own brings is in the inventory, once it was read.
+    if unknown && config.store.path.exists() {
+        let (store, scan) = door.inventory(None)?;
+        for node in store.snapshot(scan.id)?.nodes() {
+            let asset = &node.asset;
+            words.add_kind(&asset.kind);
+            for (name, _) in asset.facts.iter().chain(asset.readings.iter()) {
+                words.add_fact(name);
+            }
+        }
+    }
+    Ok(find_gaps(
+        policy,
         &config.people,
         &sources,
+        &words,
         Timestamp::now(),
-    )
+    ))
 }
 
 /// The accounts that requests and changes name and that belong to nobody, with what they did.

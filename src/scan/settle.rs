@@ -17,7 +17,7 @@ use super::records::Records;
 use super::scopes::{self, Scopes};
 use super::verdicts::Gone;
 use super::weigh::{Seen, Views, Weighed, by_source, moved, weigh_relations};
-use super::{Scanned, Yardstick, keep_from};
+use super::{Scanned, Yardstick, keep_from, words};
 use crate::change::ChangeKind;
 use crate::inventory::{Comparison, Coverage, Fingerprint, KnownPart, compare, fingerprints};
 use crate::report::Uncompared;
@@ -55,6 +55,9 @@ pub(super) fn settle(
     let occupied: HashSet<i64> = assets.chain(edges).collect();
     let forgotten = scopes::close(&scopes, &mut gathered, &occupied);
     clock::remark_records_to_come(&mut gathered);
+    words::remark_unknown_words(&mut gathered, || {
+        commit.bodies(parts.iter().map(|part| part.version))
+    })?;
     let reads = scopes::reads(&mut scopes, &gathered);
     let out = commit.retired_sources()?;
     let forgotten = scopes::retired(&scopes, &gathered, &out, forgotten);

@@ -60,3 +60,50 @@ pub const LOG_DRAIN: &str = "log-drain";
 pub const BACKUP: &str = "backup";
 /// A name in the DNS, as `dns-name:api.example.com`: the same asset whichever source speaks of it.
 pub const DNS_NAME: &str = "dns-name";
+
+/// Every kind above. A source may bring others.
+pub const ALL: &[&str] = &[
+    HOST,
+    ENGINE,
+    CONTAINER,
+    IMAGE,
+    NETWORK,
+    VOLUME,
+    FILESYSTEM,
+    BLOCK_DEVICE,
+    DATABASE,
+    SERVICE,
+    WORKLOAD,
+    APP,
+    ENDPOINT,
+    NETWORK_SERVICE,
+    CLUSTER,
+    NAMESPACE,
+    ORGANISATION,
+    PLATFORM_ENVIRONMENT,
+    STACK,
+    NETWORK_POLICY,
+    VOLUME_CLAIM,
+    STORAGE_CLASS,
+    CONFIGURATION,
+    SECRET,
+    SERVICE_ACCOUNT,
+    ADDRESS,
+    CERTIFICATE,
+    LOG_DRAIN,
+    BACKUP,
+    DNS_NAME,
+];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn list_of_all_misses_none() {
+        let text = include_str!("kind.rs");
+        let (text, _) = text.split_once("pub const ALL").unwrap();
+        let names = text
+            .lines()
+            .filter(|line| line.starts_with("pub const ") && line.contains(": &str ="));
+        assert_eq!(names.count(), super::ALL.len());
+    }
+}

@@ -12,6 +12,8 @@ mod case;
 mod checker;
 mod controls;
 mod cover;
+#[cfg(test)]
+mod documented;
 mod exempt;
 mod index;
 mod judge;
@@ -36,6 +38,7 @@ mod types;
 mod unit;
 mod verdict;
 mod weighing;
+mod words;
 
 pub use keys::{commit, digest};
 
@@ -56,7 +59,7 @@ pub use policies::Policies;
 pub use policy::{
     Emergency, Exempt, NamedAsset, Policy, ReviewNeed, ReviewPlace, Rule, When, environment,
 };
-pub use policy_inherit::{EffectiveKey, Given, effective_keys};
+pub use policy_inherit::{EffectiveKey, Given, effective_keys, effective_lists, exempt_keys};
 pub use staffing::find_gaps;
 pub use staging::{Sightings, StagingRun};
 
@@ -65,3 +68,4 @@ pub use types::{
     Standing, Subject, TwinValue,
 };
 pub use verdict::Verdict;
+pub use words::Words;

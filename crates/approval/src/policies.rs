@@ -130,7 +130,6 @@ fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Vec<Mistake>> {
         std::iter::once(mistake).chain(lacks).collect()
     };
     let mut policy = one.policy.clone();
-    let mut given = one.given;
     let mut keys = one.policy.given.clone();
     let mut chain = vec![start];
     let mut at = start;
@@ -189,12 +188,14 @@ fn resolve(raw: &[Raw], start: usize) -> Result<Policy, Vec<Mistake>> {
             ),
             (&mut policy.removal_labels, &base.policy.removal_labels),
         ];
-        for ((have, inherited), (given, base_gives)) in
-            lists.into_iter().zip(given.iter_mut().zip(base.given))
+        let origins = policy.list_origins.iter_mut();
+        for ((have, inherited), (origin, base_origin)) in lists
+            .into_iter()
+            .zip(origins.zip(&base.policy.list_origins))
         {
-            if !*given && base_gives {
+            if origin.is_none() && base_origin.is_some() {
                 have.clone_from(inherited);
-                *given = true;
+                origin.clone_from(base_origin);
             }
         }
     }
@@ -269,7 +270,7 @@ mod tests {
         for part in [
             "there is no policy \"tracker-ceo\" to extend (did you mean \"tracker-cto\"?)",
             "`approvers` is missing",
-            "\"live\" is no environment",
+            "`environments`: \"live\" is none of production, staging, development",
             "`window`: \"sometimes\"",
             "`valid`: \"long\" is no duration",
             "unknown key `aprovals` in rule[0] (did you mean `approvals`?)",

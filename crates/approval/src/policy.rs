@@ -33,6 +33,9 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// Which keys each of the rules was given, and by which policy, in the order of the rules.
     pub given: Vec<Vec<Given>>,
+    /// Which policy gives each of the word lists, in the order of [`effective_lists`](super::effective_lists); none where it is the
+    /// default.
+    pub list_origins: [Option<Text>; 5],
 }
 
 /// What is asked of the changes of some environments and kinds of asset.
@@ -186,6 +189,8 @@ pub struct Emergency {
 /// What needs no approval. All that is given must fit.
 #[derive(Clone, Debug)]
 pub struct Exempt {
+    /// The policy whose file gives it.
+    pub origin: Text,
     /// Its name, unique in the policy.
     pub id: Text,
     /// Why.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use plimsoll_model::Text;
 
-use super::policy::{Emergency, NamedAsset, ReviewNeed, ReviewPlace, Rule, When};
+use super::policy::{Emergency, Exempt, NamedAsset, Policy, ReviewNeed, ReviewPlace, Rule, When};
 
 /// How one key of a rule is taken over from the rule that it extends, and how it is shown.
 struct Key {
@@ -136,6 +136,39 @@ pub fn effective_keys(rule: &Rule, given: &[Given]) -> Vec<EffectiveKey> {
             .map(|one| one.origin.clone()),
     });
     keys.collect()
+}
+
+/// The word lists of a policy as they are in force, defaults included.
+pub fn effective_lists(policy: &Policy) -> Vec<EffectiveKey> {
+    let lists = [
+        ("ticket-labels", &policy.ticket_labels),
+        ("harmless-edits", &policy.harmless_edits),
+        ("emergency-labels", &policy.emergency_labels),
+        ("provisioning-labels", &policy.provisioning_labels),
+        ("removal-labels", &policy.removal_labels),
+    ];
+    let lists = lists.into_iter().zip(&policy.list_origins);
+    let lists = lists.map(|((key, words), origin)| EffectiveKey {
+        key,
+        value: words.shown(),
+        origin: origin.clone(),
+    });
+    lists.collect()
+}
+
+/// Every key of an exemption but its id and reason, as they are written; an empty list asks for nothing.
+pub fn exempt_keys(exempt: &Exempt) -> Vec<(&'static str, String)> {
+    let changes = exempt.changes.iter();
+    let changes: Vec<Text> = changes.map(|kind| Text::from(kind.as_str())).collect();
+    vec![
+        ("environments", exempt.environments.shown()),
+        ("kinds", exempt.kinds.shown()),
+        ("changes", changes.shown()),
+        ("facts", exempt.facts.shown()),
+        ("within-bounds", exempt.within_bounds.shown()),
+        ("automations", exempt.automations.shown()),
+        ("actions", exempt.actions.shown()),
+    ]
 }
 
 /// A yes or no as the word that a policy has for it.

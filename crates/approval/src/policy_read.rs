@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use plimsoll_model::{Text, edit_field, fact, sign_off_kind};
-use plimsoll_settings::{Mistake, Section};
+use plimsoll_settings::{Mistake, Section, nearest};
 
 use super::policy::{
     Emergency, Exempt, NamedAsset, Policy, ReviewNeed, ReviewPlace, Rule, When, environment,
 };
 use super::policy_inherit::Given;
+use super::words::ENVIRONMENTS;
 use plimsoll_change::ChangeKind;
 
 /// The longest time that a policy may name.
@@ -26,8 +27,6 @@ const TICKET_LABELS: &[&str] = &[
 pub(crate) struct Raw {
     pub(crate) extends: Option<(Text, Mistake)>,
     pub(crate) policy: Policy,
-    /// Which of the word lists it gives itself.
-    pub(crate) given: [bool; 5],
     /// What a rule lacks that extends none of its id, by the rule's place.
     pub(crate) lacks: Vec<Option<Mistake>>,
 }
@@ -59,7 +58,7 @@ pub(crate) fn read(root: &Section<'_>, name: &str) -> Raw {
     let mut ids = Vec::new();
     let rows = root.tables("exempt");
     let exempt = rows.iter().filter_map(|row| {
-        let read = read_exempt(row, &mut ids);
+        let read = read_exempt(row, name, &mut ids);
         row.finish();
         read
     });
@@ -92,7 +91,6 @@ pub(crate) fn read(root: &Section<'_>, name: &str) -> Raw {
     }
     Raw {
         extends,
-        given,
         lacks,
         policy: Policy {
             name: name.into(),
@@ -110,6 +108,7 @@ pub(crate) fn read(root: &Section<'_>, name: &str) -> Raw {
             exempt,
             rules,
             given: given_keys,
+            list_origins: given.map(|given| given.then(|| Text::from(name))),
         },
     }
 }
@@ -140,11 +139,14 @@ fn lower(row: &Section<'_>, key: &str, default: &[&str]) -> Vec<Text> {
 
 fn environments(row: &Section<'_>) -> Vec<Text> {
     let words = row.texts("environments").unwrap_or_default();
-    let known = ["production", "staging", "development"];
     for word in &words {
-        if !known.contains(&environment(word).as_str()) {
-            let message = format!("`environments`: {word:?} is no environment");
-            let hint = Some("production, staging or development".to_owned());
+        if !ENVIRONMENTS.contains(&environment(word).as_str()) {
+            let message = format!(
+                "`environments`: {word:?} is none of {}",
+                ENVIRONMENTS.join(", ")
+            );
+            let near = nearest(&word.to_lowercase(), ENVIRONMENTS.into_iter());
+            let hint = near.map(|near| format!("did you mean {near:?}?"));
             row.mistake(row.place_of("environments"), message, hint);
         }
     }
@@ -162,7 +164,7 @@ fn time(row: &Section<'_>, key: &str) -> Option<Duration> {
     row.duration(key, Duration::ZERO..=LONG)
 }
 
-fn read_exempt(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Exempt> {
+fn read_exempt(row: &Section<'_>, origin: &str, ids: &mut Vec<String>) -> Option<Exempt> {
     let id = id(row, ids);
     let reason = row.required_text("reason", "say why no approval is needed");
     let criteria = [
@@ -193,6 +195,7 @@ fn read_exempt(row: &Section<'_>, ids: &mut Vec<String>) -> Option<Exempt> {
         }
     });
     let exempt = Exempt {
+        origin: origin.into(),
         changes: changes.collect(),
         id: id.unwrap_or_default(),
         reason: reason.unwrap_or_default().into(),

@@ -5,13 +5,16 @@ use plimsoll_settings::nearest;
 
 use super::people::{ANY, People};
 use super::policy::{Policy, Rule};
+use super::words::Words;
 
 /// What a policy asks for and nobody can give, and what in the list of people helps nobody: each in a sentence. `sources` are
-/// the names of the configured sources and of their collectors, under which accounts may stand.
+/// the names of the configured sources and of their collectors, under which accounts may stand; `words` those that the policy
+/// may use of facts and kinds.
 pub fn find_gaps(
     policy: Option<&Policy>,
     people: &People,
     sources: &[&str],
+    words: &Words,
     now: Timestamp,
 ) -> Vec<String> {
     let mut gaps: Vec<String> = Vec::new();
@@ -22,6 +25,7 @@ pub fn find_gaps(
     if people.persons().is_empty() {
         gaps.push("nobody is in [[people]], so nobody can approve anything".to_owned());
     }
+    gaps.extend(words.unknown_in_policy(policy));
     let present = |left: Option<Timestamp>| left.is_none_or(|left| now < left);
     let mut known: Vec<&str> = Vec::new();
     for rule in policy.rules.iter().filter(|rule| rule.required) {
@@ -123,6 +127,7 @@ mod tests {
             policies.get("tracker-cto"),
             &people,
             &["jira", "tracker"],
+            &Words::default(),
             now,
         )
     }

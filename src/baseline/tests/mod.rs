@@ -12,6 +12,7 @@ mod own_rules;
 mod platforms;
 mod protection;
 mod references;
+mod security_facts;
 mod shapes;
 mod shared;
 mod spread;
