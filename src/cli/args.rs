@@ -113,9 +113,9 @@ pub enum Command {
     /// Look at who is who
     #[command(after_help = "Examples:\n  plimsoll people list\n  plimsoll people unmatched")]
     People(PeopleArgs),
-    /// Show what an approval policy asks for, every default included
+    /// Show what an approval policy asks for, every default included, and try it on labelled scenarios
     #[command(
-        after_help = "Examples:\n  plimsoll policy show\n  plimsoll policy show tracker-cto-full"
+        after_help = "Examples:\n  plimsoll policy show\n  plimsoll policy show tracker-cto-full\n  plimsoll policy test our-scenarios"
     )]
     Policy(PolicyArgs),
     /// Try out who is told what, and see what was told and why

@@ -1,4 +1,6 @@
-//! Arguments of `changes` and `people`.
+//! Arguments of `changes`, `policy` and `people`.
+
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -135,6 +137,27 @@ pub enum PolicyCommand {
         #[arg(long, value_name = "TRACKER", conflicts_with = "name")]
         template: Option<Tracker>,
     },
+    /// Judge labelled scenarios by the policy, and say which come out otherwise than labelled
+    #[command(
+        after_help = "Examples:\n  plimsoll policy test our-scenarios\n  plimsoll policy test our-scenarios --policy drafts/ours.toml\n  \
+                      plimsoll policy test our-scenarios --format json\n\nExit codes: 0 all came out as labelled, 10 one did not, 20 a \
+                      file of the folder or the policy has mistakes."
+    )]
+    Test(PolicyTestArgs),
+}
+
+/// Arguments of `policy test`.
+#[derive(Debug, Args)]
+pub struct PolicyTestArgs {
+    /// The folder of scenarios: every file *.toml in it, and who is who in `people.toml` [default: the configuration's people]
+    pub folder: PathBuf,
+    /// Judge all of them by this policy, whichever they name: a name, or the path of a policy's file [default: the one that a
+    /// scenario names, else the one that the configuration chooses]
+    #[arg(long, value_name = "POLICY")]
+    pub policy: Option<String>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
 }
 
 /// Arguments of `people`.

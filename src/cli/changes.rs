@@ -10,6 +10,7 @@ use super::args::{Format, ListFormat};
 use super::args_changes::{ChangesArgs, ChangesCommand};
 use super::door::{Door, Out};
 use super::exit::Exit;
+use crate::approval::Judged;
 use crate::report::tame;
 use crate::report::text::Part;
 use crate::scan::{recall_changes, stored_row};
@@ -123,8 +124,11 @@ fn explain(door: &Door, id: i64, format: ListFormat, out: &mut Out) -> anyhow::R
             )?;
         }
         match row.observed.after {
-            Some(after) => writeln!(out, "seen between {after} and {}", row.observed.before)?,
-            None => writeln!(out, "seen first at {}", row.observed.before)?,
+            Some(after) => {
+                let before = row.observed.before;
+                writeln!(out, "seen between {after:.0} and {before:.0}")?;
+            }
+            None => writeln!(out, "seen first at {:.0}", row.observed.before)?,
         }
         if let Some(found) = &row.attribution {
             writeln!(out, "made by {}", tame(&found.words(), 200))?;
@@ -137,6 +141,8 @@ fn explain(door: &Door, id: i64, format: ListFormat, out: &mut Out) -> anyhow::R
                 .try_for_each(|reason| writeln!(out, "  {}", tame(reason, 300)));
         };
         writeln!(out, "policy: {}", judged.rule)?;
+        write_proof(judged, out)?;
+        writeln!(out, "controls:")?;
         for reason in &judged.reasons {
             writeln!(
                 out,
@@ -172,11 +178,33 @@ fn explain(door: &Door, id: i64, format: ListFormat, out: &mut Out) -> anyhow::R
         for (scan, at, ruling) in history.iter().rev().skip(1) {
             writeln!(
                 out,
-                "  scan {scan} at {at}: {}",
+                "  scan {scan} at {at:.0}: {}",
                 ruling.judged.verdict().as_str()
             )?;
         }
         Ok(())
     })?;
     Ok(Exit::Clean)
+}
+
+/// What an approval rests on, as the checker derived it; or why it refused what looked like one.
+fn write_proof(judged: &Judged, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    if let Some(refusal) = &judged.refusal {
+        let refusal = tame(refusal, 400);
+        writeln!(
+            out,
+            "refused: it looks approved, and the checker cannot derive that from what is stored ({refusal}). This is a mistake of \
+             Plimsoll's own, so the change is called unproven"
+        )?;
+    }
+    if !judged.proof.is_empty() {
+        writeln!(
+            out,
+            "proof, derived from what is stored and from nothing else:"
+        )?;
+    }
+    for sentence in &judged.proof {
+        writeln!(out, "  - {}", tame(sentence, 400))?;
+    }
+    Ok(())
 }

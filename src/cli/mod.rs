@@ -24,6 +24,7 @@ mod notify;
 mod outlook;
 mod people;
 mod policy;
+mod policy_test;
 mod population;
 mod progress;
 mod question;

@@ -1,11 +1,13 @@
 //! `plimsoll policy`.
 
+use std::io::Write;
+
 use anyhow::bail;
 
 use super::args_changes::{PolicyArgs, PolicyCommand};
 use super::door::{Door, Out};
 use super::exit::Exit;
-use crate::approval::{Policy, effective_keys};
+use crate::approval::{EffectiveKey, Policy, effective_keys, effective_lists, exempt_keys};
 use crate::report::tame;
 
 pub(super) fn run(door: &Door, args: &PolicyArgs, out: &mut Out) -> anyhow::Result<Exit> {
@@ -18,6 +20,7 @@ pub(super) fn run(door: &Door, args: &PolicyArgs, out: &mut Out) -> anyhow::Resu
             Ok(Exit::Clean)
         }
         PolicyCommand::Show { name, .. } => show(door, name.as_deref(), out),
+        PolicyCommand::Test(args) => super::policy_test::run(door, args, out),
     }
 }
 
@@ -46,23 +49,35 @@ fn show(door: &Door, name: Option<&str>, out: &mut Out) -> anyhow::Result<Exit> 
         for base in &policy.extends {
             writeln!(out, "#   extends {base}")?;
         }
+        for key in effective_lists(policy) {
+            write_key(out, &key)?;
+        }
         for exempt in &policy.exempt {
+            let (id, reason) = (exempt.id.as_str(), tame(&exempt.reason, 300));
             writeln!(
                 out,
-                "\n[[exempt]]  # no approval is needed\nid = {:?}\nreason = {:?}",
-                exempt.id.as_str(),
-                tame(&exempt.reason, 300)
+                "\n[[exempt]]  # no approval is needed, as {} says",
+                exempt.origin
             )?;
+            writeln!(out, "id = {id:?}\nreason = {reason:?}")?;
+            for (key, value) in exempt_keys(exempt) {
+                writeln!(out, "{key} = {value}")?;
+            }
         }
         for (rule, given) in policy.rules.iter().zip(&policy.given) {
             writeln!(out, "\n[[rule]]\nid = {:?}", rule.id.as_str())?;
             for key in effective_keys(rule, given) {
-                let origin = key.origin.as_deref().unwrap_or("default");
-                let line = format!("{} = {}", key.key, key.value);
-                writeln!(out, "{line:<60}  # {origin}")?;
+                write_key(out, &key)?;
             }
         }
         Ok(())
     })?;
     Ok(Exit::Clean)
+}
+
+/// A key with its value, and the policy that gives it.
+fn write_key(out: &mut dyn Write, key: &EffectiveKey) -> std::io::Result<()> {
+    let origin = key.origin.as_deref().unwrap_or("default");
+    let line = format!("{} = {}", key.key, key.value);
+    writeln!(out, "{line:<60}  # {origin}")
 }

@@ -147,27 +147,35 @@ impl Judging<'_, '_> {
     }
 
     fn sentences(&self, proof: &Proof) -> Vec<Text> {
-        let interval = Interval::derive(self.subject);
         let mut told = Vec::new();
-        let made = match interval.earliest {
-            Some(at) if at == interval.latest => {
-                let record = self
-                    .subject
-                    .maker
-                    .map(|maker| format!("by the record {} {}", maker.source, maker.id));
-                format!(
-                    "it was made at {at:.0}, {}",
-                    record.unwrap_or_else(|| "by a record of the platform".to_owned())
-                )
-            }
-            Some(at) => format!(
-                "it was made between {at:.0} and {:.0}, the two looks at the asset",
-                interval.latest
-            ),
-            None => format!("it was made at {:.0} or before", interval.latest),
-        };
+        let made = self.made();
         told.push(Text::from(made));
         told.extend(super::checker::sentences(proof, self.subject, self.world));
         told
+    }
+
+    /// When the change was made, and what settles it.
+    fn made(&self) -> String {
+        let interval = Interval::derive(self.subject);
+        let latest = interval.latest;
+        let record = self
+            .subject
+            .maker
+            .map_or("a record of the platform".to_owned(), |maker| {
+                format!("the record {} of {}", maker.id, maker.source)
+            });
+        match interval.earliest {
+            Some(at) if at == latest => format!("it was made at {at:.0}, as {record} says"),
+            Some(at) if Some(at) == self.subject.after => format!(
+                "it was made between {at:.0}, the last look that saw it as it was, and {latest:.0}, the first that saw it as it is"
+            ),
+            // A record moves the beginning, and the looks alone settle the end.
+            Some(at) => format!(
+                "it was made at {at:.0} at the earliest, as a record of the platform says, and at {latest:.0} at the latest"
+            ),
+            None => format!(
+                "it was made at {latest:.0} or before, and nothing says since when it was so"
+            ),
+        }
     }
 }
