@@ -70,7 +70,7 @@ fn scenario_that_comes_out_otherwise_shows_both_and_why() {
     let output = test(&plimsoll, folder.path(), &[]);
     assert_eq!(output.code, Some(10), "{}", output.stdout);
     for part in [
-        "DIFFERS      the CTO says yes the day before, and a peer reviewed (line 25)",
+        "DIFFERS      the CTO says yes the day before, and a peer reviewed (line 23)",
         "expected: pending\n    got:      approved by CHG-1\n",
         "policy: our-house/production",
         "change-approved: ",
@@ -162,6 +162,6 @@ fn policy_in_force_shows_lists_exemptions_and_keys_with_their_origin() {
         ("announced = false", "# default"),
     ] {
         let fits = |line: &&str| line.starts_with(start) && line.ends_with(end);
-        assert!(lines.iter().any(|line| fits(&line)), "{start}: {shown}");
+        assert!(lines.iter().any(|line| fits(line)), "{start}: {shown}");
     }
 }

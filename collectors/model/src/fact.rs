@@ -195,8 +195,17 @@ pub const ENCRYPTION_KEY: &str = "encryption.key";
 /// Text: when the platform says that it was made, RFC 3339.
 pub const CREATED: &str = "created";
 
+/// Bool: whether a branch is protected: nobody pushes to it past its rules.
+pub const BRANCH_PROTECTED: &str = "branch.protected";
+/// Int: how many approvals a branch asks for before code is merged into it.
+pub const BRANCH_APPROVALS_REQUIRED: &str = "branch.approvals-required";
+/// List of texts: the tests that a branch asks for before code is merged into it.
+pub const BRANCH_CHECKS_REQUIRED: &str = "branch.checks-required";
+/// Bool: whether a branch refuses to be rewritten.
+pub const BRANCH_FORCE_PUSH_REFUSED: &str = "branch.force-push-refused";
+
 /// The facts that are security controls: how a system is reached, what it may do, how it is encrypted and backed up, who
-/// may act for it, and where its logs go. A policy's `security-facts` are these where it does not say.
+/// may act for it, where its logs go, and what guards the code that it comes from. A policy's `security-facts` are these where it does not say.
 pub const SECURITY: &[&str] = &[
     PORTS,
     SOURCES_ALLOWED,
@@ -224,6 +233,10 @@ pub const SECURITY: &[&str] = &[
     SERVICE_ACCOUNT_TOKEN,
     LOGS_DESTINATIONS,
     LOG_DRIVER,
+    BRANCH_PROTECTED,
+    BRANCH_APPROVALS_REQUIRED,
+    BRANCH_CHECKS_REQUIRED,
+    BRANCH_FORCE_PUSH_REFUSED,
     SENSITIVE,
 ];
 
@@ -307,6 +320,10 @@ pub const ALL: &[&str] = &[
     SIZE_BYTES,
     ENCRYPTION_KEY,
     CREATED,
+    BRANCH_PROTECTED,
+    BRANCH_APPROVALS_REQUIRED,
+    BRANCH_CHECKS_REQUIRED,
+    BRANCH_FORCE_PUSH_REFUSED,
 ];
 
 #[cfg(test)]
