@@ -1,6 +1,8 @@
 //! `change-tested`: whether tests passed on what runs, and quality assurance confirmed it.
 
-use plimsoll_model::{ChangeRequest, Text, request_kind, sign_off_kind};
+use std::collections::BTreeSet;
+
+use plimsoll_model::{ChangeRequest, Check, Text, request_kind, sign_off_kind};
 
 use super::sign_off::signed;
 use super::{Control, Of};
@@ -89,38 +91,17 @@ fn checks_of(case: &Case<'_, '_>, member: &Member<'_>) -> Reason {
         let text = format!("nobody says which commit {id} became");
         return Reason::new(control, Outcome::Unknown, "head-unknown", text);
     };
-    let on = |one: &&plimsoll_model::Check| {
+    let on = |one: &&Check| {
         one.commit
             .as_ref()
             .is_some_and(|other| same_commit(commit, other))
     };
-    let done: Vec<_> = request.checks.iter().filter(on).collect();
-    if let Some(failed) = done.iter().find(|one| one.passed == Some(false)) {
-        let text = format!("{} failed on {commit}", failed.name);
-        return Reason::new(control, Outcome::Fails, "checks-failed", text);
+    let done: Vec<&Check> = request.checks.iter().filter(on).collect();
+    let mut names: BTreeSet<&Text> = case.rule.check_names.iter().collect();
+    if names.is_empty() {
+        names = done.iter().map(|one| &one.name).collect();
     }
-    let late = done.iter().find(|one| {
-        one.at
-            .is_some_and(|at| case.moment.order(at) == Order::After)
-    });
-    if let Some(late) = late {
-        let text = format!("{} ended on {commit} after the change", late.name);
-        return Reason::new(control, Outcome::Fails, "checks-after-change", text);
-    }
-    for name in &case.rule.check_names {
-        let passed = done
-            .iter()
-            .any(|one| one.name == *name && one.passed == Some(true));
-        if !passed {
-            let text = format!("{name} did not pass on {commit}");
-            return Reason::new(control, Outcome::Fails, "checks-missing", text);
-        }
-    }
-    if done.iter().any(|one| one.passed.is_none()) {
-        let text = format!("not every test of {commit} has ended");
-        return Reason::new(control, Outcome::Unknown, "checks-unfinished", text);
-    }
-    if done.is_empty() {
+    if names.is_empty() {
         let elsewhere = request.checks.iter().any(|one| one.passed == Some(true));
         let text = if elsewhere {
             format!("tests of {id} passed on another commit than {commit}, which it became")
@@ -129,6 +110,70 @@ fn checks_of(case: &Case<'_, '_>, member: &Member<'_>) -> Reason {
         };
         return Reason::new(control, Outcome::Fails, "checks-missing", text);
     }
-    let text = format!("{} tests passed on {commit}", done.len());
+    let mut worst: Option<Reason> = None;
+    for name in &names {
+        let runs: Vec<&Check> = done
+            .iter()
+            .filter(|one| one.name == **name)
+            .copied()
+            .collect();
+        if let Some((outcome, rule, what)) = wrong(case, &runs)
+            && worst.as_ref().is_none_or(|have| outcome < have.outcome)
+        {
+            let text = format!("{name} {what} on {commit}");
+            worst = Some(Reason::new(control, outcome, rule, text));
+        }
+    }
+    if let Some(worst) = worst {
+        return worst;
+    }
+    let text = format!("{} tests passed on {commit}", names.len());
     Reason::new(control, Outcome::Holds, "checks-passed", text)
+}
+
+/// What is wrong with the runs of one test. The last that came to an end before the change counts, from whatever suite it is; what ran
+/// later changes nothing.
+fn wrong(case: &Case<'_, '_>, runs: &[&Check]) -> Option<(Outcome, &'static str, &'static str)> {
+    let late = |one: &&&Check| {
+        one.at
+            .is_some_and(|at| case.moment.order(at) == Order::After)
+    };
+    let before: Vec<&Check> = runs.iter().filter(|one| !late(one)).copied().collect();
+    if before.is_empty() {
+        return Some(match runs.is_empty() {
+            true => (Outcome::Fails, "checks-missing", "did not pass"),
+            false => (
+                Outcome::Fails,
+                "checks-after-change",
+                "ended after the change",
+            ),
+        });
+    }
+    let passed = before.iter().any(|one| one.passed == Some(true));
+    let timeless = before
+        .iter()
+        .any(|one| one.passed == Some(false) && one.at.is_none());
+    let ended = before.iter().filter(|one| one.passed.is_some());
+    let last = ended.max_by_key(|one| (one.at, one.passed == Some(false)));
+    let open = before.iter().any(|one| one.passed.is_none());
+    match last {
+        // It may have been the last.
+        Some(_) if timeless => Some((Outcome::Fails, "checks-failed", "failed, nobody says when,")),
+        Some(last) if last.passed == Some(false) => {
+            let sure = last
+                .at
+                .is_none_or(|at| case.moment.order(at) == Order::Before);
+            match sure || !passed {
+                true => Some((Outcome::Fails, "checks-failed", "failed")),
+                // It may have failed after the change.
+                false => Some((
+                    Outcome::Unknown,
+                    "checks-unfinished",
+                    "failed around the change",
+                )),
+            }
+        }
+        Some(_) if !open => None,
+        _ => Some((Outcome::Unknown, "checks-unfinished", "has not ended")),
+    }
 }
