@@ -499,3 +499,48 @@ fn what_is_said_twice_over_or_not_at_all_is_unproven() {
     });
     is(&told, "unproven", "does not say when");
 }
+
+/// A server gives pages of twenty, whatever is asked for: what comes after is read too.
+#[test]
+fn a_short_page_is_not_the_whole_of_a_history() {
+    let told = youtrack(|tracker, issue| {
+        tracker.page = 20;
+        tracker.at(&ago(60), "kim").state(issue, "Approved");
+        (0..30).for_each(|_| tracker.comment(issue));
+        tracker.at(&ago(30), "sam").state(issue, "Rejected");
+    });
+    is(&told, "unapproved", "");
+    let told = youtrack(|tracker, issue| {
+        tracker.page = 20;
+        (0..30).for_each(|_| tracker.comment(issue));
+        tracker.at(&ago(60), "kim").state(issue, "Approved");
+    });
+    is(&told, "approved", "CHG-1");
+}
+
+/// What people see of a message counts: its blocks where it has no text, and neither where the two ask for different things.
+#[test]
+fn what_people_see_of_a_request_is_read_in_slack() {
+    let rich = |text: &str| {
+        json!({"blocks": [{"type": "rich_text", "elements": [{"type": "rich_text_section",
+            "elements": [{"type": "text", "text": text}]}]}]})
+    };
+    let shown = |text: String, more: Value| {
+        slack(move |workspace, ts| {
+            let message = workspace.message(CHANNEL, ts);
+            (message.text, message.more) = (text, more);
+            workspace.wait(600);
+            workspace.reply(CHANNEL, ts, "U0KIM", "approved");
+        })
+    };
+    let window = format!("Window: {}/{}", ago(90), ago(-90));
+    let asks = format!("{}\n{window}", text());
+    is(&shown(asks.clone(), rich(&asks)), "approved", "");
+    is(&shown(String::new(), rich(&asks)), "approved", "");
+    let other = asks.replace("api", "db");
+    is(
+        &shown(asks, rich(&other)),
+        "unproven",
+        "its text asks for something else",
+    );
+}

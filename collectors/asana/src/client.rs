@@ -13,7 +13,7 @@ const TASK: &str = "name,resource_subtype,approval_status,completed_by.name,crea
 const SUBTASK: &str =
     "name,resource_subtype,approval_status,completed_by.name,created_at,modified_at";
 /// What is asked of a story: no text of a comment, and of altered texts only what was written last.
-const STORY: &str = "created_at,created_by.name,resource_subtype,source,old_name,new_name,new_approval_status,old_section.name,new_section.name,project.name,tag.name,assignee.name,custom_field.name,old_enum_value.name,new_enum_value.name,old_multi_enum_values.name,new_multi_enum_values.name,old_people_value.name,new_people_value.name,new_text_value,old_dates.start_on,old_dates.due_at,new_dates.start_on,new_dates.due_at";
+const STORY: &str = "created_at,created_by.name,resource_subtype,source,old_name,new_name,old_approval_status,new_approval_status,old_section.name,new_section.name,project.name,tag.name,assignee.name,custom_field.name,old_enum_value.name,new_enum_value.name,old_multi_enum_values.name,new_multi_enum_values.name,old_people_value.name,new_people_value.name,new_text_value,old_dates.start_on,old_dates.due_at,new_dates.start_on,new_dates.due_at";
 
 /// Asana, for one token.
 pub(crate) struct Asana {

@@ -16,3 +16,8 @@ fn testcases() {
         },
     );
 }
+
+#[test]
+fn what_the_readme_says_of_doubts_is_held_by_tests() {
+    plimsoll_kit::testkit::check_doubts(env!("CARGO_MANIFEST_DIR"));
+}

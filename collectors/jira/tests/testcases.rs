@@ -13,3 +13,8 @@ fn testcases() {
         build(&REGISTRATION, &settings).map_err(|mistakes| mistakes.to_string())
     });
 }
+
+#[test]
+fn what_the_readme_says_of_doubts_is_held_by_tests() {
+    plimsoll_kit::testkit::check_doubts(env!("CARGO_MANIFEST_DIR"));
+}

@@ -503,6 +503,16 @@ fn what_people_see_of_a_reply_is_read() {
             json!({"attachments": [{"from_url": "https://x.example", "text": "rejected"}]}),
             "yes",
         ),
+        (
+            "approved",
+            json!({"files": [{"id": "F1", "title": "rejected"}]}),
+            "no",
+        ),
+        (
+            "approved",
+            json!({"files": [{"id": "F1", "title": "How it looks"}]}),
+            "yes",
+        ),
     ] {
         let fake = workspace();
         let ts = fake.with(|slack| {
@@ -520,5 +530,77 @@ fn what_people_see_of_a_reply_is_read() {
             both => panic!("{both:?}"),
         };
         assert_eq!(said, want, "{text} {more}");
+    }
+}
+
+#[test]
+fn what_people_see_of_a_request_is_read() {
+    let rich = |text: &str| {
+        json!([{"type": "rich_text", "elements": [{"type": "rich_text_section",
+            "elements": [{"type": "text", "text": text}]}]}])
+    };
+    let quote = json!([{"type": "rich_text", "elements": [{"type": "rich_text_quote",
+        "elements": [{"type": "text", "text": "System: db"}]}]}]);
+    let file = |title: &str| json!({"files": [{"id": "F1", "title": title, "name": "x.png"}]});
+    for (text, more, names, doubt) in [
+        ("System: api", json!({}), "api", false),
+        (
+            "*System:* api",
+            json!({"blocks": rich("System: api")}),
+            "api",
+            false,
+        ),
+        ("", json!({"blocks": rich("System: api")}), "api", false),
+        (
+            "",
+            json!({"attachments": [{"text": "System: api"}]}),
+            "api",
+            false,
+        ),
+        (
+            "System: api",
+            json!({"attachments": [{"text": "System: db"}]}),
+            "api db",
+            false,
+        ),
+        (
+            "System: api",
+            json!({"attachments": [{"from_url": "https://x.example", "text": "System: db"}]}),
+            "api",
+            false,
+        ),
+        ("System: api", json!({"blocks": quote}), "api", false),
+        // People saw one of them, and nobody knows which.
+        (
+            "System: api",
+            json!({"blocks": rich("System: db")}),
+            "api",
+            true,
+        ),
+        (
+            "System: api",
+            json!({"blocks": rich("A button")}),
+            "api",
+            true,
+        ),
+        ("System: api", file("OPS-17 before"), "api", false),
+        ("System: api", file("Environment: staging"), "api", true),
+    ] {
+        let fake = workspace();
+        let ts = fake.with(|slack| {
+            let ts = slack.say(CHANNEL, "U0IDA", text);
+            slack.message(CHANNEL, &ts).more = more.clone();
+            slack.reply(CHANNEL, &ts, "U0NORA", "approved");
+            ts
+        });
+        let harvest = read(&fake);
+        let request = request(&harvest, &ts);
+        assert_eq!(request.names.join(" "), names, "{text} {more}");
+        assert_eq!(
+            request.is_doubted().is_some(),
+            doubt,
+            "{text} {more}: {:?}",
+            request.doubts
+        );
     }
 }

@@ -70,6 +70,13 @@ fn given(
             {
                 making.doubt("two answers to its approval are of one moment, and nothing says which of them came first");
             }
+            let begins = story.old_approval_status.as_deref();
+            if begins
+                .zip(last)
+                .is_some_and(|(begins, (_, before))| begins != before)
+            {
+                making.doubt("an answer to its approval is missing from its history: one begins where no other ended");
+            }
             last = Some((hand.at, status));
         }
         match status {

@@ -119,6 +119,8 @@ pub(crate) struct Story {
     #[serde(default, deserialize_with = "maybe")]
     pub(crate) new_name: Option<String>,
     #[serde(default, deserialize_with = "maybe")]
+    pub(crate) old_approval_status: Option<Text>,
+    #[serde(default, deserialize_with = "maybe")]
     pub(crate) new_approval_status: Option<Text>,
     #[serde(default, deserialize_with = "maybe")]
     pub(crate) old_section: Option<Named>,

@@ -13,10 +13,15 @@ const NAME: usize = 100;
 /// The party of an account; none where there is no account, or it was deleted and nothing tells it from other deleted ones.
 pub(crate) fn party(person: Option<&Person>, bots: &[String]) -> Option<Party> {
     let person = person?;
-    // A data centre's keys stay when a user is renamed; its names do not.
-    let ids = [&person.account_id, &person.key, &person.name];
+    let sound = |id: &&str| !id.is_empty() && *id != UNKNOWN;
+    let ids = [&person.account_id, &person.key];
     let mut ids = ids.into_iter().flatten().map(|id| id.trim());
-    let account = ids.find(|id| !id.is_empty() && *id != UNKNOWN)?;
+    // A data centre's keys stay when a user is renamed; its names do not, and one's name may be another's key.
+    let name = || person.name.as_deref().map(str::trim).filter(sound);
+    let account = match ids.find(sound) {
+        Some(id) => said(id, NAME * 2),
+        None => said(&format!("name:{}", name()?), NAME * 2),
+    };
     // By what an account cannot give itself: anybody may call themselves as a program is called.
     let ids = [&person.account_id, &person.key, &person.name];
     let listed = bots
@@ -24,7 +29,7 @@ pub(crate) fn party(person: Option<&Person>, bots: &[String]) -> Option<Party> {
         .any(|bot| ids.iter().copied().flatten().any(|id| id == bot));
     let name = person.display_name.as_deref().map(|name| said(name, NAME));
     Some(Party {
-        account: said(account, NAME * 2),
+        account,
         name: name.filter(|name| !name.is_empty()),
         bot: listed || person.account_type.as_deref() == Some("app"),
     })
@@ -67,6 +72,14 @@ mod tests {
         assert_eq!((own.account.as_str(), own.bot), ("JIRAUSER7", true));
         let app = person(r#"{"accountId":"557058:1","accountType":"app"}"#).unwrap();
         assert!(app.bot && app.name.is_none());
+    }
+
+    #[test]
+    fn a_name_is_told_from_a_key() {
+        let bare = person(r#"{"name":"kim","displayName":"Kim"}"#).unwrap();
+        assert_eq!(bare.account, "name:kim");
+        let old = person(r#"{"key":"kim","name":"kim.doe"}"#).unwrap();
+        assert_eq!(old.account, "kim");
     }
 
     #[test]

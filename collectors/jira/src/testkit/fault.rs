@@ -1,6 +1,6 @@
 //! How the fake goes wrong.
 
-use plimsoll_kit::testkit::{MARKER, Reply, distort};
+use plimsoll_kit::testkit::{MARKER, Reply};
 use serde_json::json;
 
 /// A way to go wrong.
@@ -14,8 +14,6 @@ pub enum Fault {
     Truncated,
     /// This instead of the answer.
     Instead(String),
-    /// The answer with one part of it missing, twice, or in another place: which, by its number.
-    Distorted(usize),
 }
 
 impl Fault {
@@ -31,10 +29,6 @@ impl Fault {
                 .header("RateLimit-Reason", "jira-burst-based"),
             Self::Truncated => reply.truncated(body.len() / 2),
             Self::Instead(text) => Reply::json(text.clone()),
-            Self::Distorted(number) => match distort::distorted(body, *number) {
-                Some(body) => Reply::json(body),
-                None => Reply::json("{}").with_status(distort::NO_MORE),
-            },
         }
     }
 }

@@ -28,12 +28,9 @@ mod input;
 mod layout;
 mod logs;
 pub mod prism;
-mod readme;
 mod render;
 mod replay;
 mod server;
-pub mod spoil;
-mod standing;
 mod still;
 
 pub use build::{build, harvest, run};
@@ -45,11 +42,9 @@ pub use gate::Gate;
 pub use input::{Held, Input};
 pub use layout::check_layout;
 pub use logs::Logs;
-pub use readme::assert_doubts_are_tested;
 pub use render::render;
 pub use replay::replay;
 pub use server::{Asked, FakeServer, Reply, Request};
-pub use standing::standing;
 pub use still::{NOW, context};
 
 /// What every planted secret starts with: `PLIMSOLL-MARKER-env`, `PLIMSOLL-MARKER-url`.

@@ -49,7 +49,7 @@ async fn whole(
         replies: Vec::new(),
         cut: None,
     };
-    if thread.first.reply_count > 0 && !thread.first.is_tombstone() {
+    if thread.first.has_replies() && !thread.first.is_tombstone() {
         replies(slack, settings, channel, &mut thread, broken).await?;
     }
     let cut_short = thread.first.reactions.iter().any(|reaction| {

@@ -1,6 +1,6 @@
 //! What the first message of a thread says: who asks for what.
 
-use plimsoll_kit::mention::{LONGEST, mentions};
+use plimsoll_kit::mention::{LONGEST, Mentions, mentions};
 use plimsoll_model::{Edit, Party, Text};
 
 use super::{Made, TITLE, sender, shown};
@@ -11,17 +11,63 @@ use crate::wire::{Edited, Message};
 
 /// The text of a message, in the vendor's mark-up.
 ///
-/// What an app shows in blocks is the app's own word. Of a person's message the text alone counts, without what it quotes: the
-/// rest may be what a link leads to, which others wrote.
+/// What an app shows in blocks is the app's own word. Of a person's message all that is shown counts, without what it quotes and what
+/// a link leads to, which others wrote: blocks where there is no text, and what is attached below.
 pub(super) fn text(message: &Message) -> String {
     if message.is_program() {
         let mut text = message.text.clone();
         shown::add(message, &mut text);
         return text;
     }
-    let quoted = |line: &&str| line.trim_start().starts_with("&gt;");
-    let own = message.text.lines().filter(|line| !quoted(line));
+    let mut text = own(&message.text);
+    if text.trim().is_empty() {
+        text = own(&shown::in_blocks(message));
+    }
+    let below = own(&shown::in_attachments(message));
+    if !below.trim().is_empty() {
+        text.push('\n');
+        text.push_str(&below);
+    }
+    text
+}
+
+/// A text without what it quotes.
+fn own(text: &str) -> String {
+    let quoted = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with("&gt;") || line.starts_with('>')
+    };
+    let own = text.lines().filter(|line| !quoted(line));
     own.collect::<Vec<_>>().join("\n")
+}
+
+/// What a text asks for, and of whom.
+fn asked(text: &str, settings: &Settings) -> (Mentions, [(Vec<Party>, bool); 2]) {
+    let mut found = mentions(&plain(start(text)), &settings.words);
+    // In words for a person, and the same for much else.
+    found.oddities.clear();
+    let people = [&settings.requester, &settings.implementer];
+    (found, people.map(|keys| named(text, keys)))
+}
+
+/// Holds what a person's message shows in one place against what it shows in another.
+fn compare(made: &mut Made, message: &Message, settings: &Settings) {
+    let (text, blocks) = (own(&message.text), own(&shown::in_blocks(message)));
+    let both = !text.trim().is_empty() && !blocks.trim().is_empty();
+    if both && asked(&text, settings) != asked(&blocks, settings) {
+        made.doubt(
+            "its text asks for something else than its blocks, which people see in its place",
+        );
+    }
+    let (mut titles, people) = asked(&shown::in_files(message), settings);
+    // That a picture is called after a ticket or a release says nothing yet.
+    titles.requests.clear();
+    titles.releases.clear();
+    if (titles, people) != asked("", settings) {
+        made.doubt(
+            "the title of a file says what is asked for, and it can be altered with no mark",
+        );
+    }
 }
 
 /// The first line with something in it.
@@ -54,6 +100,9 @@ pub(super) fn read(made: &mut Made, message: &Message, text: &str, settings: &Se
     }
     let oddities = found.add_to(&mut made.request);
     oddities.iter().for_each(|oddity| made.remark(oddity));
+    if !message.is_program() {
+        compare(made, message, settings);
+    }
     requester(made, message, text, settings);
     let (implementers, unclear) = named(text, &settings.implementer);
     made.request.implementers = implementers;

@@ -136,7 +136,10 @@ fn seen<'s>(message: &Message, sayings: &'s Sayings, told: &mut Told) -> Said<'s
         .all(|(start, part)| start.len() == part.len());
     told.long += usize::from(!all_read);
     let [text, blocks, below] = starts.map(|part| (part.trim().is_empty(), sayings.read(part)));
-    for (_, said) in [&text, &blocks, &below] {
+    let files = shown::in_files(message);
+    // A title is no yes, and takes none away: a picture of the test may hang on one.
+    let titles = (true, sayings.read(asked::start(&files)));
+    for (_, said) in [&text, &blocks, &below, &titles] {
         if said.phrases.iter().any(|phrase| phrase.is_no()) {
             return said.clone();
         }

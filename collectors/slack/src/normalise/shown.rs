@@ -28,7 +28,7 @@ pub(super) fn add(message: &Message, text: &mut String) {
     attachments(message, Words::All, text);
 }
 
-/// What a reply shows in blocks, in the mark-up of a text: people see it in the text's place.
+/// What a person's message shows in blocks, in the mark-up of a text: people see it in the text's place.
 pub(super) fn in_blocks(message: &Message) -> String {
     let mut text = String::new();
     for block in list(&message.blocks) {
@@ -37,10 +37,20 @@ pub(super) fn in_blocks(message: &Message) -> String {
     text
 }
 
-/// What a reply shows in attachments: people see it below the text.
+/// What a person's message shows in attachments: people see it below the text.
 pub(super) fn in_attachments(message: &Message) -> String {
     let mut text = String::new();
     attachments(message, Words::Own, &mut text);
+    text
+}
+
+/// The titles of its files, a line for each.
+pub(super) fn in_files(message: &Message) -> String {
+    let mut text = String::new();
+    for file in list(&message.files) {
+        let title = file.get("title").or_else(|| file.get("name"));
+        line(title, &mut text);
+    }
     text
 }
 

@@ -1,6 +1,6 @@
 //! How the fake goes wrong.
 
-use plimsoll_kit::testkit::{MARKER, Reply, distort};
+use plimsoll_kit::testkit::{MARKER, Reply};
 
 /// A way to go wrong.
 #[derive(Clone, Debug)]
@@ -17,8 +17,6 @@ pub enum Fault {
     Truncated,
     /// This instead of the answer.
     Instead(String),
-    /// The answer with one part of it missing, twice, or in another place: which, by its number.
-    Distorted(usize),
 }
 
 impl Fault {
@@ -37,10 +35,6 @@ impl Fault {
             )),
             Self::Truncated => reply.truncated(body.len() / 2),
             Self::Instead(text) => Reply::json(text.clone()),
-            Self::Distorted(number) => match distort::distorted(body, *number) {
-                Some(body) => Reply::json(body),
-                None => Reply::json("{}").with_status(distort::NO_MORE),
-            },
         }
     }
 }

@@ -119,6 +119,12 @@ impl Message {
         self.text.trim().is_empty() && parts.into_iter().all(nothing)
     }
 
+    /// Whether a thread hangs on it, by any of the marks that one leaves.
+    pub(crate) fn has_replies(&self) -> bool {
+        let first = self.thread_ts.as_ref() == Some(&self.ts);
+        self.reply_count > 0 || self.latest_reply.is_some() || first
+    }
+
     /// Whether it stands in a thread below another message.
     pub(crate) fn is_reply(&self) -> bool {
         self.thread_ts.as_ref().is_some_and(|ts| *ts != self.ts)

@@ -135,8 +135,18 @@ impl Site<'_> {
             true => (&user.login, &user.id),
             false => (&user.id, &user.login),
         };
-        let known = [first, second].into_iter().flatten();
-        let account = known.map(|name| word(name)).find(|name| !name.is_empty());
+        let read = |name: &Option<Text>| {
+            let name = name.as_ref().map(|name| word(name));
+            name.filter(|name| !name.is_empty())
+        };
+        // Marked as what it is: a login may look like another's id.
+        let mark = if self.settings.by_login {
+            "id"
+        } else {
+            "login"
+        };
+        let other = || Some(Text::from(format!("{mark}:{}", read(second)?)));
+        let account = read(first).or_else(other);
         let mut party = Party::new(account.unwrap_or(Text::const_new(NOBODY)));
         let name = user.full_name.as_ref().or(user.login.as_ref());
         party.name = name.map(|name| word(name)).filter(|name| !name.is_empty());

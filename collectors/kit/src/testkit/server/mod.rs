@@ -34,8 +34,12 @@ pub struct FakeServer {
 #[derive(Default)]
 struct Shared {
     routes: Mutex<Routes>,
+    alter: Mutex<Option<Alter>>,
     heard: Mutex<Heard>,
 }
+
+/// What is done to the JSON of each answer.
+type Alter = Box<dyn FnMut(&Request, &mut serde_json::Value) + Send>;
 
 /// What came and went.
 #[derive(Default)]
@@ -94,6 +98,15 @@ impl FakeServer {
     /// Answers with a function, which may hold state; none leaves the request to the others.
     pub fn handle(&self, handler: impl Fn(&Request) -> Option<Reply> + Send + 'static) -> &Self {
         lock(&self.shared.routes).handle(Box::new(handler));
+        self
+    }
+
+    /// Does something to the JSON of every answer of 200 before it is sent, in the place of what was done before.
+    pub fn alter(
+        &self,
+        alter: impl FnMut(&Request, &mut serde_json::Value) + Send + 'static,
+    ) -> &Self {
+        *lock(&self.shared.alter) = Some(Box::new(alter));
         self
     }
 

@@ -124,6 +124,20 @@ impl Reply {
         reply
     }
 
+    /// The same with something done to its JSON; as it is where it is none, or another status than 200.
+    pub(super) fn altered(mut self, alter: impl FnOnce(&mut serde_json::Value)) -> Self {
+        if self.status == 200
+            && let Ok(mut answer) = serde_json::from_slice(&self.body)
+        {
+            let before = serde_json::Value::clone(&answer);
+            alter(&mut answer);
+            if before != answer {
+                self.body = answer.to_string().into_bytes();
+            }
+        }
+        self
+    }
+
     pub(super) fn is_endless(&self) -> bool {
         matches!(self.fault, Fault::Endless)
     }

@@ -106,6 +106,10 @@ fn answer(shared: &Shared, request: Request) -> Reply {
         );
         Reply::json(serde_json::json!({ "message": message }).to_string()).with_status(404)
     });
+    let reply = match &mut *lock(&shared.alter) {
+        Some(alter) => reply.altered(|answer| alter(&request, answer)),
+        None => reply,
+    };
     let mut heard = lock(&shared.heard);
     heard.marked |= reply.contains(MARKER);
     heard.requests.push(request);
