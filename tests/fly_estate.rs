@@ -250,3 +250,68 @@ fn what_the_platform_does_inside_declared_bounds_is_no_change() {
         .scan()
         .assert_changes(&[changed(&volume, &["size-bytes"])]);
 }
+
+/// Behind a shared address alone only what names the app is reached; an address of its own opens the rest.
+#[test]
+fn reach_is_told_by_address_and_service() {
+    let fake = FakeFly::new("acme");
+    fake.with(|fly| {
+        let services =
+            json!([{"protocol": "tcp", "internal_port": 5432, "ports": [{"port": 5432}]}]);
+        fly.launch("shop");
+        fly.scale("shop", "web", 1, services);
+        fly.address("shop", "66.241.124.1", true);
+    });
+    let (plimsoll, _token) = reading(&fake);
+    let first = plimsoll.scan();
+    assert!(first.complete(), "{:?}", first.troubles());
+    let web = "workload:fly/shop/web";
+    let failing = |report: &Report| {
+        let mut drifts = report.list("drifts");
+        drifts.any(|one| {
+            one["asset"] == web && one["expectation"] == "ports-allowed" && one["status"] == "fail"
+        })
+    };
+    assert!(!failing(&first), "{:#?}", first.json["drifts"]);
+    fake.with(|fly| fly.address("shop", "2001:db8::7", false));
+    let open = plimsoll.scan();
+    let paths = open.change(web)["paths"].to_string();
+    assert!(paths.contains("ports[edge:5432/tcp]"), "{paths}");
+    assert_ne!(open.change(web)["verdict"], "approved");
+    assert!(failing(&open), "{:#?}", open.json["drifts"]);
+}
+
+/// Of two services on one port the worse one is told, in whatever order they come, and `edge_http` alone is clear text.
+#[test]
+fn two_services_on_one_port_are_judged_by_the_worse() {
+    let secure = json!({"protocol": "tcp", "internal_port": 8080, "ports": [{"port": 443, "handlers": ["tls", "http"]}]});
+    let bare = json!({"protocol": "tcp", "internal_port": 9000, "ports": [{"port": 443, "handlers": ["edge_http"]}]});
+    let told = |services: serde_json::Value| {
+        let fake = FakeFly::new("acme");
+        fake.with(|fly| {
+            fly.launch("shop");
+            fly.scale("shop", "web", 1, services);
+            fly.address("shop", "2001:db8::1", false);
+        });
+        let (plimsoll, _token) = reading(&fake);
+        let report = plimsoll.scan();
+        let mut all: Vec<String> = report
+            .list("drifts")
+            .filter(|one| one["asset"] == "workload:fly/shop/web")
+            .map(|one| format!("{} {}", one["expectation"], one["status"]))
+            .collect();
+        all.sort();
+        all
+    };
+    let alone = told(json!([bare]));
+    let sound = told(json!([secure]));
+    let new: Vec<&String> = alone.iter().filter(|one| !sound.contains(one)).collect();
+    assert!(!new.is_empty(), "{sound:#?}");
+    for both in [json!([secure, bare]), json!([bare, secure])] {
+        let both = told(both);
+        assert!(
+            new.iter().all(|one| both.contains(one)),
+            "{new:?}: {both:#?}"
+        );
+    }
+}

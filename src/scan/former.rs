@@ -13,7 +13,8 @@ const PLATFORM_ID: &str = "platform.id";
 /// Gives what is known under an id of names, or a scope of such a name, the one that it has now. Gives the ids of the assets that
 /// go on under another one.
 ///
-/// A name may have passed to another asset meanwhile: one goes on only where both have what the platform never changes in common.
+/// A name may have passed to another asset meanwhile: one goes on only where both have what the platform never changes in common. Where
+/// the earlier edition kept nothing of the kind, the name is all there is, and it has to have been there at the last look.
 pub(super) fn rename_former(
     commit: &Commit<'_>,
     gathered: &[Gathered],
@@ -30,7 +31,14 @@ pub(super) fn rename_former(
             }
             for former in called.filter_map(|id| AssetId::new(id).ok()) {
                 let before = commit.last_seen(&one.source, &former)?;
-                if before.is_some_and(|before| is_same(&before, asset)) {
+                let same = match before {
+                    Some(before) if has_only_a_name(&before) => {
+                        commit.stands(&one.source, &former)?
+                    }
+                    Some(before) => is_same(&before, asset),
+                    None => false,
+                };
+                if same {
                     commit.rename_asset(&former, &asset.id)?;
                     renamed.insert(asset.id.clone());
                     break;
@@ -39,6 +47,11 @@ pub(super) fn rename_former(
         }
     }
     Ok(renamed)
+}
+
+/// Whether nothing but its name tells it from others.
+fn has_only_a_name(asset: &Asset) -> bool {
+    asset.aliases.is_empty() && asset.facts.get(PLATFORM_ID).is_none()
 }
 
 /// Whether two looks are proven to be at one thing.

@@ -32,6 +32,20 @@ impl Commit<'_> {
         })
     }
 
+    /// Whether an asset was there when one source looked for it last.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn stands(&self, source: &str, id: &AssetId) -> Result<bool, StoreError> {
+        self.transaction
+            .prepare_cached(
+                "SELECT 1 FROM version JOIN scope ON scope.id = version.scope \
+                 WHERE version.asset = (SELECT id FROM asset WHERE name = ?1) AND scope.source = ?2 AND version.to_scan IS NULL LIMIT 1",
+            )
+            .and_then(|mut query| query.exists(params![id.as_str(), source]))
+            .map_err(|error| self.says(&error))
+    }
+
     /// The assets that were ever called so, by an id that is made of names.
     ///
     /// # Errors

@@ -62,7 +62,7 @@ impl Collector for FlyCollector {
             Ok((account, fly)) => {
                 collect::collect(&fly, &account, &self.settings, context, harvest).await;
             }
-            Err(why) => collect::unread(&self.settings, harvest, &why),
+            Err(why) => collect::unread(harvest, &why),
         }
     }
 

@@ -143,7 +143,7 @@ fn what_cannot_be_observed_is_no_change() {
         }
         // Where a whole group may be out of sight nothing of it may be called removed.
         assert_eq!(
-            complete(&after, "acme"),
+            complete(&after, "organisation/77"),
             known && lost < 3,
             "{}",
             troubles(&after)

@@ -87,8 +87,16 @@ fn what_stays_broken_costs_its_scope_and_nothing_else() {
         fake.fail(part, fault.clone(), usize::MAX);
         let broken = read(&fake);
         let told = troubles(&broken);
-        assert_eq!(complete(&broken, "acme"), inventory, "{part}: {told}");
-        assert_eq!(complete(&broken, "acme/records"), records, "{part}: {told}");
+        assert_eq!(
+            complete(&broken, "organisation/77"),
+            inventory,
+            "{part}: {told}"
+        );
+        assert_eq!(
+            complete(&broken, "organisation/77/records"),
+            records,
+            "{part}: {told}"
+        );
         assert!(
             !told.is_empty() && !told.contains("MARKER"),
             "{part}: {told}"
@@ -129,7 +137,7 @@ fn without_graphql_the_older_interface_names_who_released() {
     let before = read(&fake);
     fake.with(|fly| fly.token = Token::NoGraphql);
     let after = read(&fake);
-    assert!(complete(&after, "acme") && !complete(&after, "acme/records"));
+    assert!(complete(&after, "organisation/77") && !complete(&after, "organisation/77/records"));
     assert!(
         troubles(&after).contains("UNAUTHORIZED"),
         "{}",
@@ -161,7 +169,7 @@ fn a_token_says_what_it_is_for() {
     let healthy = read(&fake);
     fake.with(|fly| fly.token = Token::Apps(vec!["shop".into()]));
     let part = read(&fake);
-    assert!(!complete(&part, "acme"));
+    assert!(!complete(&part, "organisation/77"));
     assert!(
         troubles(&part).contains("fly tokens create readonly acme"),
         "{}",
@@ -176,7 +184,7 @@ fn a_token_says_what_it_is_for() {
 
     fake.with(|fly| fly.token = Token::Wrong);
     let asked = fake.server().requests().len();
-    for (more, scopes) in [("", 1), ("organisations = [\"acme\"]", 2)] {
+    for (more, scopes) in [("", 1), ("organisations = [\"acme\"]", 1)] {
         let nothing = read_with(&fake, more);
         assert_eq!((nothing.assets.len(), nothing.scopes.len()), (0, scopes));
         assert!(
@@ -197,7 +205,7 @@ fn a_token_says_what_it_is_for() {
 fn another_organisation_is_not_ours_to_see() {
     let fake = estate();
     let other = read_with(&fake, "organisations = [\"other\"]");
-    assert!(!complete(&other, "other") && other.assets.is_empty());
+    assert!(!complete(&other, "organisations of the token") && other.assets.is_empty());
     assert!(
         troubles(&other).contains("status 403"),
         "{}",
@@ -216,13 +224,13 @@ fn ones_own_organisation_goes_by_its_own_slug() {
         let mut ids = harvest.assets.iter().map(|asset| asset.id.to_string());
         ids.find(|id| id.starts_with("organisation:"))
     };
-    let own = Some("organisation:fly/anna-77".to_owned());
+    let own = Some("organisation:fly/77".to_owned());
     assert_eq!(organisation(&read(&fake)), own);
     fake.with(|fly| fly.token = Token::NoGraphql);
     assert_eq!(organisation(&read(&fake)), own);
     fake.fail("/organizations/", Fault::Status(500), usize::MAX);
     let nameless = read(&fake);
-    assert!(!complete(&nameless, "personal") && nameless.assets.is_empty());
+    assert!(!complete(&nameless, "organisations of the token") && nameless.assets.is_empty());
 }
 
 #[test]
@@ -307,7 +315,7 @@ fn a_wait_that_is_too_long_is_said_and_not_waited_for() {
     let fake = estate();
     fake.fail("/shop/machines", Fault::RetryAfter(3600), usize::MAX);
     let read = read(&fake);
-    assert!(!complete(&read, "acme"));
+    assert!(!complete(&read, "organisation/77"));
     assert!(
         troubles(&read).contains("asks to wait 3600s"),
         "{}",
@@ -321,7 +329,7 @@ fn a_query_whose_pages_go_in_a_ring_ends() {
     let ring = r#"{"data":{"organization":{"rawSlug":"acme","apps":{"pageInfo":{"hasNextPage":true,"endCursor":"again"},"nodes":[]}}}}"#;
     fake.fail("/graphql", Fault::Instead(ring.into()), usize::MAX);
     let read = read(&fake);
-    assert!(complete(&read, "acme") && !complete(&read, "acme/records"));
+    assert!(complete(&read, "organisation/77") && !complete(&read, "organisation/77/records"));
     assert_eq!(fake.requests().get("POST /graphql"), Some(&2));
     assert!(
         troubles(&read).contains("read already"),
@@ -340,7 +348,7 @@ fn no_more_are_looked_at_closely_than_allowed() {
         fly.mount("shop", 0, true);
     });
     let read = read_with(&fake, "closely = 1");
-    assert!(complete(&read, "acme"), "{}", troubles(&read));
+    assert!(complete(&read, "organisation/77"), "{}", troubles(&read));
     assert!(
         troubles(&read).contains("app:fly/shop: 5 certificates or volumes"),
         "{}",

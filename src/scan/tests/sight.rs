@@ -592,3 +592,45 @@ fn ids_of_handles_become_ids_of_numbers_and_a_handle_proves_nothing() {
     });
     assert_eq!(changes(&report), swapped);
 }
+
+/// Where the earlier edition kept nothing but a name, that is all there is to go by, as long as the asset was there at the last look.
+#[test]
+fn what_was_known_by_a_name_alone_goes_on_while_it_stands() {
+    for (stood, gone) in [(true, false), (false, true)] {
+        let mut house = House::new();
+        let first = |with: bool| {
+            let mut harvester = Harvester::new(Limits::default());
+            harvester.asset("here", asset("kept", 1));
+            if with {
+                let id = AssetId::new("host:place/web").unwrap();
+                harvester.asset("here", Asset::new(id, "host", "web"));
+            }
+            harvester.complete("here");
+            harvester
+        };
+        house.scan(vec![("one", first(true))]);
+        if gone {
+            house.scan(vec![("one", first(false))]);
+        }
+        let mut second = Harvester::new(Limits::default());
+        second.edition(2);
+        second.asset("here", asset("kept", 1));
+        second.asset(
+            "here",
+            numbered("host:place/7", "web", "host:place/web", "7"),
+        );
+        second.complete("here");
+        let report = house.scan(vec![("one", second)]);
+        // What went before does not come back under another's number.
+        let added = report
+            .changes
+            .iter()
+            .any(|one| one.kind == ChangeKind::Added);
+        assert_eq!(added, !stood, "{:?}", report.changes);
+        let removed = report
+            .changes
+            .iter()
+            .any(|one| one.kind == ChangeKind::Removed);
+        assert!(!removed, "{:?}", report.changes);
+    }
+}

@@ -17,12 +17,17 @@ use crate::normalise::{Piece, word};
 use crate::settings::{Settings, is_slug};
 use crate::wire::Token;
 
-/// The scope that says which organisations there are, where none is named. No slug has spaces.
+/// The scope that says which organisations there are, and what each one's number is.
 pub(crate) const FINDING: &str = "organisations of the token";
 
-/// The scope of an organisation's records of who did what.
-pub(crate) fn records_scope(slug: &str) -> String {
-    format!("{slug}/records")
+/// The scope of an organisation, by its number.
+pub(crate) fn scope(number: &str) -> String {
+    format!("organisation/{number}")
+}
+
+/// The scope of an organisation's records of who did what, by the organisation's.
+pub(crate) fn records_scope(scope: &str) -> String {
+    format!("{scope}/records")
 }
 
 /// An organisation as the token may see it.
@@ -34,8 +39,8 @@ pub(crate) struct Seen {
 }
 
 /// The second counts all machines of a group where one is enough, tells reach by address and service, and knows volumes that extend
-/// themselves.
-const EDITION: u32 = 2;
+/// themselves. The third makes ids and scopes of an organisation's number.
+const EDITION: u32 = 3;
 
 /// Reads everything.
 pub(crate) async fn collect(
@@ -46,16 +51,11 @@ pub(crate) async fn collect(
     harvest: &mut Harvester,
 ) {
     harvest.edition(EDITION);
-    for slug in &account.organisations {
-        open(slug, harvest);
-    }
-    if account.organisations.is_empty() {
-        harvest.open(FINDING);
-    }
+    harvest.open(FINDING);
     let tokens = match tokens(fly).await {
         Ok((tokens, told)) => {
             for (_, what) in told.troubles {
-                scopes(account).for_each(|scope| harvest.trouble(&scope, what.clone()));
+                harvest.trouble(FINDING, what);
             }
             tokens
         }
@@ -65,44 +65,38 @@ pub(crate) async fn collect(
                 "cannot read what the token from {} is for: {error}",
                 account.place
             );
-            scopes(account).for_each(|scope| harvest.trouble(&scope, what.clone()));
+            harvest.trouble(FINDING, what);
             return;
         }
         Err(error) => {
-            let what = format!("cannot read what the token is for: {error}");
-            scopes(account).for_each(|scope| harvest.trouble(&scope, what.clone()));
+            harvest.trouble(
+                FINDING,
+                format!("cannot read what the token is for: {error}"),
+            );
             Vec::new()
         }
     };
     let organisations = organisations(&tokens, &account.organisations);
-    if account.organisations.is_empty() {
-        if organisations.is_empty() {
-            let what = format!(
-                "the token from {} is for no organisation: make one with `fly tokens create readonly ORGANISATION`",
-                account.place
-            );
-            harvest.trouble(FINDING, what);
-        }
-        for seen in &organisations {
-            open(&seen.slug, harvest);
-        }
-        harvest.lists_scopes();
-        harvest.complete(FINDING);
+    if organisations.is_empty() {
+        let what = format!(
+            "the token from {} is for no organisation: make one with `fly tokens create readonly ORGANISATION`",
+            account.place
+        );
+        harvest.trouble(FINDING, what);
     }
+    let mut all = true;
     for seen in &organisations {
-        organisation::read(fly, seen, settings, context, harvest).await;
+        all &= organisation::read(fly, seen, settings, context, harvest).await;
     }
+    if all && account.organisations.is_empty() {
+        harvest.lists_scopes();
+    }
+    harvest.complete(FINDING);
 }
 
 /// Says why nothing can be read at all.
-pub(crate) fn unread(settings: &Settings, harvest: &mut Harvester, why: &str) {
-    if settings.organisations.is_empty() {
-        harvest.trouble(FINDING, why);
-    }
-    for slug in &settings.organisations {
-        harvest.trouble(slug, why);
-        harvest.trouble(&records_scope(slug), why);
-    }
+pub(crate) fn unread(harvest: &mut Harvester, why: &str) {
+    harvest.trouble(FINDING, why);
 }
 
 /// What the token is for, and what of it could not be understood.
@@ -148,20 +142,6 @@ pub(crate) fn organisations(tokens: &[Token], named: &[String]) -> Vec<Seen> {
     named
         .map(|slug| seen(slug, all.get(slug).cloned().flatten()))
         .collect()
-}
-
-fn open(slug: &str, harvest: &mut Harvester) {
-    harvest.open(slug);
-    harvest.open(&records_scope(slug));
-}
-
-fn scopes(account: &Account) -> impl Iterator<Item = String> {
-    let named = account.organisations.clone();
-    let finding = named.is_empty().then(|| FINDING.to_owned());
-    let both = named
-        .into_iter()
-        .flat_map(|slug| [records_scope(&slug), slug]);
-    finding.into_iter().chain(both)
 }
 
 fn refused(error: &listing::Failed) -> bool {

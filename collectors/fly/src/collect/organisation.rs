@@ -9,7 +9,7 @@ use plimsoll_model::Text;
 
 use super::app::{self, Input};
 use super::attribution::{self, Attribution};
-use super::{Seen, few, hand_over, records_scope};
+use super::{FINDING, Seen, few, hand_over, records_scope, scope};
 use crate::client::Fly;
 use crate::listing::{self, Told};
 use crate::normalise::{Site, app as normalise_app, group, organisation, volume, word};
@@ -19,34 +19,50 @@ use crate::wire::{self, App, MachineRow, Organisation, Region, Volume};
 /// How many apps are being read at once. Most of them wait for their own limits; how many requests are under way is the client's matter.
 const APPS: usize = 128;
 
-/// Reads an organisation.
+/// Reads an organisation; whether it is known which one it is.
 pub(super) async fn read(
     fly: &Fly,
     seen: &Seen,
     settings: &Settings,
     context: &Context,
     harvest: &mut Harvester,
-) {
+) -> bool {
     let slug = seen.slug.as_str();
     let mut told = Told::default();
     let lists = lists(fly, seen, &mut told).await;
-    let Some(apps) = lists.apps else {
-        return say(slug, told, harvest);
+    let apps = lists.apps.as_deref().unwrap_or_default();
+    let own = match own(fly, slug, apps, &lists.attribution).await {
+        Ok(own) => own,
+        Err(why) => {
+            // Nothing says in which scope it belongs.
+            let more = told.troubles.into_iter().map(|(_, what)| what);
+            for what in std::iter::once(Text::from(why)).chain(more) {
+                harvest.trouble(FINDING, format!("{slug}: {what}"));
+            }
+            return false;
+        }
     };
-    let own = own_slug(fly, slug, &lists.attribution, &mut told).await;
-    let Some(own) = own else {
-        return say(slug, told, harvest);
+    let scope = &scope(&own.number);
+    let records = records_scope(scope);
+    harvest.open(scope);
+    harvest.open(&records);
+    harvest.renames_scope(slug, scope);
+    harvest.renames_scope(&records_scope(slug), &records);
+    let Some(apps) = lists.apps else {
+        say(scope, told, harvest);
+        return true;
     };
     let site = Site {
-        slug: own,
+        number: own.number,
+        slug: own.slug,
         regions: lists.regions,
         redactor: &context.redactor,
         shown: &settings.metadata,
     };
-    hand_over(slug, organisation::organisation(&site, &apps), harvest);
+    hand_over(scope, organisation::organisation(&site, &apps), harvest);
     let networks: BTreeSet<Text> = apps.iter().map(normalise_app::network).collect();
     for network in &networks {
-        hand_over(slug, organisation::network(&site, network), harvest);
+        hand_over(scope, organisation::network(&site, network), harvest);
     }
     let inputs = inputs(
         apps,
@@ -64,17 +80,18 @@ pub(super) async fn read(
         done += 1;
         context.progress.step(done, total);
         for piece in read.pieces {
-            hand_over(slug, piece, harvest);
+            hand_over(scope, piece, harvest);
         }
         for action in read.actions {
-            harvest.action(&records_scope(slug), action);
+            harvest.action(&records, action);
         }
         told.append(read.told);
     }
     drop(reads);
-    say(slug, told, harvest);
-    harvest.complete(slug);
-    harvest.complete(&records_scope(slug));
+    say(scope, told, harvest);
+    harvest.complete(scope);
+    harvest.complete(&records);
+    true
 }
 
 /// What is listed for a whole organisation.
@@ -157,30 +174,41 @@ async fn apps(fly: &Fly, seen: &Seen, told: &mut Told) -> Option<Vec<App>> {
     Some(apps)
 }
 
-/// The slug that ids are made of. One's own organisation is called `personal` by everyone, and has a slug besides.
-async fn own_slug(fly: &Fly, slug: &str, known: &Attribution, told: &mut Told) -> Option<Text> {
-    if let Some(own) = &known.raw_slug {
-        return Some(word(own));
-    }
-    if slug != "personal" {
-        return Some(slug.into());
+/// What an organisation is known by.
+struct Own {
+    number: Text,
+    slug: Text,
+}
+
+/// What an organisation is known by. One's own is called `personal` by everyone, and has a slug besides. Where its apps do not
+/// say its number, and nothing says that slug, the older interface is asked.
+async fn own(fly: &Fly, slug: &str, apps: &[App], known: &Attribution) -> Result<Own, String> {
+    let mut infos = apps.iter().filter_map(|app| app.organization.as_ref());
+    let number = infos.find_map(|info| info.internal_numeric_id);
+    let own = known
+        .raw_slug
+        .clone()
+        .or_else(|| (slug != "personal").then(|| slug.into()));
+    if let (Some(number), Some(own)) = (number, &own) {
+        return Ok(Own {
+            number: number.to_string().into(),
+            slug: word(own),
+        });
     }
     let answer = fly.organisation(slug).await.map_err(listing::Failed::from);
-    let read = answer.and_then(|answer| {
-        let organisation: Organisation = wire::inside(answer.body(), "organization")?;
-        Ok(organisation.raw_slug.filter(|slug| !slug.is_empty()))
-    });
-    match read {
-        Ok(Some(own)) => Some(word(&own)),
-        Ok(None) => Some(slug.into()),
-        Err(error) => {
-            told.trouble(
-                None,
-                format!("an organisation called `personal` has another slug of its own, which is not known: {error}; name it by that in `organisations`"),
-            );
-            None
-        }
-    }
+    let read: Result<Organisation, _> =
+        answer.and_then(|answer| Ok(wire::inside(answer.body(), "organization")?));
+    let read = read.map_err(|error| {
+        format!("its number and its own slug are not known, and whether it is one that was read before is not either: {error}")
+    })?;
+    let told = read.raw_slug.filter(|slug| !slug.is_empty());
+    let Some(number) = number.or(read.internal_numeric_id) else {
+        return Err("neither its apps nor the older interface say its number".to_owned());
+    };
+    Ok(Own {
+        number: number.to_string().into(),
+        slug: word(&own.or(told).unwrap_or_else(|| slug.into())),
+    })
 }
 
 /// What is known of each app before it is asked for more.
@@ -227,22 +255,22 @@ fn inputs(
 }
 
 /// Says what was told, in an order of its own.
-fn say(slug: &str, mut told: Told, harvest: &mut Harvester) {
+fn say(scope: &str, mut told: Told, harvest: &mut Harvester) {
     told.troubles.sort();
     told.remarks.sort();
     told.attribution.sort();
     told.attribution.dedup();
     for (asset, what) in told.troubles {
         match asset {
-            Some(asset) => harvest.trouble_with(slug, asset, what),
-            None => harvest.trouble(slug, what),
+            Some(asset) => harvest.trouble_with(scope, asset, what),
+            None => harvest.trouble(scope, what),
         }
     }
     for what in told.remarks {
-        harvest.remark(slug, what);
+        harvest.remark(scope, what);
     }
     for what in told.attribution {
-        harvest.trouble(&records_scope(slug), what);
+        harvest.trouble(&records_scope(scope), what);
     }
 }
 

@@ -74,10 +74,10 @@ pub(crate) fn app(site: &Site<'_>, app: &App, parts: &Parts<'_>) -> Vec<Piece> {
             false => Claim::unknown("its certificates or addresses could not be read"),
         },
     );
-    piece.relate(RelationKind::MemberOf, organisation_id(&site.slug));
+    piece.relate(RelationKind::MemberOf, organisation_id(&site.number));
     piece.relate(
         RelationKind::MemberOf,
-        network_id(&site.slug, &network(app)),
+        network_id(&site.number, &network(app)),
     );
     for group in &parts.groups {
         piece.relate(RelationKind::Contains, workload_id(&app.name, group));

@@ -166,6 +166,7 @@ mod tests {
         let redactor = Redactor::new([7; 32], "fly");
         let shown = ["team".to_owned()];
         let site = Site {
+            number: "77".into(),
             slug: "acme".into(),
             regions: Default::default(),
             redactor: &redactor,

@@ -23,7 +23,9 @@ use plimsoll_model::{Asset, AssetId, Claim, Relation, RelationKind, Text, Value,
 
 /// What all of an organisation's assets share.
 pub(crate) struct Site<'a> {
-    /// The slug that ids are made of: the organisation's own, also where it is called `personal`.
+    /// The organisation's number, which ids are made of: its slug can be altered.
+    pub(crate) number: Text,
+    /// Its own slug of today, also where it is called `personal`.
     pub(crate) slug: Text,
     /// The names of the regions by their codes; empty where they could not be read.
     pub(crate) regions: BTreeMap<Text, Text>,
@@ -76,8 +78,8 @@ impl Piece {
     }
 }
 
-pub(crate) fn organisation_id(slug: &str) -> AssetId {
-    AssetId::of(kind::ORGANISATION, &["fly", slug])
+pub(crate) fn organisation_id(organisation: &str) -> AssetId {
+    AssetId::of(kind::ORGANISATION, &["fly", organisation])
 }
 
 pub(crate) fn app_id(app: &str) -> AssetId {
@@ -88,8 +90,9 @@ pub(crate) fn workload_id(app: &str, group: &str) -> AssetId {
     AssetId::of(kind::WORKLOAD, &["fly", app, group])
 }
 
-pub(crate) fn network_id(slug: &str, network: &str) -> AssetId {
-    AssetId::of(kind::NETWORK, &["fly", slug, network])
+/// A network is called by its organisation, and by a name that nobody can alter.
+pub(crate) fn network_id(organisation: &str, network: &str) -> AssetId {
+    AssetId::of(kind::NETWORK, &["fly", organisation, network])
 }
 
 pub(crate) fn volume_id(volume: &str) -> AssetId {

@@ -12,13 +12,11 @@ pub(crate) fn organisation(site: &Site<'_>, apps: &[App]) -> Piece {
     let name = name
         .filter(|name| !name.is_empty())
         .unwrap_or(site.slug.clone());
-    let id = organisation_id(&site.slug);
+    let id = organisation_id(&site.number);
     let mut piece = Piece::new(id, kind::ORGANISATION, word(&name), "organization");
-    // One organisation has several slugs, and one number.
-    if let Some(number) = infos().find_map(|info| info.internal_numeric_id) {
-        let alias = Alias::new("fly-organisation", &number.to_string());
-        piece.asset.aliases.push(alias);
-    }
+    let aliases = &mut piece.asset.aliases;
+    aliases.push(Alias::new("fly-organisation", &site.number));
+    aliases.push(Alias::called(&organisation_id(&site.slug)));
     for app in apps {
         piece.relate(RelationKind::Contains, app_id(&app.name));
     }
@@ -27,8 +25,10 @@ pub(crate) fn organisation(site: &Site<'_>, apps: &[App]) -> Piece {
 
 /// A private network of an organisation.
 pub(crate) fn network(site: &Site<'_>, name: &Text) -> Piece {
-    let id = network_id(&site.slug, name);
+    let id = network_id(&site.number, name);
     let mut piece = Piece::new(id, kind::NETWORK, name.clone(), "private network");
+    let called = network_id(&site.slug, name);
+    piece.asset.aliases.push(Alias::called(&called));
     piece.asset.claim(
         fact::DRIVER,
         plimsoll_model::Claim::attested(
@@ -36,6 +36,6 @@ pub(crate) fn network(site: &Site<'_>, name: &Text) -> Piece {
             "https://fly.io/docs/networking/private-networking/",
         ),
     );
-    piece.relate(RelationKind::MemberOf, organisation_id(&site.slug));
+    piece.relate(RelationKind::MemberOf, organisation_id(&site.number));
     piece
 }

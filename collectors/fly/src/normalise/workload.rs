@@ -321,10 +321,10 @@ fn dark_text(dark: &[&str], of: usize) -> Text {
 }
 
 fn relate(piece: &mut Piece, site: &Site<'_>, around: &Around<'_>, instances: &[Instance<'_>]) {
-    piece.relate(RelationKind::MemberOf, organisation_id(&site.slug));
+    piece.relate(RelationKind::MemberOf, organisation_id(&site.number));
     piece.relate(
         RelationKind::MemberOf,
-        network_id(&site.slug, around.network),
+        network_id(&site.number, around.network),
     );
     let mut volumes: BTreeSet<&str> = BTreeSet::new();
     for instance in instances {

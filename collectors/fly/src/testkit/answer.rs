@@ -73,7 +73,7 @@ fn answer(fly: &mut Fly, request: &Request) -> (u16, Value) {
         ["v1", "apps", name, rest @ ..] => of_app(fly, name, rest, request),
         ["api", "v1", "organizations", of] if *of == slug => (
             200,
-            json!({"organization": {"id": "orgx", "slug": slug, "raw_slug": fly.raw_slug}}),
+            json!({"organization": {"id": "orgx", "internal_numeric_id": 77, "slug": slug, "raw_slug": fly.raw_slug}}),
         ),
         ["api", "v1", "apps", name, "releases"] => match fly.apps.get(*name) {
             Some(app) if !app.releases.is_empty() => (200, older_releases(app)),

@@ -23,6 +23,7 @@ pub(crate) struct Token {
 #[serde(default)]
 pub(crate) struct Organisation {
     pub(crate) raw_slug: Option<Text>,
+    pub(crate) internal_numeric_id: Option<i64>,
 }
 
 /// An item of `GET /platform/regions`.

@@ -62,7 +62,7 @@ pub(crate) fn troubles(harvest: &Harvest) -> String {
 /// and where the scope is complete those that went. Of a partly read asset nothing went.
 pub(crate) fn changes(before: &Harvest, after: &Harvest) -> Vec<String> {
     let mut changes = Vec::new();
-    let whole = complete(after, "acme");
+    let whole = complete(after, "organisation/77");
     let old: BTreeMap<_, _> = before
         .assets
         .iter()
