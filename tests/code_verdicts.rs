@@ -285,13 +285,22 @@ fn gitlab_spoiled(
     story: impl FnOnce(&mut plimsoll_gitlab::testkit::Gitlab, i64),
     spoil: impl FnOnce(&mut plimsoll_gitlab::testkit::MergeRequest),
 ) -> Value {
+    gitlab_merged("", story, |gitlab, _| spoil(gitlab.of(1)))
+}
+
+/// The same by a policy with more in its rule, with something done after it was merged.
+fn gitlab_merged(
+    more: &str,
+    story: impl FnOnce(&mut plimsoll_gitlab::testkit::Gitlab, i64),
+    then: impl FnOnce(&mut plimsoll_gitlab::testkit::Gitlab, &str),
+) -> Value {
     let fake = FakeGitlab::new("acme/infra");
     let commit = fake.with(|gitlab| {
         gitlab.now = ago(5);
         let one = gitlab.open(IDA, "Open a port", "");
         story(gitlab, one);
         let commit = gitlab.merge(one, IDA);
-        spoil(gitlab.of(one));
+        then(gitlab, &commit);
         commit
     });
     let folder = tempfile::tempdir().unwrap();
@@ -299,9 +308,11 @@ fn gitlab_spoiled(
     let tracker = format!(
         "[[sources]]\nname = \"code\"\ncollector = \"gitlab\"\n[sources.settings]\n{settings}"
     );
-    let policy = "[[rule]]\nid = \"all\"\napprovers = [\"engineering-lead\"]\ncounts = [\"review\", \"approval\"]\nmerged = true\n\
-        [[rule.review]]\nkind = \"peer\"\nroles = [\"engineering-lead\"]\n";
-    House::new(&tracker, policy).deploy(&commit)
+    let policy = format!(
+        "[[rule]]\nid = \"all\"\napprovers = [\"engineering-lead\"]\ncounts = [\"review\", \"approval\"]\nmerged = true\n{more}\
+         [[rule.review]]\nkind = \"peer\"\nroles = [\"engineering-lead\"]\n"
+    );
+    House::new(&tracker, &policy).deploy(&commit)
 }
 
 #[test]
@@ -446,4 +457,34 @@ fn nobody_approves_a_merge_request_that_they_wrote_along() {
         gitlab.approve(one, NORA);
     });
     assert_verdict(&change, "unapproved", "approved it and wrote it");
+}
+
+#[test]
+fn nobody_approves_what_a_squash_says_they_wrote_along_on_gitlab() {
+    let change = gitlab_merged(
+        "",
+        |gitlab, one| gitlab.approve(one, NORA),
+        |gitlab, commit| {
+            let landed = gitlab.landed.get_mut(commit).unwrap();
+            landed["message"] = "Work\n\nCo-authored-by: Nora <nora@example.com>".into();
+        },
+    );
+    assert_verdict(&change, "unapproved", "approved it and wrote it");
+}
+
+#[test]
+fn the_last_pipeline_that_came_to_an_end_counts() {
+    for (results, verdict, because) in [
+        (&["failed", "success"][..], "approved", "tests passed on"),
+        (&["success", "failed"], "unapproved", "failed on"),
+        (&["success", "skipped"], "approved", "tests passed on"),
+        (&["success", "running"], "unproven", "has not ended"),
+    ] {
+        let change = gitlab_merged(
+            "checks = true\n",
+            |gitlab, one| gitlab.approve(one, NORA),
+            |gitlab, commit| results.iter().for_each(|one| gitlab.pipeline(commit, one)),
+        );
+        assert_verdict(&change, verdict, because);
+    }
 }

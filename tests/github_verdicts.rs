@@ -357,3 +357,57 @@ fn whoever_reports_a_fault_of_a_commit_or_takes_it_back_did_not_ask_for_it() {
     assert_verdict(&change, "approved", "went into prod by its rules");
     assert_eq!(change["request"], "acme/infra#1");
 }
+
+#[test]
+fn nobody_approves_what_a_squash_says_they_wrote_along() {
+    let fake = repository();
+    let commit = fake.with(|hub| {
+        let number = approved(hub);
+        let commit = merged(hub, number, "pass");
+        let message = "Larger pool (#1)\n\nCo-authored-by: Nora <12+nora@users.noreply.github.com>";
+        let landed = hub.repo.landed.get_mut(&commit).unwrap();
+        landed["commit"]["message"] = message.into();
+        commit
+    });
+    assert_verdict(
+        &deployed(&fake, &commit),
+        "unapproved",
+        "Nora approved it and wrote it",
+    );
+}
+
+#[test]
+fn the_last_run_of_a_test_counts_from_whatever_suite() {
+    for (results, verdict, because) in [
+        (["failure", "success"], "approved", "tests passed on"),
+        (["success", "failure"], "unapproved", "ci failed on"),
+    ] {
+        let fake = repository();
+        let commit = fake.with(|hub| {
+            let number = approved(hub);
+            let commit = hub.merge(number, "raj", "pass");
+            for result in results {
+                hub.check(&commit, "ci", result);
+            }
+            commit
+        });
+        assert_verdict(&deployed(&fake, &commit), verdict, because);
+    }
+}
+
+#[test]
+fn what_the_list_of_pull_requests_tells_in_another_way_is_unproven() {
+    let fake = repository();
+    let commit = fake.with(|hub| {
+        let number = approved(hub);
+        merged(hub, number, "pass")
+    });
+    alter(&fake, "/pulls?", |all| {
+        all[0]["title"] = "Smaller pool".into()
+    });
+    assert_verdict(
+        &deployed(&fake, &commit),
+        "unproven",
+        "the list of pull requests",
+    );
+}

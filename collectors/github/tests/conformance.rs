@@ -60,10 +60,7 @@ impl Subject for Github {
         let fake = house();
         let odd = r#"{"name":["PLIMSOLL-MARKER-type"],"protected":true}"#;
         fake.fail("/branches/prod", Fault::Instead(odd.to_owned()), 1);
-        (
-            fake.into_input(MORE),
-            vec!["branch:github/acme/infra/prod".into()],
-        )
+        (fake.into_input(MORE), vec!["branch:github/7/prod".into()])
     }
 
     fn hanging(&self) -> Option<Held> {

@@ -411,3 +411,91 @@ fn a_commit_that_a_text_takes_back_is_not_its_own() {
             .any(|one| one == hash)
     );
 }
+
+/// Merged, with a message that the vendor, or whoever merged, wrote.
+fn squashed(message: &str, parents: usize) -> (FakeGithub, u64) {
+    let (fake, number) = story(|hub, number| {
+        let commit = hub.merge(number, "raj", "pass");
+        let landed = hub.repo.landed.get_mut(&commit).unwrap();
+        landed["commit"]["message"] = message.into();
+        landed["author"] = Value::Null;
+        landed["commit"]["author"]["email"] = "typed@example.com".into();
+        landed["parents"] = (0..parents)
+            .map(|at| json!({"sha": format!("{at:040}")}))
+            .collect();
+    });
+    (fake, number)
+}
+
+#[test]
+fn everybody_whom_a_squash_names_is_an_author() {
+    let message = "Pool (#1)\n\nCo-authored-by: Nora <12+nora@users.noreply.github.com>";
+    for (parents, typed) in [(1, true), (2, false)] {
+        let (fake, number) = squashed(message, parents);
+        let one = made(&fake, number);
+        let wrote = |account: &str| one.authors.iter().any(|by| by.account == account);
+        assert!(wrote("12"), "{:?}", one.authors);
+        // What joins branches is by whoever merged, and that makes nobody an author.
+        assert_eq!(wrote("typed@example.com"), typed, "{:?}", one.authors);
+        assert_eq!(one.is_doubted(), None);
+    }
+    let many: String = (0..300)
+        .map(|at| format!("Co-authored-by: {at}@example.com\n"))
+        .collect();
+    let (fake, number) = squashed(&many, 1);
+    assert_doubt(&made(&fake, number), "more people");
+}
+
+#[test]
+fn a_squash_that_may_not_be_read_leaves_its_authors_in_doubt() {
+    let (fake, number) = squashed("Pool (#1)", 1);
+    fake.with(|hub| hub.repo.landed.clear());
+    assert_doubt(&made(&fake, number), "who wrote the commit that it became");
+    let (fake, number) = squashed("Pool (#1)", 1);
+    fake.with(|hub| {
+        for commit in hub.repo.landed.values_mut() {
+            commit["sha"] = "f".repeat(40).into();
+        }
+    });
+    assert_doubt(&made(&fake, number), "told as another one");
+}
+
+#[test]
+fn what_the_list_of_pull_requests_tells_in_another_way_is_in_doubt() {
+    for (part, value) in [
+        ("labels", json!([])),
+        ("title", json!("Another pool")),
+        ("user", Value::Null),
+        ("merged_at", Value::Null),
+    ] {
+        let (fake, number) = story(|hub, number| {
+            hub.label(number, "raj", "bug");
+            hub.merge(number, "raj", "pass");
+        });
+        assert_eq!(made(&fake, number).is_doubted(), None);
+        let alter = move |answer: &mut Value| {
+            for one in answer.as_array_mut().into_iter().flatten() {
+                one[part] = value.clone();
+            }
+        };
+        let one = spoiled(&fake, number, "/pulls?", alter);
+        assert_doubt(&one, "the list of pull requests");
+    }
+}
+
+#[test]
+fn a_title_that_says_what_is_to_change_is_no_mere_title() {
+    for (from, to, field) in [
+        ("Pool", "Larger pool", "title"),
+        ("System: api", "Larger pool", ""),
+        ("Pool", "Environment: production", ""),
+    ] {
+        let (fake, number) = story(|hub, number| {
+            hub.pull(number).title = from.to_owned();
+            hub.rename(number, "ida", to);
+        });
+        let one = made(&fake, number);
+        let fields: Vec<&str> = one.edits.iter().map(|edit| edit.field.as_str()).collect();
+        assert_eq!(fields, [field], "{from} {to}");
+    }
+}

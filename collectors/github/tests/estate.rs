@@ -248,10 +248,7 @@ fn branches_say_how_they_are_protected() {
     let harvest = read_with(&fake, more);
     assert!(whole(&harvest) && said(&harvest).contains("there is no branch gone"));
     let of = |harvest: &_, branch: &str, name: &str| {
-        fact(
-            asset(harvest, &format!("branch:github/acme/infra/{branch}")),
-            name,
-        )
+        fact(asset(harvest, &format!("branch:github/7/{branch}")), name)
     };
     for (branch, name, value) in [
         ("main", "branch.protected", "true"),
@@ -289,10 +286,7 @@ fn branches_say_how_they_are_protected() {
         assert_eq!(of(&harvest, branch, name), value, "{branch} {name}");
     }
     assert_eq!(
-        fact(
-            asset(&harvest, "repository:github/acme/infra"),
-            "merge.squash"
-        ),
+        fact(asset(&harvest, "repository:github/7"), "merge.squash"),
         "unknown"
     );
 }

@@ -51,6 +51,7 @@ pub(crate) struct User {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Project {
     pub(crate) id: i64,
+    pub(crate) web_url: Option<String>,
     pub(crate) path_with_namespace: Option<Text>,
     pub(crate) default_branch: Option<Text>,
     pub(crate) visibility: Option<Text>,
@@ -167,6 +168,9 @@ pub(crate) struct Commit {
     pub(crate) author_email: Option<Text>,
     pub(crate) committer_name: Option<Text>,
     pub(crate) committer_email: Option<Text>,
+    /// One, or several where it joins branches.
+    #[serde(default, deserialize_with = "list")]
+    pub(crate) parent_ids: Vec<Text>,
 }
 
 /// An issue that a merge request closes; of another tracker where its id is no number.
@@ -198,11 +202,8 @@ pub(crate) struct Reviewer {
 pub(crate) struct Pipeline {
     pub(crate) id: i64,
     pub(crate) sha: Option<Text>,
-    #[serde(rename = "ref")]
-    pub(crate) branch: Option<Text>,
     pub(crate) status: Option<Text>,
     pub(crate) source: Option<Text>,
-    pub(crate) updated_at: Option<Text>,
     pub(crate) finished_at: Option<Text>,
 }
 

@@ -249,3 +249,37 @@ fn everybody_whom_a_commit_names_is_an_author() {
         ["ida@example.com", "mo@example.com", "nora@example.com"]
     );
 }
+
+#[test]
+fn everybody_whom_a_squash_names_is_an_author() {
+    for (parents, typed) in [(1, true), (2, false)] {
+        let fake = story(|gitlab, one| {
+            let commit = gitlab.merge(one, KIM);
+            let squash = json!({"id": "5".repeat(40), "message": "Work\n\nCo-authored-by: Nora <nora@example.com>",
+                "author_name": "Typed", "author_email": "typed@example.com", "parent_ids": vec!["0".repeat(40); parents]});
+            gitlab.of(one).json["squash_commit_sha"] = "5".repeat(40).into();
+            gitlab.landed.insert("5".repeat(40), squash);
+            let merge = gitlab.landed.get_mut(&commit).unwrap();
+            merge["message"] = "Merge\n\nCo-authored-by: Lee <lee@example.com>".into();
+        });
+        let one = made(&fake);
+        let wrote = |account: &str| one.authors.iter().any(|by| by.account == account);
+        assert!(
+            wrote("nora@example.com") && wrote("lee@example.com"),
+            "{:?}",
+            one.authors
+        );
+        assert_eq!(wrote("typed@example.com"), typed);
+        assert!(!wrote("merger@example.com"));
+        assert_eq!(one.is_doubted(), None);
+    }
+}
+
+#[test]
+fn a_squash_that_may_not_be_read_leaves_its_authors_in_doubt() {
+    let fake = story(|gitlab, one| {
+        gitlab.merge(one, KIM);
+        gitlab.landed.clear();
+    });
+    assert!(made(&fake).is_doubted().is_some());
+}

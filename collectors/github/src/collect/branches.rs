@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Site;
 use super::told::Told;
 use crate::client::{FEW_PAGES, Failed, List, encoded};
-use crate::normalise::branch::{self, Protected, Seen};
+use crate::normalise::branch::{self, Place, Protected, Seen};
 use crate::wire::{Branch, Protection, Repository, Rule, Ruleset};
 
 /// The most sets of rules that are looked at for one branch.
@@ -15,8 +15,13 @@ const RULESETS: usize = 100;
 pub(super) type Known = BTreeMap<String, Option<bool>>;
 
 /// Reads them, and hands them over.
-pub(super) async fn read(site: &Site<'_>, repository: &Repository, told: &mut Told<'_>) -> Known {
-    told.asset(branch::repository(site.name, repository));
+pub(super) async fn read(
+    site: &Site<'_>,
+    place: &Place,
+    repository: &Repository,
+    told: &mut Told<'_>,
+) -> Known {
+    told.asset(branch::repository(place, site.name, repository));
     let mut names = site.settings.branches.clone();
     if names.is_empty() {
         names.extend(repository.default_branch.clone());
@@ -29,9 +34,9 @@ pub(super) async fn read(site: &Site<'_>, repository: &Repository, told: &mut To
     for name in names {
         // What the rules said of a push is told also where the branch itself cannot be read.
         known.insert(name.clone(), None);
-        if let Some(read) = one(site, &name, administrator, told).await {
+        if let Some(read) = one(site, place, &name, administrator, told).await {
             known.insert(name.clone(), read.is_open());
-            let (asset, relation) = branch::branch(site.name, &name, &read);
+            let (asset, relation) = branch::branch(place, site.name, &name, &read);
             told.asset(asset);
             told.relation(relation);
         }
@@ -41,13 +46,14 @@ pub(super) async fn read(site: &Site<'_>, repository: &Repository, told: &mut To
 
 async fn one(
     site: &Site<'_>,
+    place: &Place,
     name: &str,
     administrator: bool,
     told: &mut Told<'_>,
 ) -> Option<Protected> {
     let (github, part) = (site.github, encoded(name));
     let of = format!("/repos/{}/branches/{part}", site.name);
-    let id = || branch::branch_id(site.name, name);
+    let id = || place.branch(name);
     let branch: Branch = match github.one(&of).await {
         Ok(branch) => branch,
         Err(why) if why.status() == Some(404) => {

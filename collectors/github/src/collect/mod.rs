@@ -13,6 +13,7 @@ use plimsoll_kit::{Context, Harvester};
 use plimsoll_model::Text;
 
 use crate::client::{Failed, Github};
+use crate::normalise::branch::Place;
 use crate::normalise::{Extra, Made};
 use crate::settings::Settings;
 use crate::wire::{Edits, Repository};
@@ -20,6 +21,9 @@ use told::Told;
 
 /// How many pull requests or issues are read before they are handed over: as many as one query asks about.
 const CHUNK: usize = 20;
+
+/// The second makes ids of a repository's number, and reads every run of a test.
+const EDITION: u32 = 2;
 
 /// What all calls of one repository share.
 struct Site<'a> {
@@ -39,6 +43,7 @@ pub(crate) async fn collect(
     context: &Context,
     harvest: &mut Harvester,
 ) {
+    harvest.edition(EDITION);
     for name in &settings.repositories {
         // A test that ends does not touch its pull request: the overlap says how much later one may end and still be seen.
         let from = context.cursors.from(name, settings.overlap);
@@ -78,7 +83,13 @@ async fn read(site: &Site<'_>, told: &mut Told<'_>) -> bool {
         );
         told.remark(text);
     }
-    let known = branches::read(site, &repository, told).await;
+    let Some(place) = Place::of(&repository) else {
+        told.trouble(format!(
+            "GET {target}: it does not say its number, by which it is known"
+        ));
+        return false;
+    };
+    let known = branches::read(site, &place, &repository, told).await;
     if !pulls::read(site, &known, told).await {
         return false;
     }

@@ -10,6 +10,7 @@ use super::suites::Suites;
 use super::told::Told;
 use super::{Asked, CHUNK, Site, each, edits, hand_over, is_over, list_told};
 use crate::client::{FEW_PAGES, Failed, List, MOST_PAGES, encoded};
+use crate::normalise::branch::Seen;
 use crate::normalise::pull::{self, Read, Tests};
 use crate::wire::{Activity, CheckRun, Commit, Event, Listed, Pull, Review, Status};
 
@@ -31,6 +32,7 @@ struct Parts {
     commits: List<Commit>,
     activities: Option<List<Activity>>,
     tests: Vec<(Text, List<CheckRun>, List<Status>)>,
+    became: Seen<Commit>,
 }
 
 /// Reads the pull requests; whether it came to its end.
@@ -53,12 +55,12 @@ pub(super) async fn read(site: &Site<'_>, known: &Known, told: &mut Told<'_>) ->
         .iter()
         .filter_map(|one| one.pull.merged_at.as_ref()?.parse().ok());
     let mut suites = Suites::since(merged.min());
-    let numbers: Vec<i64> = close.iter().map(|one| one.pull.number).collect();
-    drop(close);
-    for (at, chunk) in numbers.chunks(CHUNK).enumerate() {
-        site.context.progress.step(at * CHUNK, numbers.len());
+    let total = close.len();
+    for (at, chunk) in close.chunks(CHUNK).enumerate() {
+        site.context.progress.step(at * CHUNK, total);
         let at_once = site.settings.concurrency;
-        let outcomes = each(chunk.to_vec(), at_once, |number| one(site, number)).await;
+        let numbers = chunk.iter().map(|one| one.pull.number).collect();
+        let outcomes = each(numbers, at_once, |number| one(site, number)).await;
         let over = is_over(outcomes.iter().flat_map(failures));
         let mut reads = Vec::new();
         for outcome in outcomes {
@@ -69,6 +71,8 @@ pub(super) async fn read(site: &Site<'_>, known: &Known, told: &mut Told<'_>) ->
             }
         }
         for read in &mut reads {
+            let listed = chunk.iter().find(|one| one.pull.number == read.pull.number);
+            read.differs_from_list = listed.is_some_and(|one| one.pull.differs(&read.pull));
             read.protected = suites.protected(site, known, &read.pull, told).await;
         }
         // After all else: an edit that came meanwhile is then among the edits.
@@ -89,7 +93,7 @@ pub(super) async fn read(site: &Site<'_>, known: &Known, told: &mut Told<'_>) ->
             return false;
         }
     }
-    site.context.progress.step(numbers.len(), numbers.len());
+    site.context.progress.step(total, total);
     true
 }
 
@@ -100,7 +104,8 @@ async fn list(site: &Site<'_>, told: &mut Told<'_>) -> Option<Vec<Listed>> {
         site.name
     );
     let older = |one: &Listed| {
-        let updated: Option<Timestamp> = one.updated_at.parse().ok();
+        let updated: Option<Timestamp> =
+            one.pull.updated_at.as_ref().and_then(|at| at.parse().ok());
         updated.is_some_and(|updated| updated < site.from)
     };
     let enough = |page: &[Listed]| page.iter().any(older);
@@ -156,11 +161,15 @@ async fn parts(site: &Site<'_>, number: i64) -> Result<Parts, Failed> {
         }
         None => None,
     };
+    let became = became(site, &pull, &commits).await?;
     let mut tests = Vec::new();
     if site.settings.checks {
         for commit in pull.tested() {
             let of = format!("/repos/{name}/commits/{commit}");
-            let (runs, statuses) = (format!("{of}/check-runs"), format!("{of}/status"));
+            let (runs, statuses) = (
+                format!("{of}/check-runs?filter=all"),
+                format!("{of}/status"),
+            );
             let (runs, statuses) = futures::join!(
                 github.list(&runs, Some("check_runs"), FEW_PAGES, |_: &[_]| false),
                 github.list(&statuses, Some("statuses"), FEW_PAGES, |_: &[_]| false),
@@ -175,7 +184,23 @@ async fn parts(site: &Site<'_>, number: i64) -> Result<Parts, Failed> {
         commits,
         activities,
         tests,
+        became,
     })
+}
+
+/// The commit that one became, where that is none of its own: a squash has a message of its own.
+async fn became(site: &Site<'_>, pull: &Pull, own: &List<Commit>) -> Result<Seen<Commit>, Failed> {
+    let commit = pull.merge_commit();
+    let is = |one: &Commit, sha: &Text| one.sha.eq_ignore_ascii_case(sha);
+    let Some(commit) = commit.filter(|sha| !own.items.iter().any(|one| is(one, sha))) else {
+        return Ok(Seen::Absent);
+    };
+    let target = format!("/repos/{}/commits/{commit}", site.name);
+    match site.github.one(&target).await {
+        Ok(read) => Ok(Seen::Read(read)),
+        Err(why) if why.is_lasting() => Ok(Seen::Hidden(why.to_string())),
+        Err(why) => Err(why),
+    }
 }
 
 /// Its branch, where that is in the repository itself: what happens in another is not ours to see.
@@ -247,8 +272,10 @@ fn whole(parts: Parts, id: &str, told: &mut Told<'_>) -> Option<Read> {
         commits: parts.commits.items,
         activities,
         tests,
+        became: parts.became,
         whole,
         protected: None,
+        differs_from_list: false,
     };
     (!lost).then_some(read)
 }

@@ -29,6 +29,20 @@ pub(super) fn authors(commits: &[Commit], pushes: &[Push], by: AccountBy) -> Vec
     all
 }
 
+/// Who wrote the commit that a request became. One that joins branches is written by whoever merged, and that alone makes nobody an
+/// author; nor does committing one.
+pub(super) fn landed_by(commit: &Commit, by: AccountBy) -> Vec<Party> {
+    let mut own = commit.clone();
+    own.committer = None;
+    own.commit.committer = None;
+    let mut all = of_commit(&own, by);
+    if commit.parents.len() > 1 {
+        // The first is its author.
+        all.drain(..1);
+    }
+    all
+}
+
 fn of_commit(commit: &Commit, by: AccountBy) -> Vec<Party> {
     let mut all = Vec::new();
     let written = &commit.commit;

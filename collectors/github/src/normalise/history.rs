@@ -1,6 +1,7 @@
 //! Events to edits, moves, approvals and confirmations.
 
 use jiff::Timestamp;
+use plimsoll_kit::mention::mentions;
 use plimsoll_model::{
     Approval, ChangeRequest, Edit, SignOff, Text, Transition, Withdrawal, edit_field,
     request_state, sign_off_kind,
@@ -8,6 +9,7 @@ use plimsoll_model::{
 
 use super::commits::COMMITS;
 use super::party::party;
+use super::spoken::says_what;
 use super::{Notes, word};
 use crate::settings::{ROOT_CAUSE, Settings};
 use crate::wire::Event;
@@ -50,6 +52,8 @@ pub(super) fn history(
                 moved(event, kind, of, settings, request, notes);
                 continue;
             }
+            // A name that says what is to change may have brought anything, or taken it away.
+            "renamed" if names_something(event, settings) => super::ANYTHING,
             "renamed" => edit_field::TITLE,
             "head_ref_force_pushed" => COMMITS,
             "base_ref_changed" | "base_ref_force_pushed" | "automatic_base_change_succeeded" => {
@@ -191,4 +195,12 @@ fn moved(
 fn with_merge(at: Option<Timestamp>, merged: Timestamp) -> bool {
     let apart = jiff::SignedDuration::from_secs(TOGETHER);
     at.is_some_and(|at| at.checked_add(apart).is_ok_and(|at| at >= merged))
+}
+
+/// Whether a title says what is to change, before it was renamed or since.
+fn names_something(event: &Event, settings: &Settings) -> bool {
+    let rename = event.rename.as_ref();
+    let names = rename.map(|one| [one.from.as_deref(), one.to.as_deref()]);
+    let mut names = names.into_iter().flatten().flatten();
+    names.any(|name| says_what(&mentions(name, &settings.words)))
 }

@@ -2,6 +2,7 @@
 
 use plimsoll_model::{ChangeRequest, Merge, Text, request_kind};
 
+use super::branch::Seen;
 use super::heads::{self, Heads};
 use super::history::{Of, history};
 use super::party::party;
@@ -11,7 +12,7 @@ use super::{
     ANYTHING, DESCRIPTION, Extra, Made, Notes, agreement, checks, commits, hash, labels, pushes,
     reviews, settle, text_edits, title, url, word,
 };
-use crate::settings::Settings;
+use crate::settings::{AccountBy, Settings};
 use crate::wire::{Activity, CheckRun, Commit, Event, Pull, Review, Status};
 
 /// The most commits that the vendor lists for a pull request.
@@ -32,6 +33,10 @@ pub(crate) struct Read {
     pub(crate) whole: bool,
     /// Whether the merge kept the branch's rules.
     pub(crate) protected: Option<bool>,
+    /// The commit that it became, where that is none of its own.
+    pub(crate) became: Seen<Commit>,
+    /// Whether the list of pull requests tells of it in another way.
+    pub(crate) differs_from_list: bool,
 }
 
 /// The tests of a commit.
@@ -59,6 +64,67 @@ impl Pull {
 
     pub(crate) fn base(&self) -> Option<&str> {
         self.base.as_ref()?.name.as_deref()
+    }
+
+    /// Whether two tellings of its one state differ. One of them may be older than the other: then nothing is said.
+    pub(crate) fn differs(&self, other: &Self) -> bool {
+        fn names(pull: &Pull) -> Vec<Text> {
+            let mut names: Vec<Text> = pull
+                .labels
+                .iter()
+                .map(|label| label.name().clone())
+                .collect();
+            names.sort();
+            names
+        }
+        let told = |pull: &Self| {
+            let head = pull.head.as_ref().and_then(|head| hash(head.sha.as_ref()));
+            let user = pull.user.as_ref().and_then(|user| user.id);
+            let times = (pull.closed_at.clone(), pull.merged_at.clone());
+            let texts = (pull.title.clone(), pull.body.clone().unwrap_or_default());
+            let base = pull.base().map(str::to_owned);
+            (
+                head,
+                user,
+                times,
+                texts,
+                base,
+                pull.merge_commit(),
+                names(pull),
+            )
+        };
+        self.updated_at.is_some()
+            && self.updated_at == other.updated_at
+            && told(self) != told(other)
+    }
+}
+
+/// Who wrote the commit that it became: of one that took the place of all, and whomever its message names.
+fn became(read: &Seen<Commit>, pull: &Pull, by: AccountBy, request: &mut ChangeRequest) {
+    let commit = match read {
+        Seen::Absent => return,
+        Seen::Hidden(why) => {
+            request.doubt(format!(
+                "who wrote the commit that it became is not known: {why}"
+            ));
+            return;
+        }
+        Seen::Read(commit) => commit,
+    };
+    if hash(Some(&commit.sha)) != pull.merge_commit() {
+        request.doubt("the commit that it became is told as another one");
+    }
+    if commits::is_by_more(commit) {
+        request.doubt("the commit that it became may be by more people than are read");
+    }
+    for one in commits::landed_by(commit, by) {
+        if !request
+            .authors
+            .iter()
+            .any(|have| have.account == one.account)
+        {
+            request.authors.push(one);
+        }
     }
 }
 
@@ -109,6 +175,9 @@ pub(crate) fn request(
     request.reviews = reviews::reviews(&all, &against, by, &mut notes);
     agreement::pull(pull, &read.events, &own, extra, &mut request, &mut notes);
     agreement::labels(&read.events, settings, &mut request);
+    if read.differs_from_list {
+        request.doubt("it and the list of pull requests tell of it in two ways");
+    }
     agreement::counts(extra, &read.reviews, &read.events, &mut request);
     history(
         &read.events,
@@ -149,6 +218,7 @@ pub(crate) fn request(
             request.authors.push(by);
         }
     }
+    became(&read.became, pull, by, &mut request);
     request.authors.sort_by(|a, b| a.account.cmp(&b.account));
     if read.commits.iter().any(commits::is_by_more) {
         request.doubt("its commits may be by more people than are read");

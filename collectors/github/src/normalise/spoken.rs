@@ -54,7 +54,7 @@ pub(super) fn listen(
 }
 
 /// Whether lines of a text say what is to change, where or when: then it matters what an edit altered.
-fn says_what(found: &Mentions) -> bool {
+pub(super) fn says_what(found: &Mentions) -> bool {
     let lists = found.names.len() + found.environments.len() + found.facts.len();
     let artefacts = found.images.len() + found.releases.len() + found.operations.len();
     lists + artefacts + found.assets.len() > 0

@@ -5,6 +5,7 @@ use plimsoll_model::ChangeRequest;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::branch::Seen;
 use super::{Extra, Made, issue, pull, url};
 use crate::settings::Settings;
 use crate::wire::Edits;
@@ -63,6 +64,8 @@ fn read(more: Value, lists: Value) -> pull::Read {
         tests: Vec::new(),
         whole: true,
         protected: None,
+        became: Seen::Absent,
+        differs_from_list: false,
     }
 }
 

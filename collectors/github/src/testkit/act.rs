@@ -225,6 +225,10 @@ impl Hub {
         pull.merged = Some((now, by.to_owned(), hash.clone()));
         pull.closed = Some(now);
         let base = pull.base.clone();
+        let (author, message) = (pull.author.clone(), format!("{} (#{number})", pull.title));
+        let mut commit = code::commit(&self.name, &hash, &author, now, &message);
+        commit["parents"] = json!([{"sha": "0".repeat(40), "url": "https://api.github.com/x", "html_url": "https://github.com/x"}]);
+        self.repo.landed.insert(hash.clone(), commit);
         self.event(number, "merged", by, json!({"commit_id": hash}));
         self.event(number, "closed", by, json!({"state_reason": null}));
         let id = self.id();

@@ -106,6 +106,10 @@ fn of_repository(hub: &Hub, parts: &[&str], request: &Request) -> Answered {
             )
         }
         ["commits"] => (200, json!([]), None),
+        ["commits", commit] => match hub.repo.landed.get(*commit) {
+            Some(commit) => (200, commit.clone(), None),
+            None => error(404, "Not Found"),
+        },
         ["commits", commit, "check-runs"] => {
             let runs = unordered(hub, hub.repo.runs.get(*commit));
             let (status, items, next) = page(hub, runs.clone(), request);

@@ -128,7 +128,7 @@ pub(super) fn repository(hub: &Hub) -> Value {
         all.insert(key.to_owned(), time(1_700_000_000).into());
     }
     let own = json!({
-        "id": 7, "node_id": "R_7", "name": name, "full_name": hub.name, "owner": account(owner), "default_branch": "main", "visibility": "private",
+        "id": 7, "node_id": "R_7", "name": name, "full_name": hub.name, "html_url": format!("https://github.com/{}", hub.name), "owner": account(owner), "default_branch": "main", "visibility": "private",
         "description": format!("{MARKER}-description"), "temp_clone_token": format!("{MARKER}-clone-token"),
     });
     all.extend(own.as_object().cloned().unwrap_or_default());

@@ -52,6 +52,8 @@ pub struct Repo {
     pub statuses: BTreeMap<String, Vec<Value>>,
     /// What happened to branches, as the API has it, the newest last.
     pub activities: Vec<Value>,
+    /// What was merged became these commits, as the API has them.
+    pub landed: BTreeMap<String, Value>,
     /// What the rules said of pushes, the newest last.
     pub suites: Vec<Value>,
 }

@@ -8,6 +8,11 @@ use super::{User, or_default};
 /// A repository.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Repository {
+    /// Its number, which stays when it is renamed or goes to another owner.
+    #[serde(default)]
+    pub(crate) id: Option<i64>,
+    #[serde(default)]
+    pub(crate) html_url: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) full_name: Text,
     #[serde(default)]

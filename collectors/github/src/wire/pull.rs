@@ -8,7 +8,6 @@ use super::{User, if_fits, or_default};
 /// A pull request in a list: without who merged it.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Listed {
-    pub(crate) updated_at: Text,
     #[serde(flatten)]
     pub(crate) pull: Pull,
 }
@@ -44,6 +43,8 @@ pub(crate) struct Pull {
     pub(crate) html_url: Option<String>,
     #[serde(default)]
     pub(crate) commits: Option<i64>,
+    #[serde(default)]
+    pub(crate) updated_at: Option<Text>,
 }
 
 /// Where a branch ends.
@@ -121,6 +122,9 @@ pub(crate) struct Commit {
     pub(crate) committer: Option<User>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) commit: Written,
+    /// One, or several where it joins branches.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) parents: Vec<serde::de::IgnoredAny>,
 }
 
 /// What git itself says of a commit.

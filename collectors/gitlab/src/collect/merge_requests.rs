@@ -109,6 +109,21 @@ async fn whole(site: &Site<'_>, protection: &Protection, merge_request: MergeReq
     lacks.history |= !all;
     let versions: Option<Vec<wire::Version>> = all.then_some(versions);
     let commits = lacks.history("commits", commits);
+    let mut became = Vec::new();
+    for commit in merge_request::became(&merge_request, &commits) {
+        let target = format!("{}/repository/commits/{commit}", site.path);
+        match site.gitlab.one::<wire::Commit>(&target).await {
+            Ok(read) => became.push(read),
+            // Whom its message names is not known then.
+            Err(why) => {
+                lacks.history = true;
+                // What is refused, or is there no more, is so for good.
+                if !why.is_refusal() {
+                    lacks.note("commits that it became", &why);
+                }
+            }
+        }
+    }
     let (closes, _) = lacks.items("issues that it closes", closes);
     let approvals = match site.gitlab.one::<wire::Approvals>(&list("approvals")).await {
         Ok(approvals) => {
@@ -148,6 +163,7 @@ async fn whole(site: &Site<'_>, protection: &Protection, merge_request: MergeReq
         labels,
         versions,
         commits,
+        became,
         closes,
         approvals,
         rules,
@@ -175,7 +191,7 @@ async fn rules(site: &Site<'_>, target: &str, lacks: &mut Lacks) -> Vec<wire::Ru
     }
 }
 
-/// The last pipelines of what it proposes and of what it became, each with its end.
+/// The pipelines of what it proposes and of what it became, the newest first, each with its end.
 async fn pipelines(
     site: &Site<'_>,
     path: &str,
@@ -197,8 +213,8 @@ async fn pipelines(
         let sha = one.sha.as_deref();
         sha.is_some() && (sha == head || sha == landed.as_deref())
     });
-    let mut last = checks::last(found);
-    for one in last.iter_mut().take(PIPELINES) {
+    let mut each = checks::each(found);
+    for one in each.iter_mut().take(PIPELINES) {
         let ended = matches!(
             one.status.as_deref(),
             Some("success" | "failed" | "canceled")
@@ -216,7 +232,7 @@ async fn pipelines(
             Err(why) => lacks.note(KIND, &why),
         }
     }
-    last
+    each
 }
 
 impl Site<'_> {

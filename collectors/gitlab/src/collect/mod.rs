@@ -13,6 +13,9 @@ use crate::settings::Settings;
 use crate::wire::Project;
 use told::Told;
 
+/// The second makes ids of a project's number, and tells of every pipeline.
+const EDITION: u32 = 2;
+
 /// One project while it is read.
 struct Site<'s> {
     gitlab: &'s Gitlab,
@@ -33,6 +36,7 @@ pub(crate) async fn collect(
     context: &Context,
     harvest: &mut Harvester,
 ) {
+    harvest.edition(EDITION);
     let all = &settings.projects;
     for (done, name) in all.iter().enumerate() {
         context.progress.step(done, all.len());

@@ -35,7 +35,7 @@ pub(super) async fn read(site: &Site<'_>, project: &Project, told: &mut Told<'_>
     names.sort();
     names.dedup();
     for name in names {
-        let (asset, relation) = branch::branch(site.name, &name, &protection);
+        let (asset, relation) = branch::branch(site.name, project, &name, &protection);
         told.asset(asset);
         told.relation(relation);
     }

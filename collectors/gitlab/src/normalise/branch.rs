@@ -1,6 +1,6 @@
 //! The project as an asset, and its branches with what protects them.
 
-use plimsoll_model::{Asset, AssetId, Claim, Relation, RelationKind, Text, Value};
+use plimsoll_model::{Alias, Asset, AssetId, Claim, Relation, RelationKind, Text, Value};
 
 use super::word;
 use crate::wire::{AccessLevel, ApprovalRule, ApprovalSettings, Project, ProtectedBranch};
@@ -8,6 +8,8 @@ use crate::wire::{AccessLevel, ApprovalRule, ApprovalSettings, Project, Protecte
 /// The kinds of asset that are the collector's own.
 const REPOSITORY: &str = "repository";
 const BRANCH: &str = "branch";
+/// The fact that holds a project's number.
+const PLATFORM_ID: &str = "platform.id";
 /// The level at which nobody may do something.
 const NO_ONE: i64 = 0;
 
@@ -19,14 +21,20 @@ pub(crate) struct Protection {
     pub(crate) rules: Result<Vec<ApprovalRule>, String>,
 }
 
-/// The id of a project's repository.
-pub(crate) fn repository_id(project: &str) -> AssetId {
-    AssetId::of(REPOSITORY, &["gitlab", project])
-}
-
-/// The id of a branch.
-pub(crate) fn branch_id(project: &str, branch: &str) -> AssetId {
-    AssetId::of(BRANCH, &["gitlab", project, branch])
+/// The id of something in a project: by its number, which stays when it is renamed or transferred, and the server that gave it where that is
+/// not the vendor's own.
+fn id_in(project: &Project, kind: &str, branch: Option<&str>) -> AssetId {
+    let url = project.web_url.as_deref().unwrap_or_default();
+    let server = url.split_once("://").map(|(_, rest)| rest);
+    let server = server.and_then(|rest| rest.split('/').next());
+    let server = server.map(str::to_ascii_lowercase);
+    let server = server.filter(|server| !matches!(server.as_str(), "" | "gitlab.com"));
+    let number = project.id.to_string();
+    let mut parts = vec!["gitlab"];
+    parts.extend(server.as_deref());
+    parts.push(&number);
+    parts.extend(branch);
+    AssetId::of(kind, &parts)
 }
 
 fn claim<T: Into<Value>>(value: Option<T>, basis: &str) -> Claim {
@@ -38,7 +46,11 @@ fn claim<T: Into<Value>>(value: Option<T>, basis: &str) -> Claim {
 
 /// A project's repository.
 pub(crate) fn repository(name: &str, read: &Project, protection: &Protection) -> Asset {
-    let mut asset = Asset::new(repository_id(name), REPOSITORY, name);
+    let mut asset = Asset::new(id_in(read, REPOSITORY, None), REPOSITORY, name);
+    let called = AssetId::of(REPOSITORY, &["gitlab", name]);
+    asset.aliases.push(Alias::called(&called));
+    let number = Claim::reported(read.id.to_string());
+    asset.claim(PLATFORM_ID, number.by("GET /projects/{id} id"));
     let text = |text: &Option<Text>| text.as_deref().map(word).map(Value::Text);
     for (fact, value, field) in [
         (
@@ -112,10 +124,17 @@ pub(crate) fn is_protected(protection: &Protection, branch: &str) -> Option<bool
 }
 
 /// A branch, with a fact for each thing that protects it. Of several patterns that fit it, the server allows what any of them allows.
-pub(crate) fn branch(project: &str, name: &str, protection: &Protection) -> (Asset, Relation) {
+pub(crate) fn branch(
+    path: &str,
+    project: &Project,
+    name: &str,
+    protection: &Protection,
+) -> (Asset, Relation) {
     const BASIS: &str = "GET /projects/{id}/protected_branches";
-    let id = branch_id(project, name);
+    let id = id_in(project, BRANCH, Some(name));
     let mut asset = Asset::new(id.clone(), BRANCH, name);
+    let called = AssetId::of(BRANCH, &["gitlab", path, name]);
+    asset.aliases.push(Alias::called(&called));
     let fitting: Result<Vec<&ProtectedBranch>, &String> = match &protection.branches {
         Ok(all) => Ok(all.iter().filter(|one| fits(&one.name, name)).collect()),
         Err(why) => Err(why),
@@ -185,7 +204,7 @@ pub(crate) fn branch(project: &str, name: &str, protection: &Protection) -> (Ass
     };
     asset.claim("branch.approvals-required", required);
     let of = Relation {
-        from: repository_id(project),
+        from: id_in(project, REPOSITORY, None),
         kind: RelationKind::Contains,
         to: id,
         scope: Text::default(),
@@ -269,6 +288,10 @@ fn fits(pattern: &str, branch: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn project() -> Project {
+        serde_json::from_value(serde_json::json!({"id": 4})).unwrap()
+    }
+
     #[test]
     fn patterns_of_branches() {
         for (pattern, branch, wanted) in [
@@ -303,7 +326,7 @@ mod tests {
             r#"[{"name":"main","push_access_levels":[{"access_level":0}],"merge_access_levels":[{"access_level":40}],"allow_force_push":false,"code_owner_approval_required":false},
                 {"name":"m*","push_access_levels":[{"user_id":12,"access_level":40}],"merge_access_levels":[{"group_id":7}],"allow_force_push":true,"code_owner_approval_required":true}]"#,
         );
-        let (asset, _) = branch("acme/infra", "main", &two);
+        let (asset, _) = branch("acme/infra", &project(), "main", &two);
         let yes = |fact: &str| asset.value(fact).cloned();
         assert_eq!(yes("branch.protected"), Some(Value::Bool(true)));
         assert_eq!(yes("branch.force-push-refused"), Some(Value::Bool(false)));
@@ -321,7 +344,7 @@ mod tests {
             Some(Value::List(vec!["group 7".into(), "maintainers".into()]))
         );
         assert_eq!(yes("branch.approvals-required"), Some(Value::Int(4)));
-        let (asset, _) = branch("acme/infra", "work", &two);
+        let (asset, _) = branch("acme/infra", &project(), "work", &two);
         assert_eq!(asset.value("branch.protected"), Some(&Value::Bool(false)));
         assert_eq!(
             asset.value("branch.force-push-refused"),
@@ -339,11 +362,11 @@ mod tests {
             branches: Err("not for this token".to_owned()),
             ..protection("[]")
         };
-        let (asset, _) = branch("acme/infra", "main", &hidden);
+        let (asset, _) = branch("acme/infra", &project(), "main", &hidden);
         assert!(asset.get("branch.protected").unwrap().value().is_none());
         assert_eq!(is_protected(&hidden, "main"), None);
         let bare = protection(r#"[{"name":"main"}]"#);
-        let (asset, _) = branch("acme/infra", "main", &bare);
+        let (asset, _) = branch("acme/infra", &project(), "main", &bare);
         assert!(
             asset
                 .get("branch.force-push-refused")

@@ -1,5 +1,6 @@
 //! Pipelines as tests of a commit.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use plimsoll_model::{Check, Text};
@@ -7,38 +8,24 @@ use plimsoll_model::{Check, Text};
 use super::{Odd, hash, word};
 use crate::wire::Pipeline;
 
-/// The last pipeline of each commit, branch and source: one that was run again takes the place of the one before.
-pub(crate) fn last(pipelines: Vec<Pipeline>) -> Vec<Pipeline> {
-    let mut last: BTreeMap<(Text, Text, Text), Pipeline> = BTreeMap::new();
-    for pipeline in pipelines {
-        let part = |text: &Option<Text>| text.clone().unwrap_or_default();
-        let key = (
-            part(&pipeline.sha),
-            part(&pipeline.branch),
-            part(&pipeline.source),
-        );
-        match last.get(&key) {
-            Some(have) if have.id >= pipeline.id => {}
-            _ => {
-                last.insert(key, pipeline);
-            }
-        }
-    }
-    last.into_values().collect()
+/// Each pipeline once, the newest first. Those that ran before stay: which of them counts depends on when the change was.
+pub(crate) fn each(pipelines: Vec<Pipeline>) -> Vec<Pipeline> {
+    let all = pipelines.into_iter().map(|one| (Reverse(one.id), one));
+    let each: BTreeMap<Reverse<i64>, Pipeline> = all.collect();
+    each.into_values().collect()
 }
 
 /// The pipelines as tests. One that was skipped has tested nothing, and one that waits for a hand has not ended.
 pub(super) fn checks(pipelines: &[Pipeline], odd: &mut Odd) -> Vec<Check> {
-    let made = pipelines.iter().map(|pipeline| {
+    let ran = |one: &&Pipeline| one.status.as_deref() != Some("skipped");
+    let made = pipelines.iter().filter(ran).map(|pipeline| {
         let passed = match pipeline.status.as_deref() {
             Some("success") => Some(true),
             Some("failed" | "canceled" | "canceling") => Some(false),
             _ => None,
         };
-        let ended = pipeline
-            .finished_at
-            .as_ref()
-            .or(pipeline.updated_at.as_ref());
+        // Not when it was last touched, which may be long after: a failure between the two would seem older.
+        let ended = pipeline.finished_at.as_ref();
         let name = match pipeline
             .source
             .as_deref()
@@ -66,23 +53,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_run_counts_and_only_success_passes() {
+    fn every_run_stays_and_only_success_passes() {
         let all: Vec<Pipeline> = serde_json::from_str(
-            r#"[{"id":1,"sha":"a","ref":"m","source":"push","status":"failed"},{"id":3,"sha":"a","ref":"m","source":"push","status":"success","updated_at":"2026-01-01T00:00:00Z"},
-                {"id":2,"sha":"a","ref":"m","source":"push","status":"running"},{"id":4,"sha":"a","ref":"m","source":"schedule","status":"skipped"},{"id":5,"sha":"a","ref":"m","source":"web","status":"failed"}]"#,
+            r#"[{"id":1,"sha":"a","ref":"m","source":"push","status":"failed","finished_at":"2026-01-01T00:00:00Z"},{"id":3,"sha":"a","ref":"m","source":"push","status":"success","finished_at":"2026-01-02T00:00:00Z"},
+                {"id":2,"sha":"a","ref":"m","source":"push","status":"running"},{"id":4,"sha":"a","ref":"m","source":"schedule","status":"skipped"},{"id":5,"sha":"a","ref":"m","source":"web","status":"failed"},
+                {"id":5,"sha":"a","ref":"m","source":"web","status":"failed"}]"#,
         )
         .unwrap();
-        let made = checks(&last(all), &mut Odd::default());
+        let made = checks(&each(all), &mut Odd::default());
         let told: Vec<_> = made
             .iter()
-            .map(|one| (one.name.as_str(), one.passed))
+            .map(|one| (one.name.as_str(), one.at.is_some(), one.passed))
             .collect();
         assert_eq!(
             told,
             [
-                ("pipeline push", Some(true)),
-                ("pipeline schedule", None),
-                ("pipeline web", Some(false))
+                ("pipeline push", false, None),
+                ("pipeline push", true, Some(false)),
+                ("pipeline push", true, Some(true)),
+                ("pipeline web", false, Some(false))
             ]
         );
     }

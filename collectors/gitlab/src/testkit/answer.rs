@@ -142,6 +142,10 @@ fn project(gitlab: &Gitlab, rest: &[&str], request: &Request) -> (u16, Value) {
         ),
         ["approval_rules"] if gitlab.premium => (200, list(gitlab, gitlab.rules.clone())),
         ["approvals" | "approval_rules"] => missing(""),
+        ["repository", "commits", sha] => match gitlab.landed.get(*sha) {
+            Some(commit) => (200, commit.clone()),
+            None => missing("Commit"),
+        },
         ["pipelines"] => {
             let sha = query(request, "sha");
             let all = gitlab.pipelines.iter().rev();

@@ -22,6 +22,8 @@ pub struct Gitlab {
     pub issues: BTreeMap<i64, Issue>,
     /// Its protected branches, as the interface has them.
     pub protected: Vec<Value>,
+    /// What was merged became these commits.
+    pub landed: BTreeMap<String, Value>,
     /// Its pipelines, the newest last.
     pub pipelines: Vec<Value>,
     /// Its approval rules.
@@ -104,6 +106,7 @@ impl Gitlab {
                 "merge_access_levels": [{"id": 2, "access_level": 40, "access_level_description": "Maintainers"}],
                 "unprotect_access_levels": [], "allow_force_push": false, "code_owner_approval_required": false,
             })],
+            landed: BTreeMap::new(),
             pipelines: Vec::new(),
             rules: Vec::new(),
             premium: true,
@@ -313,8 +316,15 @@ impl Gitlab {
         let now = time(self.now);
         let of = self.of(iid);
         of.merger = Some(by);
+        let message = format!("Merge branch 'work' into 'main'\n\n{MARKER}-merge");
+        let parents = [
+            "0".repeat(40),
+            of.json["sha"].as_str().unwrap_or_default().to_owned(),
+        ];
+        let commit = json!({"id": sha, "message": message, "author_name": "x", "author_email": "merger@example.com", "parent_ids": parents});
         of.json["merge_commit_sha"] = sha.clone().into();
         of.json["merged_at"] = now.into();
+        self.landed.insert(sha.clone(), commit);
         sha
     }
 

@@ -2,7 +2,7 @@
 
 mod facts;
 
-use plimsoll_model::{Asset, AssetId, Claim, Relation, RelationKind, Text, Value};
+use plimsoll_model::{Alias, Asset, AssetId, Claim, Relation, RelationKind, Text, Value};
 
 use facts::Facts;
 
@@ -12,20 +12,55 @@ use crate::wire::{Branch, Protection, Repository, Rule, Ruleset};
 /// The kinds of asset that are the collector's own.
 pub(crate) const REPOSITORY: &str = "repository";
 pub(crate) const BRANCH: &str = "branch";
+/// The fact that holds a repository's number.
+const PLATFORM_ID: &str = "platform.id";
 
-/// The id of a repository.
-pub(crate) fn repository_id(repository: &str) -> AssetId {
-    AssetId::of(REPOSITORY, &["github", repository])
+/// A repository by what stays: its number, and the server that gave it where that is not the vendor's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    number: String,
+    server: Option<String>,
 }
 
-/// The id of a branch.
-pub(crate) fn branch_id(repository: &str, branch: &str) -> AssetId {
-    AssetId::of(BRANCH, &["github", repository, branch])
+impl Place {
+    /// None where it does not say its number.
+    pub(crate) fn of(read: &Repository) -> Option<Self> {
+        let url = read.html_url.as_deref().unwrap_or_default();
+        let server = url.split_once("://").map(|(_, rest)| rest);
+        let server = server.and_then(|rest| rest.split('/').next());
+        let server = server.map(str::to_ascii_lowercase);
+        Some(Self {
+            number: read.id?.to_string(),
+            server: server.filter(|server| !matches!(server.as_str(), "" | "github.com")),
+        })
+    }
+
+    fn id(&self, kind: &str, branch: Option<&str>) -> AssetId {
+        let mut parts = vec!["github"];
+        parts.extend(self.server.as_deref());
+        parts.push(&self.number);
+        parts.extend(branch);
+        AssetId::of(kind, &parts)
+    }
+
+    /// The id of the repository.
+    pub(crate) fn repository(&self) -> AssetId {
+        self.id(REPOSITORY, None)
+    }
+
+    /// The id of a branch.
+    pub(crate) fn branch(&self, branch: &str) -> AssetId {
+        self.id(BRANCH, Some(branch))
+    }
 }
 
 /// A repository.
-pub(crate) fn repository(name: &str, read: &Repository) -> Asset {
-    let mut asset = Asset::new(repository_id(name), REPOSITORY, name);
+pub(crate) fn repository(place: &Place, name: &str, read: &Repository) -> Asset {
+    let mut asset = Asset::new(place.repository(), REPOSITORY, name);
+    let called = AssetId::of(REPOSITORY, &["github", name]);
+    asset.aliases.push(Alias::called(&called));
+    let number = Claim::reported(place.number.as_str());
+    asset.claim(PLATFORM_ID, number.by("GET /repos id"));
     let mut claim = |fact: &str, value: Option<Value>, field: &str| {
         let basis = format!("GET /repos/{name} {field}");
         let made = match value {
@@ -110,9 +145,16 @@ impl Protected {
 ///
 /// The older protection and rules hold side by side: what one of them asks for is asked for. So a `true` needs one of them,
 /// and a `false` both.
-pub(crate) fn branch(repository: &str, name: &str, read: &Protected) -> (Asset, Relation) {
-    let id = branch_id(repository, name);
+pub(crate) fn branch(
+    place: &Place,
+    repository: &str,
+    name: &str,
+    read: &Protected,
+) -> (Asset, Relation) {
+    let id = place.branch(name);
     let mut asset = Asset::new(id.clone(), BRANCH, name);
+    let called = AssetId::of(BRANCH, &["github", repository, name]);
+    asset.aliases.push(Alias::called(&called));
     let facts = Facts {
         read,
         repository,
@@ -201,7 +243,7 @@ pub(crate) fn branch(repository: &str, name: &str, read: &Protected) -> (Asset, 
     asset.claim("branch.bypass", facts.bypass());
     asset.claim("branch.rulesets", facts.rulesets());
     let of = Relation {
-        from: repository_id(repository),
+        from: place.repository(),
         kind: RelationKind::Contains,
         to: id,
         scope: Text::default(),

@@ -23,6 +23,8 @@ pub(crate) struct Read {
     /// What it proposed when; none where that could not be read whole.
     pub(crate) versions: Option<Vec<wire::Version>>,
     pub(crate) commits: Vec<wire::Commit>,
+    /// What it became, where that is none of its own.
+    pub(crate) became: Vec<wire::Commit>,
     pub(crate) closes: Vec<wire::Closes>,
     pub(crate) approvals: Option<wire::Approvals>,
     pub(crate) rules: Vec<wire::RuleState>,
@@ -43,6 +45,24 @@ pub(crate) fn id(project: &str, iid: i64) -> Text {
 pub(crate) fn landed(read: &wire::MergeRequest) -> Option<Text> {
     let all = [&read.merge_commit_sha, &read.squash_commit_sha, &read.sha];
     all.into_iter().find_map(|one| hash(one.as_ref()))
+}
+
+/// The commits that a merged one became, besides its own: a squash has a message of its own, and so has a merge.
+pub(crate) fn became(read: &wire::MergeRequest, own: &[wire::Commit]) -> Vec<Text> {
+    if read.state.as_deref() != Some("merged") && read.merged_at.is_none() {
+        return Vec::new();
+    }
+    let all = [&read.merge_commit_sha, &read.squash_commit_sha];
+    let mut all: Vec<Text> = all
+        .into_iter()
+        .filter_map(|one| hash(one.as_ref()))
+        .collect();
+    all.dedup();
+    all.retain(|sha| {
+        !own.iter()
+            .any(|one| hash(one.id.as_ref()).as_ref() == Some(sha))
+    });
+    all
 }
 
 /// The request; what is broken in it for good is the error.
@@ -209,6 +229,21 @@ fn commits(read: &Read, happened: &[Event], settings: &Settings, request: &mut C
         of_address(name, mail, settings)
             .into_iter()
             .for_each(&mut note);
+        let (people, cut) = with(commit.message.as_deref().unwrap_or_default(), settings);
+        people.into_iter().for_each(&mut note);
+        unread |= cut || commit.message.is_none();
+    }
+    for commit in &read.became {
+        // What joins branches is written by whoever merged, and that alone makes nobody an author.
+        if commit.parent_ids.len() < 2 {
+            let (name, mail) = (
+                commit.author_name.as_deref(),
+                commit.author_email.as_deref(),
+            );
+            of_address(name, mail, settings)
+                .into_iter()
+                .for_each(&mut note);
+        }
         let (people, cut) = with(commit.message.as_deref().unwrap_or_default(), settings);
         people.into_iter().for_each(&mut note);
         unread |= cut || commit.message.is_none();

@@ -40,6 +40,7 @@ fn read() -> Read {
             version(2, 20, B),
             version(1, 0, A)
         ))),
+        became: Vec::new(),
         commits: list(&format!(
             r#"[{{"id":"{B}","author_name":"Ida","author_email":"ida@example.com","message":"x\n\nCo-authored-by: Bo <bo@example.com>"}},{{"id":"{A}","author_email":"ida@example.com"}}]"#
         )),
