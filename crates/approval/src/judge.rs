@@ -410,14 +410,17 @@ impl<'j, 'a> Judging<'j, 'a> {
                 Judged::approved(approved, called, reasons, proof)
             }
             Err(refusal) if verdict == Verdict::Approved => {
-                let reason = Reason::new(
-                    refusal.control,
-                    Outcome::Unknown,
-                    refusal.rule,
-                    refusal.text.clone(),
-                );
+                // What could not be read may still hold what is missing.
+                let certain = refusal.is_certain() && self.all_read();
+                let (outcome, verdict) = if certain {
+                    (Outcome::Fails, Verdict::Unapproved)
+                } else {
+                    (Outcome::Unknown, Verdict::Unproven)
+                };
+                let reason =
+                    Reason::new(refusal.control, outcome, refusal.rule, refusal.text.clone());
                 reasons.insert(0, reason);
-                let mut judged = Judged::without_proof(Verdict::Unproven, called, reasons);
+                let mut judged = Judged::without_proof(verdict, called, reasons);
                 judged.refusal = Some(format!("{}: {}", refusal.rule, refusal.text).into());
                 judged
             }

@@ -2,7 +2,7 @@
 
 use plimsoll_model::{ChangeRequest, Text, request_state};
 
-use super::checker::{count_parts, is_marked, uncovered};
+use super::checker::{is_marked, parts, uncovered};
 use super::index::{By, Requests, lower};
 use super::judge::World;
 use super::keys::{Key, KeyKind, is_ticket_key};
@@ -369,7 +369,7 @@ impl Linking<'_, '_> {
     fn covers_nothing(&self, at: u32) -> Option<(&'static str, Text)> {
         let refusal = uncovered(self.subject, self.world, &[at]).into_iter();
         let refused: Vec<_> = refusal.map(|(_, refusal)| refusal).collect();
-        let parts = count_parts(self.subject, self.world);
+        let parts = parts(self.subject, self.world).len();
         let sure = refused.len() == parts && refused.iter().all(|one| one.is_sure());
         let first = refused.into_iter().next().filter(|_| sure)?;
         Some((first.rule, first.text))

@@ -1,11 +1,10 @@
 //! From the requests that linking found to a proof, and from an accepted proof to sentences.
 
-use plimsoll_change::ChangeKind;
-use plimsoll_model::{Text, fact};
+use plimsoll_model::Text;
 
 use super::checker::{
     Approved, Cover, Ground, Interval, Proof, Refusal, RequestGroup, VoteKind, VoteRef, check,
-    check_group,
+    check_group, parts,
 };
 use super::judge::Judging;
 use super::link::Link;
@@ -118,12 +117,7 @@ impl Judging<'_, '_> {
     }
 
     fn covers(&self, proof: &Proof) -> Vec<Cover> {
-        let change = self.subject.change;
-        let paths: Vec<Text> = if change.kind == ChangeKind::Modified {
-            change.paths.iter().map(|path| path.path.clone()).collect()
-        } else {
-            vec![Text::default(), fact::PORTS.into()]
-        };
+        let paths = parts(self.subject, self.world);
         let mut members: Vec<u32> = proof
             .groups
             .iter()

@@ -508,9 +508,12 @@ impl<'a> Subject<'a> {
 
     /// Whether a request names the asset or what contains it, by id or by name.
     pub(crate) fn reaches(&self, request: &ChangeRequest) -> bool {
+        self.reaches_by_id(request) || self.is_named(request)
+    }
+
+    fn is_named(&self, request: &ChangeRequest) -> bool {
         let name = |name: &str| request.names.iter().any(|one| lower(one) == lower(name));
-        self.reaches_by_id(request)
-            || name(&self.change.asset_name)
+        name(&self.change.asset_name)
             || self.lineage.iter().any(|(_, called)| name(called))
             || self.role.is_some_and(name)
     }
@@ -518,7 +521,9 @@ impl<'a> Subject<'a> {
     /// Whether a request names the asset or what contains it by id.
     pub(crate) fn reaches_by_id(&self, request: &ChangeRequest) -> bool {
         let asset = |id: &AssetId| request.assets.contains(id);
-        asset(&self.change.asset) || self.lineage.iter().any(|(id, _)| asset(id))
+        // One that names what contains it, and systems in there, is for these.
+        let contained = request.names.is_empty() || self.is_named(request);
+        asset(&self.change.asset) || (contained && self.lineage.iter().any(|(id, _)| asset(id)))
     }
 
     /// Whether a record's detail (`commit`, `image`, `release`) names a value that is new with the change.

@@ -45,20 +45,68 @@ pub(super) fn parts_of(facts: &Facts<'_, '_>) -> Vec<Text> {
         return change.paths.iter().map(|path| path.path.clone()).collect();
     }
     let mut parts = vec![Text::default()];
-    // What a new system opens to the world is a decision of its own.
-    let ports = facts
+    // What a new system opens, or leaves open, is a decision of its own.
+    if let Some(asset) = facts
         .subject
         .asset
-        .filter(|_| change.kind == ChangeKind::Added);
-    if ports.is_some_and(|asset| {
-        asset
-            .value(fact::PORTS)
-            .and_then(Value::as_table)
-            .is_some_and(|ports| !ports.is_empty())
-    }) {
-        parts.push(fact::PORTS.into());
+        .filter(|_| change.kind == ChangeKind::Added)
+    {
+        let opened = fact::SECURITY.iter().copied();
+        let opened = opened.filter(|name| {
+            let claim = asset.facts.get(name);
+            claim.is_some_and(|claim| opens(name, claim.value()))
+        });
+        parts.extend(opened.map(Text::from));
     }
     parts
+}
+
+/// Whether a security control of a new system opens something. What cannot be known may.
+fn opens(name: &str, value: Option<&Value>) -> bool {
+    // Open where they are false.
+    const KEPT: [&str; 5] = [
+        fact::BACKUP_ENABLED,
+        fact::ENCRYPTED_AT_REST,
+        fact::HTTPS_FORCED,
+        fact::NETWORK_INTERNAL,
+        fact::READONLY_ROOT,
+    ];
+    // They say how something is closed, not whether.
+    const TOLD: [&str; 9] = [
+        fact::BACKUP_RETENTION_DAYS,
+        fact::CAPABILITIES_DROPPED,
+        fact::ENCRYPTION_KEY,
+        fact::ENCRYPTION_METHOD,
+        fact::LOGS_DESTINATIONS,
+        fact::LOG_DRIVER,
+        fact::SECRETS,
+        fact::SECURITY_OPTIONS,
+        fact::USER,
+    ];
+    if TOLD.contains(&name) {
+        return false;
+    }
+    match value {
+        None => true,
+        Some(Value::Bool(yes)) => *yes != KEPT.contains(&name),
+        Some(Value::List(list)) => !list.is_empty(),
+        Some(Value::Table(rows)) if name == fact::MOUNTS => {
+            rows.iter().any(|(_, row)| is_bind(row))
+        }
+        Some(Value::Table(rows)) => !rows.is_empty(),
+        Some(Value::Text(mode)) if name == fact::NETWORK_MODE => {
+            mode == "host" || mode.starts_with("container:")
+        }
+        Some(Value::Text(account)) => !matches!(account.as_str(), "" | "default"),
+        Some(_) => true,
+    }
+}
+
+/// Whether a mount is of a path of the host. A shape that is not understood may be.
+fn is_bind(row: &Value) -> bool {
+    let kind = row.as_table().and_then(|row| row.get("kind"));
+    kind.and_then(Value::as_str)
+        .is_none_or(|kind| kind == "bind")
 }
 
 pub(super) fn covers_path(
@@ -266,7 +314,7 @@ fn linked_tickets(
 }
 
 /// Whether a ticket belongs to code: one of them names the other, and did so before the change.
-fn is_tied(facts: &Facts<'_, '_>, ticket: &ChangeRequest, code: &ChangeRequest) -> bool {
+pub(super) fn is_tied(facts: &Facts<'_, '_>, ticket: &ChangeRequest, code: &ChangeRequest) -> bool {
     let names = |from: &ChangeRequest, to: &ChangeRequest| {
         let mut named = from.links.requests.iter();
         named.any(|id| *lower(id) == *lower(&to.id))
@@ -283,7 +331,10 @@ fn shares_commit(one: &ChangeRequest, other: &ChangeRequest) -> bool {
 }
 
 /// What became of a request that was carried out.
-const DONE: &str = "done with";
+pub(super) const DONE: &str = "done with";
+
+/// The states in which a request was carried out.
+pub(super) const ENDS: [&str; 2] = [request_state::IMPLEMENTED, request_state::CLOSED];
 
 /// The state in which a request can approve nothing any more, where it was in it before the change and not taken up again.
 pub(super) fn is_over(request: &ChangeRequest, interval: &Interval) -> Option<&'static str> {

@@ -27,8 +27,10 @@ pub(super) fn extent(
     }
     let own = names_artefacts(request);
     if change.kind == ChangeKind::Removed {
-        let whole = request.facts.is_empty() && !own;
-        return if facts.removes(request) || (whole && cover.ground != Ground::Artefact) {
+        // One that names facts or artefacts is about these, whatever its labels say.
+        let whole = request.facts.is_empty() && !links_artefacts(request);
+        let asked = facts.removes(request) || (!own && cover.ground != Ground::Artefact);
+        return if whole && asked {
             Ok(())
         } else {
             refuse(
@@ -36,6 +38,11 @@ pub(super) fn extent(
                 format!("{id} does not ask for the removal"),
             )
         };
+    }
+    // The label that names a request is written for it.
+    let written = label(path).is_some() && facts.names_in(path, request);
+    if written && cover.ground == Ground::Named {
+        return Ok(());
     }
     let named = !path.is_empty() && request.facts.iter().any(|fact| path_is_of(path, fact));
     if named {
@@ -228,10 +235,16 @@ pub(super) fn shares_artefact(
 }
 
 pub(super) fn names_artefacts(request: &ChangeRequest) -> bool {
+    request.is_code() || links_artefacts(request)
+}
+
+fn links_artefacts(request: &ChangeRequest) -> bool {
     let links = &request.links;
-    request.is_code()
-        || !(links.commits.is_empty()
-            && links.images.is_empty()
-            && links.releases.is_empty()
-            && links.operations.is_empty())
+    let lists = [
+        &links.commits,
+        &links.images,
+        &links.releases,
+        &links.operations,
+    ];
+    lists.iter().any(|list| !list.is_empty())
 }

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll_model::{ChangeRequest, Text};
+use jiff::Timestamp;
+use plimsoll_change::{ChangeKind, PathChange};
+use plimsoll_model::{ChangeRequest, Text, Value};
 
-use super::Interval;
+use super::{Interval, is_setting};
 use crate::index::lower;
 use crate::judge::World;
 use crate::keys::{KeyKind, keys};
 use crate::policy::{Policy, Rule, environment};
+use crate::request::RequestFacts;
 use crate::staging::StagingRun;
+use crate::ticket_text::tickets;
 use crate::types::{Deed, Standing, Subject};
 
 /// What everything is checked against.
@@ -74,11 +78,30 @@ impl<'f, 'a> Facts<'f, 'a> {
         runs.filter(|run| self.subject.twins.contains(&&run.asset))
     }
 
-    /// Whether all that the change brings ran on the staging twin already at a time.
-    pub(super) fn in_staging_at(&self, at: jiff::Timestamp) -> bool {
-        self.artefacts()
-            .iter()
-            .all(|key| self.runs(key).any(|run| run.from <= at))
+    /// Whether all that the change brings ran on the staging twin at a time, and its settings had these values there.
+    pub(super) fn in_staging_at(&self, at: Timestamp) -> bool {
+        let artefacts = self.artefacts();
+        let ran = |key: &Text| {
+            let mut runs = self.runs(key);
+            runs.any(|run| run.from <= at && run.until.is_none_or(|until| until >= at))
+        };
+        artefacts.iter().all(ran)
+            && self
+                .settings()
+                .all(|path| self.was_set_in_staging(path, at))
+    }
+
+    /// The settings that the change alters: neither artefacts, nor scale, nor what names the system itself.
+    pub(super) fn settings(&self) -> impl Iterator<Item = &'f PathChange> {
+        let change = self.subject.change;
+        let paths = change.paths.iter().filter(|path| is_setting(&path.path));
+        paths.filter(|_| change.kind == ChangeKind::Modified)
+    }
+
+    /// Whether a setting had the new value on the staging twin at a time.
+    pub(super) fn was_set_in_staging(&self, path: &PathChange, at: Timestamp) -> bool {
+        let mut twins = self.subject.twin_values.iter();
+        twins.any(|twin| twin.path == path.path && twin.value == path.to && twin.from <= at)
     }
 
     /// Whether a request is for the environment of the change, or says of none.
@@ -90,6 +113,16 @@ impl<'f, 'a> Facts<'f, 'a> {
 
     pub(super) fn provisions(&self, request: &ChangeRequest) -> bool {
         request.provisions || has_label(request, &self.policy.provisioning_labels)
+    }
+
+    /// Whether the new value at a path names a request.
+    pub(super) fn names_in(&self, path: &str, request: &ChangeRequest) -> bool {
+        let mut paths = self.subject.change.paths.iter();
+        let value = paths
+            .find(|one| one.path == path)
+            .and_then(|one| one.to.as_ref());
+        let text = value.and_then(Value::as_str).unwrap_or_default();
+        tickets(text).iter().any(|key| request.is_called(key))
     }
 
     /// The record of who made the change, where it is sure that it is about this one and that it came to something.

@@ -1,5 +1,7 @@
 //! Requests that are taken together, with the facts and the rule that they are held against.
 
+use plimsoll_model::ChangeRequest;
+
 use super::facts::Facts;
 use super::proof::RequestGroup;
 use super::{Refusal, controls, coverage, refuse};
@@ -60,6 +62,13 @@ impl<'f, 'a> Group<'f, 'a> {
         self.rule.emergency.is_some() && members.any(|one| controls::is_marked(policy, one.request))
     }
 
+    /// Whether what was approved and ran here before comes back, as the rule allows: what was said of it then has not expired.
+    pub(super) fn is_rollback(&self) -> bool {
+        let facts = self.facts;
+        let run = facts.subject.earlier_run(&facts.artefacts());
+        self.rule.rollback_allowed && run.is_some_and(|run| run.approved)
+    }
+
     /// Whether the change is of sensitive data, as the rule reads it.
     pub(super) fn is_sensitive(&self) -> bool {
         self.standing
@@ -89,7 +98,8 @@ impl<'f, 'a> Group<'f, 'a> {
                 format!("{id} was opened after the change"),
             );
         }
-        if let Some(word) = coverage::is_over(request, interval) {
+        let over = coverage::is_over(request, interval);
+        if let Some(word) = over.filter(|_| !self.is_closed_by_merge(request)) {
             return refuse("request-over", format!("{id} was {word} before the change"));
         }
         let strict = self.facts.subject.strict_environment();
@@ -112,6 +122,23 @@ impl<'f, 'a> Group<'f, 'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a ticket was closed by the merge of code of the group that belongs to it, and not before.
+    fn is_closed_by_merge(&self, request: &ChangeRequest) -> bool {
+        let steps = request.transitions.iter();
+        let mut ended = steps.filter(|step| coverage::ENDS.contains(&step.to.as_str()));
+        let Some(at) = ended.next_back().and_then(|step| step.at) else {
+            return false;
+        };
+        let closed = |code: &Filed<'_>| {
+            let merged = code.request.merge.as_ref().and_then(|merge| merge.at);
+            merged.is_some_and(|merged| at >= merged)
+                && coverage::is_tied(self.facts, request, code.request)
+        };
+        !request.is_code()
+            && coverage::is_over(request, &self.facts.interval) == Some(coverage::DONE)
+            && self.code().any(closed)
     }
 
     pub(super) fn code(&self) -> impl Iterator<Item = &Filed<'a>> {

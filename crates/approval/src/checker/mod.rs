@@ -30,7 +30,7 @@ use facts::Facts;
 use group::Group;
 pub use interval::Interval;
 pub use proof::{Cover, Ground, Proof, RequestGroup, VoteKind, VoteRef};
-pub(crate) use proposals::{check_group, count_parts, uncovered};
+pub(crate) use proposals::{check_group, parts, uncovered};
 pub(crate) use sentences::sentences;
 
 /// That a change was approved before it was made. Only [`check`] makes one.
@@ -46,6 +46,27 @@ pub struct Refusal {
     pub rule: &'static str,
     /// What it found, for a person.
     pub text: Text,
+}
+
+impl Refusal {
+    /// Whether it shows that something was done wrong, and not only that nothing shows that it was done right.
+    pub(crate) fn is_certain(&self) -> bool {
+        const CERTAIN: [&str; 12] = [
+            "linked-ticket-refused",
+            "merged-elsewhere",
+            "removal-not-asked",
+            "request-over",
+            "reviewer-counted-twice",
+            "sign-off-before-request",
+            "sign-off-before-staging",
+            "ticket-after-merge",
+            "voter-involved",
+            "voter-without-role",
+            "vote-before-merge",
+            "vote-before-request",
+        ];
+        CERTAIN.contains(&self.rule)
+    }
 }
 
 pub(super) fn refuse<T>(rule: &'static str, text: impl Into<Text>) -> Result<T, Refusal> {

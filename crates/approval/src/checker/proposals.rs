@@ -33,9 +33,11 @@ pub(crate) fn check_group(
     Ok(())
 }
 
-/// How many parts of a change each need a request.
-pub(crate) fn count_parts(subject: &Subject<'_>, world: &World<'_>) -> usize {
-    Facts::of(subject, world).map_or(0, |facts| parts_of(&facts).len())
+/// The parts of a change that each need a request: its paths, or the whole and what it opens.
+pub(crate) fn parts(subject: &Subject<'_>, world: &World<'_>) -> Vec<Text> {
+    Facts::of(subject, world)
+        .map(|facts| parts_of(&facts))
+        .unwrap_or_default()
 }
 
 /// The parts of a change that none of some requests covers by itself, each with why the last of them does not.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use plimsoll_model::{Party, Text, edit_field, request_state, review_said, sign_off_kind};
+use plimsoll_model::{Party, SignOff, Text, edit_field, request_state, review_said, sign_off_kind};
 
 use super::proof::{VoteKind, VoteRef};
 use super::{Group, Refusal, refuse};
@@ -78,6 +78,13 @@ impl<'f, 'a> Group<'f, 'a> {
             );
         };
         let interval = &self.facts.interval;
+        if at < request.opened {
+            let text = format!(
+                "{} voted on {id} at {at:.0}, before it was opened",
+                by.account
+            );
+            return refuse("vote-before-request", text);
+        }
         let due = interval.earliest.map(|earliest| later(earliest, grace));
         let in_time = |at: Timestamp| {
             if grace.is_zero() {
@@ -136,6 +143,18 @@ impl<'f, 'a> Group<'f, 'a> {
         })
     }
 
+    /// A confirmation as a vote, so that it stands or falls as one.
+    pub(super) fn sign_off(&self, filed: Filed<'a>, done: &'a SignOff, at: Timestamp) -> Vote<'a> {
+        Vote {
+            filed,
+            by: &done.by,
+            at,
+            kind: &done.kind,
+            on_code: false,
+            review_of: None,
+        }
+    }
+
     /// Whether a vote was still in force when the change was made.
     pub(super) fn stands(&self, vote: &Vote<'_>) -> Result<(), Refusal> {
         let (request, interval) = (vote.filed.request, &self.facts.interval);
@@ -143,11 +162,8 @@ impl<'f, 'a> Group<'f, 'a> {
         // What has no time, or none that is sure to be after the change, counts against the vote.
         let meanwhile =
             |at: Option<Timestamp>| at.is_none_or(|at| at >= vote.at && !interval.precedes(at));
-        if self
-            .rule
-            .valid
-            .is_some_and(|valid| later(vote.at, valid) < interval.latest)
-        {
+        let expires = self.rule.valid.filter(|_| !self.is_rollback());
+        if expires.is_some_and(|valid| later(vote.at, valid) < interval.latest) {
             return refuse(
                 "vote-expired",
                 format!(
@@ -199,10 +215,16 @@ impl<'f, 'a> Group<'f, 'a> {
                 && self.is_same_person(&vote.filed, &one.by, vote.by)
                 && meanwhile(one.at)
         });
-        if refused {
+        // Who said yes twice and took one back has taken it back.
+        let taken_back = request.approvals.iter().any(|one| {
+            let back = one.withdrawn.as_ref();
+            self.is_same_person(&vote.filed, &one.by, vote.by)
+                && back.is_some_and(|back| meanwhile(back.at))
+        });
+        if refused || taken_back {
             return refuse(
                 "vote-withdrawn",
-                format!("{who} asked for changes of {id} afterwards"),
+                format!("{who} asked for changes of {id} afterwards, or took a yes back"),
             );
         }
         if let Some(commit) = vote.review_of

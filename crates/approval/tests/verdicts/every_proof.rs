@@ -71,7 +71,10 @@ fn everything_about(groups: &[Vec<u32>], subject: &Subject<'_>, world: &World<'_
     let paths: Vec<Text> = if change.kind == ChangeKind::Modified {
         change.paths.iter().map(|path| path.path.clone()).collect()
     } else {
-        vec![Text::default(), fact::PORTS.into()]
+        std::iter::once("")
+            .chain(fact::SECURITY.iter().copied())
+            .map(Text::from)
+            .collect()
     };
     let mut proof = Proof::default();
     for members in groups {

@@ -38,6 +38,7 @@ fn reviewed(group: &Group<'_, '_>) -> Result<(), Refusal> {
             );
         }
     }
+    let mut given: Vec<BTreeSet<Text>> = Vec::new();
     for need in &rule.reviews {
         let asked = match need.when {
             When::Always => true,
@@ -45,15 +46,18 @@ fn reviewed(group: &Group<'_, '_>) -> Result<(), Refusal> {
             When::Sensitive => sensitive,
         };
         if asked {
-            counted(group, need, approvers)?;
+            let people = counted(group, need, approvers)?;
+            given.extend(std::iter::repeat_n(people, need.count));
         }
     }
-    merged(group)?;
-    if rule.reviews.is_empty() {
-        Ok(())
-    } else {
-        unanswered(group)
+    if !has_own_person_each(&given) {
+        return refuse(
+            "reviewer-counted-twice",
+            "one person gave reviews that the rule asks of different people",
+        );
     }
+    merged(group)?;
+    unanswered(group)
 }
 
 /// As many people as one kind of review asks for.
@@ -61,7 +65,7 @@ fn counted(
     group: &Group<'_, '_>,
     need: &ReviewNeed,
     approvers: &BTreeSet<Text>,
-) -> Result<(), Refusal> {
+) -> Result<BTreeSet<Text>, Refusal> {
     let votes = || group.claim.approvals.iter().chain(&group.claim.reviews);
     let code = need.place == ReviewPlace::Code;
     if code && !group.code().any(|_| true) {
@@ -103,7 +107,25 @@ fn counted(
             Err,
         );
     }
-    Ok(())
+    Ok(people)
+}
+
+/// Whether each review can be given to a person of its own.
+fn has_own_person_each(given: &[BTreeSet<Text>]) -> bool {
+    fn assign<'g>(given: &'g [BTreeSet<Text>], taken: &mut BTreeSet<&'g Text>) -> bool {
+        let Some((first, rest)) = given.split_first() else {
+            return true;
+        };
+        first.iter().any(|person| {
+            let free = taken.insert(person);
+            let fits = free && assign(rest, taken);
+            if free && !fits {
+                taken.remove(person);
+            }
+            fits
+        })
+    }
+    assign(given, &mut BTreeSet::new())
 }
 
 fn touches_security(group: &Group<'_, '_>) -> bool {
@@ -141,14 +163,6 @@ fn merged(group: &Group<'_, '_>) -> Result<(), Refusal> {
                 format!("nothing proves that {id} was merged before the change"),
             );
         }
-        let branch = merge.branch.as_deref().unwrap_or_default();
-        if !rule.deploy_branches.is_empty() && !rule.deploy_branches.iter().any(|one| one == branch)
-        {
-            return refuse(
-                "merged-elsewhere",
-                format!("{id} went into {branch:?}, which does not deploy the system"),
-            );
-        }
         any = true;
     }
     if any {
@@ -160,6 +174,12 @@ fn merged(group: &Group<'_, '_>) -> Result<(), Refusal> {
 
 /// Nobody who belongs to the house asked for changes and was left without an answer.
 fn unanswered(group: &Group<'_, '_>) -> Result<(), Refusal> {
+    // Where the house asks for no reviews, the word of those who approve counts.
+    let roles: &[Text] = if group.rule.reviews.is_empty() {
+        &group.rule.approvers
+    } else {
+        &[]
+    };
     for filed in group.code() {
         for no in filed.request.reviews.iter().filter(|one| {
             one.said == review_said::CHANGES_REQUESTED && one.withdrawn.is_none() && !one.by.bot
@@ -172,7 +192,7 @@ fn unanswered(group: &Group<'_, '_>) -> Result<(), Refusal> {
                     && one.said == review_said::APPROVED
                     && one.at.is_some_and(|later| later > at)
             });
-            if !answered && group.authorised(filed, &no.by, at, &[]).is_ok() {
+            if !answered && group.authorised(filed, &no.by, at, roles).is_ok() {
                 return refuse(
                     "review-refused",
                     format!(

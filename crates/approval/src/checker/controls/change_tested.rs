@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll_model::{ChangeRequest, Text, sign_off_kind};
+use plimsoll_model::{ChangeRequest, Check, Text, sign_off_kind};
 
 use super::sign_off::signed;
 use super::{Control, Of};
@@ -22,7 +22,7 @@ fn tested(group: &Group<'_, '_>) -> Result<(), Refusal> {
         if code.peek().is_none() {
             return refuse("checks-missing", "no code was proposed, so no tests ran");
         }
-        code.try_for_each(|filed| checks(group, filed.request))?;
+        code.try_for_each(|filed| checked(group, filed.request))?;
     }
     if group.rule.qa.is_empty() {
         Ok(())
@@ -31,22 +31,34 @@ fn tested(group: &Group<'_, '_>) -> Result<(), Refusal> {
     }
 }
 
+/// What runs passed, and what was merged did where it was tried: the last commit of a branch that failed is not merged.
+fn checked(group: &Group<'_, '_>, request: &ChangeRequest) -> Result<(), Refusal> {
+    let mut commits = request.final_commits();
+    let Some(commit) = commits.next() else {
+        let text = format!("nobody says which commit {} became", request.id);
+        return refuse("head-unknown", text);
+    };
+    checks(group, request, commit)?;
+    let tried = commits.filter(|commit| {
+        let mut runs = request.checks.iter();
+        runs.any(|one| is_on(one, commit) && one.passed.is_some())
+    });
+    for commit in tried {
+        checks(group, request, commit)?;
+    }
+    Ok(())
+}
+
+fn is_on(run: &Check, commit: &str) -> bool {
+    run.commit
+        .as_deref()
+        .is_some_and(|other| same_commit(commit, other))
+}
+
 /// The latest conclusive run of each required check before the deployment passed.
-fn checks(group: &Group<'_, '_>, request: &ChangeRequest) -> Result<(), Refusal> {
-    let (id, interval) = (&request.id, &group.facts.interval);
-    let Some(commit) = request.final_commits().next() else {
-        return refuse(
-            "head-unknown",
-            format!("nobody says which commit {id} became"),
-        );
-    };
-    let runs = || {
-        request.checks.iter().filter(|one| {
-            one.commit
-                .as_deref()
-                .is_some_and(|other| same_commit(commit, other))
-        })
-    };
+fn checks(group: &Group<'_, '_>, request: &ChangeRequest, commit: &str) -> Result<(), Refusal> {
+    let interval = &group.facts.interval;
+    let runs = || request.checks.iter().filter(|one| is_on(one, commit));
     let seen: BTreeSet<&Text> = runs().map(|one| &one.name).collect();
     let names: Vec<&Text> = if group.rule.check_names.is_empty() {
         seen.into_iter().collect()

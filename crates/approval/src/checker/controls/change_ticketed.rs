@@ -19,8 +19,22 @@ fn ticketed(group: &Group<'_, '_>) -> Result<(), Refusal> {
     {
         return refuse("environment-not-stated", "no request names the environment");
     }
-    if rule.ticket_linked && !group.members.iter().any(|one| !one.request.is_code()) {
-        return refuse("ticket-not-linked", "no ticket stands beside the code");
+    if rule.ticket_linked {
+        let mut tickets = group
+            .members
+            .iter()
+            .filter(|one| !one.request.is_code())
+            .peekable();
+        if tickets.peek().is_none() {
+            return refuse("ticket-not-linked", "no ticket stands beside the code");
+        }
+        let merged = group
+            .code()
+            .filter_map(|one| one.request.merge.as_ref()?.at)
+            .min();
+        if merged.is_some_and(|merged| tickets.all(|one| one.request.opened > merged)) {
+            return refuse("ticket-after-merge", "its ticket was filed after the merge");
+        }
     }
     if !group
         .members

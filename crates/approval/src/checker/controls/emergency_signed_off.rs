@@ -80,7 +80,7 @@ fn authorised(group: &Group<'_, '_>, rules: &Emergency) -> Result<(), Refusal> {
             if rules.self_authorised {
                 Ok(())
             } else {
-                group.did_not_make(person)
+                group.independent(person)
             }
         });
         match good {
@@ -130,7 +130,7 @@ fn afterwards(
             let person = group.authorised(filed, &one.by, at, roles);
             !group.facts.interval.follows(at)
                 && in_time(group, at, within)
-                && person.is_ok_and(|person| !signing || group.did_not_make(person).is_ok())
+                && person.is_ok_and(|person| !signing || group.independent(person).is_ok())
         })
     });
     if done {

@@ -1,6 +1,6 @@
 //! Whether what the change brings ran on the staging twin before, and for long enough.
 
-use plimsoll_change::{ChangeKind, path_is_of};
+use plimsoll_change::path_is_of;
 use plimsoll_model::fact;
 
 use super::{Control, Of};
@@ -50,20 +50,9 @@ fn staging(group: &Group<'_, '_>) -> Result<(), Refusal> {
             );
         }
     }
-    let subject = facts.subject;
-    if subject.change.kind != ChangeKind::Modified {
-        return Ok(());
-    }
-    for path in subject
-        .change
-        .paths
-        .iter()
-        .filter(|path| is_setting(&path.path))
-    {
-        let same = subject.twin_values.iter().any(|twin| {
-            twin.path == path.path && twin.value == path.to && facts.interval.follows(twin.from)
-        });
-        if !same {
+    for path in facts.settings() {
+        let earliest = facts.interval.earliest;
+        if earliest.is_none_or(|earliest| !facts.was_set_in_staging(path, earliest)) {
             return refuse(
                 "setting-not-in-staging",
                 format!(
