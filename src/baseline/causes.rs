@@ -3,6 +3,7 @@
 use plimsoll_model::Text;
 
 use super::estate::Estate;
+use super::expect::NO_ENVIRONMENT;
 use super::types::{Finding, Status};
 
 /// How many steps a cause may lie away.
@@ -11,13 +12,19 @@ const STEPS: usize = 8;
 /// Settles from which findings others follow: from one that is there, at the beginning of all that led to it. What follows from what is ignored
 /// or holds stands for itself. The findings come in order of place and control.
 pub(super) fn settle(findings: &mut [Finding], estate: &Estate<'_>) {
-    let by_host: Vec<(usize, (u32, Text))> = findings
+    let by_place: Vec<(usize, (u32, Text))> = findings
         .iter()
         .enumerate()
         .filter(|(_, finding)| finding.follows.is_none())
-        .filter_map(|(place, finding)| Some((place, of_host(findings, finding, estate)?)))
+        .filter_map(|(place, finding)| {
+            let cause = of_host(findings, finding, estate);
+            Some((
+                place,
+                cause.or_else(|| untagged(findings, finding, estate))?,
+            ))
+        })
         .collect();
-    for (place, cause) in by_host {
+    for (place, cause) in by_place {
         if let Some(finding) = findings.get_mut(place) {
             finding.follows = Some(cause);
         }
@@ -38,6 +45,8 @@ pub(super) fn settle(findings: &mut [Finding], estate: &Estate<'_>) {
 /// What is the host's and judged with what runs on it too: its disks.
 const OF_HOST: &str = "encrypted-at-rest";
 
+const TAGGED: &str = "environment-tagged";
+
 /// What cannot be known of a system for the very reason for which it cannot be known of its host, whose finding tells it.
 fn of_host(findings: &[Finding], finding: &Finding, estate: &Estate<'_>) -> Option<(u32, Text)> {
     // That no source says something of either is no reason that both have in common.
@@ -51,6 +60,16 @@ fn of_host(findings: &[Finding], finding: &Finding, estate: &Estate<'_>) -> Opti
     let of_host = find(findings, host, &finding.control)?;
     let same = of_host.status == Status::Unknown && reason(of_host) == reason(finding);
     same.then(|| (host, finding.control.clone()))
+}
+
+/// That a system has no environment where nobody gave its host one either: a word there is a word for all of it.
+fn untagged(findings: &[Finding], finding: &Finding, estate: &Estate<'_>) -> Option<(u32, Text)> {
+    if finding.control != TAGGED || finding.actual != NO_ENVIRONMENT {
+        return None;
+    }
+    let host = estate.host(finding.at).filter(|host| *host != finding.at)?;
+    let of_host = find(findings, host, TAGGED)?;
+    (of_host.actual == NO_ENVIRONMENT).then(|| (host, finding.control.clone()))
 }
 
 /// Why something is not known, without the thing of which it is not: `shop_data: why`.

@@ -86,7 +86,9 @@ pub fn build(input: Input<'_>) -> Report {
         relations: count(input.snapshot.edges().len()),
         systems: count(systems.len()),
         fail: tally(
-            drifts.iter().filter(|row| row.status == Status::Fail),
+            drifts
+                .iter()
+                .filter(|row| row.status == Status::Fail && row.follows.is_none()),
             |row| row.severity.as_str(),
         ),
         unknown: count_where(&drifts, |row| {

@@ -33,6 +33,7 @@ mod time;
 use jiff::Timestamp;
 use plimsoll_model::{Asset, RelationKind, Value, kind};
 use plimsoll_settings::Section;
+pub(crate) use tagged::NO_ENVIRONMENT;
 
 use super::choose::Chosen;
 use super::estate::Estate;

@@ -8,6 +8,9 @@ use crate::baseline::category::ENVIRONMENT_LABEL;
 use crate::baseline::outcome::{Evidence, Outcome};
 use crate::inventory::DISAGREE;
 
+/// What is said of a system for which nobody has a word.
+pub(crate) const NO_ENVIRONMENT: &str = "no environment";
+
 #[derive(Debug)]
 struct Tagged;
 
@@ -63,7 +66,7 @@ impl Check for Tagged {
         } else if let Some(partial) = &case.asset.partial {
             return Outcome::Unknown(format!("it was read in part: {partial}"));
         } else {
-            "no environment".to_owned()
+            NO_ENVIRONMENT.to_owned()
         };
         let basis = "its labels, its platform, the rules, what holds it and its host";
         Outcome::Fail(actual, Evidence::new(How::Reported, basis))

@@ -41,14 +41,37 @@ fn estate(environment: &[(&str, &str)]) -> Snapshot {
 #[test]
 fn what_follows_from_a_missing_environment_is_under_it() {
     let (follow, own) = told(&estate(&[]), &[], &[]);
-    for name in ["a", "h"] {
-        let cause = format!("environment-tagged on {name}");
-        assert!(own.contains(&cause), "{own:?}");
-        let separated = format!("environments-separated on {name} < {cause}");
-        assert!(follow.contains(&separated), "{follow:?}");
+    // A word at the host is a word for all that runs there.
+    let cause = "environment-tagged on h";
+    assert!(own.contains(&cause.to_owned()), "{own:?}");
+    for what in [
+        "environment-tagged on a",
+        "environments-separated on a",
+        "environments-separated on h",
+        "staging-mirrors-production on a",
+    ] {
+        let under = format!("{what} < {cause}");
+        assert!(follow.contains(&under), "{under}: {follow:?}");
     }
-    let mirrors = "staging-mirrors-production on a < environment-tagged on a".to_owned();
-    assert!(follow.contains(&mirrors), "{follow:?}");
+}
+
+/// A word that nobody understands is the system's own, and so is one that lacks where its host has one.
+#[test]
+fn an_environment_of_its_own_that_is_none_stands_for_itself() {
+    let odd = asset(
+        "container:a",
+        &[("plimsoll.environment", "qa"), ("plimsoll.role", "worker")],
+        "{}",
+    );
+    let runs = [("container:a", RelationKind::RunsOn, "host:h")];
+    let estate = snapshot(vec![asset("host:h", &[], "{}"), odd], &runs);
+    let (_, own) = told(&estate, &[], &[]);
+    for name in ["a", "h"] {
+        assert!(
+            own.contains(&format!("environment-tagged on {name}")),
+            "{own:?}"
+        );
+    }
 }
 
 /// What is left out does not tell of what follows from it.

@@ -138,11 +138,7 @@ fn drifts(report: &Report, status: Status, title: &str, out: &mut dyn Write) -> 
     for group in &groups {
         if let Some(follows) = group.follows() {
             let control = code(&group.first.control, 80);
-            writeln!(
-                out,
-                "From {control} follows what is not known either: {}.\n",
-                prose(&follows, 240)
-            )?;
+            writeln!(out, "From {control} follows: {}.\n", prose(&follows, 240))?;
         }
     }
     more(rows.count(), ROWS, "", out)

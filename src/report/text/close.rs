@@ -91,7 +91,8 @@ fn drifted(report: &Report, options: &Options, page: &mut Page<'_>) -> io::Resul
     page.words(0, &[(Ink::Bad, "Drift:"), (Ink::Plain, &words)])?;
     let first = report
         .drifts
-        .first()
+        .iter()
+        .find(|drift| drift.follows.is_none())
         .filter(|drift| drift.status == Status::Fail);
     if let Some(drift) = first {
         let name = tame(&drift.name, 60);

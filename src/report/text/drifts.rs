@@ -206,7 +206,7 @@ fn block(
         page.field(4, "", &[(Ink::Faint, &words)])?;
     }
     if let Some(follows) = group.follows() {
-        let words = format!("not known: {}", tame(&follows, 240));
+        let words = format!("also: {}", tame(&follows, 240));
         page.field(4, "so", &[(Ink::Warn, &words)])?;
     }
     let (oldest, newest) = group.since();

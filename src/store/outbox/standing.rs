@@ -155,7 +155,7 @@ impl Commit<'_> {
                     && row.control == drift.control
                     && row.expectation == drift.expectation
             });
-            if drift.status == Status::Fail && !left_out {
+            if drift.status == Status::Fail && drift.follows.is_none() && !left_out {
                 *counts.entry(drift.severity).or_default() += 1;
             }
         }
