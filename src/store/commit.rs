@@ -247,9 +247,13 @@ impl<'a> Commit<'a> {
         for version in &write.unseen {
             hide.execute([scan, *version])?;
         }
+        let mut remember = transaction.prepare(
+            "INSERT OR IGNORE INTO unseen SELECT id, unseen_since, ?1 FROM version WHERE id = ?2 AND unseen_since IS NOT NULL",
+        )?;
         let mut show =
             transaction.prepare("UPDATE version SET unseen_since = NULL WHERE id = ?1")?;
         for version in &write.seen_again {
+            remember.execute([scan, *version])?;
             show.execute([*version])?;
         }
         let mut end = transaction.prepare("UPDATE version SET to_scan = ?1 WHERE id = ?2")?;

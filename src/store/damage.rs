@@ -55,6 +55,7 @@ pub(super) fn heal(
         )?;
         if took > 0 {
             connection.execute("DELETE FROM version WHERE id = ?1", [*version])?;
+            connection.execute("DELETE FROM unseen WHERE version = ?1", [*version])?;
         }
     }
     Ok(())

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("staging.sql"),
     include_str!("editions.sql"),
     include_str!("sealed.sql"),
+    include_str!("unseen.sql"),
 ];
 
 /// The version that this Plimsoll writes.

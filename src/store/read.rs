@@ -24,6 +24,10 @@ const CHANGE_AS_OF: &str = "SELECT id, scan, after, before, body, actor, \
     (SELECT name FROM asset WHERE asset.id = change.asset) FROM change";
 /// What `drift.goes_on` says of one about which nothing is asked any more.
 const UNASKED: i64 = 2;
+
+/// Whether a version was out of sight as of the scan ?1.
+pub(super) const UNSEEN_AT: &str = "(coalesce(unseen_since <= ?1, 0) OR EXISTS \
+     (SELECT 1 FROM unseen AS past WHERE past.version = version.id AND past.since <= ?1 AND past.until > ?1))";
 /// As of which scan is as of now.
 const NOW: i64 = i64::MAX;
 
@@ -477,12 +481,13 @@ impl Store {
     fn versions_at(&self, scan: i64) -> Result<Vec<(i64, i64, Asset)>, StoreError> {
         let mut unpacker = Unpacker::new();
         let rows = self.list(
-            "SELECT asset, scope, dictionary, body, unseen_since FROM version WHERE from_scan <= ?1 AND (to_scan IS NULL OR to_scan > ?1)",
+            &format!(
+                "SELECT asset, scope, dictionary, body, {UNSEEN_AT} FROM version WHERE from_scan <= ?1 AND (to_scan IS NULL OR to_scan > ?1)"
+            ),
             [scan],
             |row| {
                 let asset = self.unpack(&mut unpacker, row.get(2)?, row.get_ref(3)?.as_blob()?)?;
-                let unseen = row.get::<_, Option<i64>>(4)?.is_some_and(|since| since <= scan);
-                Ok((row.get(0)?, row.get(1)?, asset, unseen))
+                Ok((row.get(0)?, row.get(1)?, asset, row.get::<_, bool>(4)?))
             },
         )?;
         let mut versions = Vec::with_capacity(rows.len());

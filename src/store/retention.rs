@@ -52,6 +52,7 @@ pub(super) fn forget(
     }
     for sql in [
         "DELETE FROM version WHERE to_scan IS NOT NULL AND to_scan <= ?1",
+        "DELETE FROM unseen WHERE until <= ?1",
         "DELETE FROM relation WHERE to_scan IS NOT NULL AND to_scan <= ?1",
         "DELETE FROM drift WHERE to_scan IS NOT NULL AND to_scan < ?1",
         // The newest stays, so that no number is given twice: an open drift may name one that is gone.

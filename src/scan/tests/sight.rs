@@ -219,6 +219,13 @@ fn out_of_sight_lasts_until_it_is_seen_again() {
     );
     assert!(passes(&house.scan(vec![whole()])));
     assert!(passes(&house.scan(vec![other()])));
+    // Seen again, it is still what it was then: out of sight.
+    let number = |scan: i64| {
+        let snapshot = house.store().snapshot(scan).unwrap();
+        snapshot.nodes()[0].asset.value("number").cloned()
+    };
+    let known: Vec<bool> = (1..=5).map(|scan| number(scan).is_some()).collect();
+    assert_eq!(known, [true, false, false, true, true]);
 }
 
 /// Measurements of a source that is not scanned are its newest, not those of its last change.

@@ -10,6 +10,7 @@ use rusqlite::OptionalExtension as _;
 
 use super::body::Unpacker;
 use super::commit::kind_of;
+use super::read::UNSEEN_AT;
 use super::{Store, StoreError};
 use crate::inventory::{Node, Part, destinations};
 
@@ -66,13 +67,11 @@ impl Store {
         sources.dedup();
         let places: Vec<Place> = self
             .list(
-                "SELECT id, asset, scope, unseen_since FROM version WHERE from_scan <= ?1 AND (to_scan IS NULL OR to_scan > ?1)",
+                &format!(
+                    "SELECT id, asset, scope, {UNSEEN_AT} FROM version WHERE from_scan <= ?1 AND (to_scan IS NULL OR to_scan > ?1)"
+                ),
                 [scan],
-                |row| {
-                    let scope = row.get(2)?;
-                    let unseen = row.get::<_, Option<i64>>(3)?.is_some_and(|since| since <= scan);
-                    Ok((row.get(0)?, row.get(1)?, scope, unseen))
-                },
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, bool>(3)?)),
             )?
             .into_iter()
             .filter_map(|(version, asset, scope, unseen)| {
