@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use plimsoll_kit::Surroundings;
+use plimsoll_model::Text;
 use plimsoll_settings::Mistakes;
 
 use super::args::Format;
@@ -21,6 +22,8 @@ use crate::store::{ScanInfo, Store};
 pub(super) struct Door {
     pub(super) config: Config,
     pub(super) baselines: Baselines,
+    /// The names of the sources that are configured.
+    configured: Vec<Text>,
 }
 
 impl Door {
@@ -37,12 +40,17 @@ impl Door {
         };
         let loaded = Config::load_with(explicit, COLLECTORS, &Surroundings::here(), judge);
         let (config, baselines) = loaded?;
-        Ok(Self { config, baselines })
+        let configured = config.sources.iter().map(|one| one.name.clone());
+        Ok(Self {
+            configured: configured.collect(),
+            config,
+            baselines,
+        })
     }
 
     pub(super) fn yardstick(&self) -> Yardstick<'_> {
         Yardstick {
-            configured: None,
+            configured: Some(&self.configured),
             policy: self.config.approval.policy.as_ref(),
             request_sources: &self.config.approval.sources,
             people: &self.config.people,

@@ -25,4 +25,5 @@ pub use question::{
     Affected, Entry, Hop, Orphan, Path, Reach, Shared, Sharing, Through, Unknown, Way, blast,
     orphans, path, public_ports, reach, shared,
 };
-pub use snapshot::{Coverage, Edge, Node, Snapshot};
+pub(crate) use snapshot::hint_at_retiring;
+pub use snapshot::{Coverage, Edge, Node, RETIRE, Snapshot};

@@ -159,6 +159,33 @@ impl Snapshot {
     }
 }
 
+/// How what a source had seen is ended, that is read no more.
+pub const RETIRE: &str = "plimsoll sources retire";
+
+/// Says at the first scope of each source that is in the configuration no more (`configured` are those in it) what can be done about
+/// it: what it had seen is unknown until then.
+pub(crate) fn hint_at_retiring(coverage: &mut [Coverage], configured: &[Text]) {
+    let mut last: Option<Text> = None;
+    for row in coverage {
+        let first = last.as_ref() != Some(&row.source);
+        last = Some(row.source.clone());
+        let hinted = row
+            .troubles
+            .iter()
+            .any(|trouble| trouble.what.contains(RETIRE));
+        if first && !hinted && !configured.contains(&row.source) {
+            let what = format!(
+                "source {0} is no longer in the configuration, and nothing is known of what it had seen: `{RETIRE} {0}` ends that",
+                row.source
+            );
+            row.troubles.push(Trouble {
+                what: what.into(),
+                asset: None,
+            });
+        }
+    }
+}
+
 /// The nodes by the ids that are made of their names; what two are called is the id of neither.
 fn called(nodes: &[Node]) -> HashMap<Text, u32> {
     let mut called: HashMap<Text, Option<u32>> = HashMap::new();

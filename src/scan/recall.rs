@@ -8,7 +8,7 @@ use super::outcome::change_row;
 use super::{Yardstick, control_infos};
 use crate::approval::{Ruling, without_requests};
 use crate::baseline::{Judgement, attest, judge};
-use crate::inventory::Snapshot;
+use crate::inventory::{Snapshot, hint_at_retiring};
 use crate::report::{
     self, AccessRow, ChangeRow, IgnoredRow, RejudgedRow, Remarks, Report, ScanRow, Verdict,
 };
@@ -56,6 +56,11 @@ pub fn recall(
             )
         }
     };
+    let mut coverage = snapshot.coverage().to_vec();
+    if let Some(configured) = yardstick.configured {
+        hint_at_retiring(&mut coverage, configured);
+    }
+    let snapshot = snapshot.with_coverage(coverage);
     judgement.tally = scan.tally.clone();
     judgement.ignored.clear();
     let (mut open, resolved) = store.drifts(scan.id)?;

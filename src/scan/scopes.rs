@@ -110,8 +110,8 @@ impl Scopes {
 /// What is said of a scope that is gone.
 const GONE: &str = "it is no more: the list of all scopes was read whole and does not name it";
 /// What is said of a scope that was not read completely and whose source is gone.
-const RENAMED: &str = "its source is no longer in the configuration, and it was not read completely while it was: what was in it is not known; give \
-                       the source its name back, or take it out with `plimsoll sources retire`";
+const RENAMED: &str = "its source is no longer in the configuration, and it was not read completely while it was: what was in it is not known, \
+                       unless the source gets its name back";
 /// What is said of a scope that its source did not come to.
 const UNNAMED: &str = "its source did not name it this time, and cannot tell whether it is gone: what was in it stays as last known";
 

@@ -19,7 +19,9 @@ use super::verdicts::Gone;
 use super::weigh::{Seen, Views, Weighed, by_source, moved, weigh_relations};
 use super::{Scanned, Yardstick, keep_from, words};
 use crate::change::ChangeKind;
-use crate::inventory::{Comparison, Coverage, Fingerprint, KnownPart, compare, fingerprints};
+use crate::inventory::{
+    Comparison, Coverage, Fingerprint, KnownPart, compare, fingerprints, hint_at_retiring,
+};
 use crate::report::Uncompared;
 use crate::store::{
     Commit, KnownReading, KnownRelation, Numbers, ReadBy, State, StoreError, WriteInventory,
@@ -62,6 +64,12 @@ pub(super) fn settle(
     let out = commit.retired_sources()?;
     let forgotten = scopes::retired(&scopes, &gathered, &out, forgotten);
     let mut coverage = scopes::coverage(&scopes, &reads, &forgotten, yardstick.configured);
+    if let Some(configured) = yardstick.configured {
+        let retired = gathered.iter().filter(|one| one.retired.is_some());
+        let mut settled: Vec<Text> = retired.map(|one| one.source.clone()).collect();
+        settled.extend_from_slice(configured);
+        hint_at_retiring(&mut coverage, &settled);
+    }
     clock::remark_leap(&mut coverage, started, last_scan, commit.written());
     let fresh: HashSet<Text> = gathered.iter().map(|one| one.source.clone()).collect();
     let source_of = scopes.source_of();

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::{Ink, Options, Page, many, section};
+use crate::inventory::RETIRE;
 use crate::report::tame::tame;
 use crate::report::value::{CoverageRow, Report};
 use crate::report::when;
@@ -36,7 +37,9 @@ pub(super) fn write(report: &Report, options: &Options, page: &mut Page<'_>) -> 
         }
     }
     let troubled = rows(report, |row| {
-        row.complete && row.fresh && !row.troubles.is_empty()
+        // What to do about a source that is gone is said as long as it is.
+        let hints = || row.troubles.iter().any(|trouble| trouble.contains(RETIRE));
+        row.complete && !row.troubles.is_empty() && (row.fresh || hints())
     });
     if !troubled.is_empty() {
         section(
