@@ -245,6 +245,121 @@ fn a_projects_name_says_nothing_of_its_services() {
     }
 }
 
+/// Images that many use, with the services' names that their documentation gives them.
+#[test]
+fn images_that_many_use_have_their_roles() {
+    let none: &[(&str, &str)] = &[
+        ("rabbitmq:3-management", "rabbitmq"),
+        ("quay.io/keycloak/keycloak:25", "keycloak"),
+        ("hashicorp/vault", "vault"),
+        ("minio/minio", "minio"),
+        ("mongo-express", "mongo-express"),
+        ("dpage/pgadmin4", "pgadmin"),
+        ("adminer", "adminer"),
+        ("phpmyadmin", "phpmyadmin"),
+        (
+            "quay.io/prometheuscommunity/postgres-exporter",
+            "postgres-exporter",
+        ),
+        ("oliver006/redis_exporter", "redis-exporter"),
+        ("prom/mysqld-exporter", "mysqld-exporter"),
+        ("percona/mongodb_exporter:0.40", "mongodb-exporter"),
+        ("nginx/nginx-prometheus-exporter", "nginx-exporter"),
+        (
+            "quay.io/prometheuscommunity/elasticsearch-exporter",
+            "elasticsearch-exporter",
+        ),
+        ("edoburu/pgbouncer", "pgbouncer"),
+        ("bitnami/pgpool", "pgpool"),
+        ("proxysql/proxysql", "proxysql"),
+        ("mysql/mysql-router", "mysql-router"),
+        ("percona/pmm-server", "pmm"),
+        ("confluentinc/cp-kafka", "kafka"),
+        ("confluentinc/cp-zookeeper", "zookeeper"),
+        ("provectuslabs/kafka-ui", "kafka-ui"),
+        ("nats:2", "nats"),
+        ("certbot/certbot", "certbot"),
+        ("containrrr/watchtower", "watchtower"),
+        ("portainer/portainer-ce", "portainer"),
+        ("grafana/grafana", "grafana"),
+        ("grafana/loki", "loki"),
+        ("prom/prometheus", "prometheus"),
+        ("prom/node-exporter", "node-exporter"),
+        ("docker.elastic.co/kibana/kibana:8.15.0", "kibana"),
+        (
+            "opensearchproject/opensearch-dashboards:2",
+            "opensearch-dashboards",
+        ),
+        ("docker.elastic.co/beats/filebeat", "filebeat"),
+        ("redis/redisinsight", "redisinsight"),
+        ("prodrigestivill/postgres-backup-local", "pgbackups"),
+        ("databack/mysql-backup", "mysql-backup"),
+        ("postgrest/postgrest", "postgrest"),
+        ("supabase/postgres-meta", "meta"),
+        ("gcr.io/cloudsql-docker/gce-proxy", "cloudsql"),
+        (
+            "gcr.io/cloud-sql-connectors/cloud-sql-proxy",
+            "cloud-sql-proxy",
+        ),
+        ("cr.l5d.io/linkerd/proxy:stable", "linkerd"),
+        ("istio/proxyv2", "istio"),
+        ("tecnativa/docker-socket-proxy", "socket-proxy"),
+        ("gcr.io/kubebuilder/kube-rbac-proxy", "kube-rbac-proxy"),
+        ("traefik/whoami", "whoami"),
+        ("migrate/migrate", "db-migrate"),
+        ("busybox", "init-db"),
+        ("busybox", "mongo-init-replica"),
+        ("shop/tool", "seed-mongo"),
+        ("shop/tool", "check-db"),
+    ];
+    let database: &[(&str, &str)] = &[
+        ("clickhouse/clickhouse-server", "clickhouse"),
+        (
+            "docker.elastic.co/elasticsearch/elasticsearch:8.15.0",
+            "es01",
+        ),
+        ("opensearchproject/opensearch:2", "search"),
+        ("cockroachdb/cockroach", "roach"),
+        ("timescale/timescaledb-ha:pg16", "ts"),
+        ("pgvector/pgvector:pg16", "vector"),
+        ("supabase/postgres", "sb"),
+        ("questdb/questdb", "quest"),
+        ("surrealdb/surrealdb:v2", "surreal"),
+        ("yugabytedb/yugabyte", "yb"),
+        ("qdrant/qdrant", "vectors"),
+        ("getmeili/meilisearch:v1", "search"),
+        ("shop/own", "appdb"),
+        ("shop/own", "wp_db"),
+    ];
+    let cache: &[(&str, &str)] = &[
+        ("memcached:1.6", "memcached"),
+        ("valkey/valkey:8", "valkey"),
+        ("bitnami/redis-sentinel", "sentinel"),
+        ("docker.dragonflydb.io/dragonflydb/dragonfly", "dragonfly"),
+    ];
+    let proxy: &[(&str, &str)] = &[
+        ("traefik:v3", "traefik"),
+        ("caddy:2", "caddy"),
+        ("haproxytech/haproxy-alpine", "haproxy"),
+        ("envoyproxy/envoy:v1.31", "envoy"),
+        ("nginxproxy/nginx-proxy", "nginx-proxy"),
+        ("jc21/nginx-proxy-manager", "npm"),
+    ];
+    for (want, all) in [
+        ("worker", none),
+        ("database", database),
+        ("cache", cache),
+        ("edge-proxy", proxy),
+    ] {
+        for (image, service) in all {
+            let one = snapshot(vec![composed("shop", service, Some(image), false)], &[]);
+            let found = systems(&one, &SHIPPED, &[]);
+            let by = &found[0].role_by;
+            assert_eq!(found[0].role, want, "{image} as {service}: {by}");
+        }
+    }
+}
+
 #[test]
 fn a_word_that_no_name_ends_in_is_a_mistake() {
     let own = "[[match]]\nkinds = ['container']\nwords = ['db', 'orders-db', 'db2']\n";
