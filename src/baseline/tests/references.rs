@@ -16,6 +16,9 @@ struct Framework {
     cited_as: String,
     title: String,
     source: String,
+    /// What the headings were held against, where that is public.
+    #[serde(default)]
+    checked: Vec<String>,
     headings: BTreeMap<String, String>,
 }
 
@@ -52,6 +55,12 @@ fn every_reference_is_a_heading_of_its_framework() {
         let says = [&framework.title, &framework.source];
         let said = says.into_iter().chain(framework.headings.values());
         assert!(said.map(String::as_str).all(|text| !text.is_empty()));
+        assert!(
+            framework
+                .checked
+                .iter()
+                .all(|text| text.starts_with("https://"))
+        );
         let cited = SHIPPED.controls().iter().any(|control| {
             let by = |reference: &Text| reference.starts_with(&framework.cited_as);
             control.references.iter().any(by)
