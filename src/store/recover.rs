@@ -383,6 +383,7 @@ fn drop_orphans(new: &mut Connection, tables: &mut [RecoveredTable]) -> rusqlite
         ("request_asset", "request", "request"),
         ("called", "asset", "asset"),
         ("role", "asset", "asset"),
+        ("unseen", "version", "version"),
     ];
     const OF_SCAN: &[(&str, &str)] = &[
         ("version", "from_scan"),
