@@ -36,6 +36,7 @@ pub fn read(bytes: &[u8]) {
         hostname: File::Text("a".to_owned()),
         architecture: "x86_64".to_owned(),
         owners: Default::default(),
+        scanner: None,
         clock: None,
         devices: Ok(Vec::new()),
         btrfs: Vec::new(),
