@@ -64,17 +64,23 @@ pub(super) fn parts_of(facts: &Facts<'_, '_>) -> Vec<Text> {
 /// Whether a security control of a new system opens something. What cannot be known may.
 fn opens(name: &str, value: Option<&Value>) -> bool {
     // Open where they are false.
-    const KEPT: [&str; 5] = [
+    const KEPT: [&str; 6] = [
         fact::BACKUP_ENABLED,
         fact::ENCRYPTED_AT_REST,
         fact::HTTPS_FORCED,
         fact::NETWORK_INTERNAL,
+        fact::PATCHES_MANAGED,
         fact::READONLY_ROOT,
     ];
     // They say how something is closed, not whether.
-    const TOLD: [&str; 9] = [
+    const TOLD: [&str; 14] = [
         fact::BACKUP_RETENTION_DAYS,
+        fact::BRANCH_APPROVALS_REQUIRED,
+        fact::BRANCH_CHECKS_REQUIRED,
+        fact::BRANCH_FORCE_PUSH_REFUSED,
+        fact::BRANCH_PROTECTED,
         fact::CAPABILITIES_DROPPED,
+        fact::CERTIFICATE_ISSUER,
         fact::ENCRYPTION_KEY,
         fact::ENCRYPTION_METHOD,
         fact::LOGS_DESTINATIONS,
