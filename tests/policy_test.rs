@@ -162,6 +162,6 @@ fn policy_in_force_shows_lists_exemptions_and_keys_with_their_origin() {
         ("announced = false", "# default"),
     ] {
         let fits = |line: &&str| line.starts_with(start) && line.ends_with(end);
-        assert!(lines.iter().any(|line| fits(line)), "{start}: {shown}");
+        assert!(lines.iter().any(fits), "{start}: {shown}");
     }
 }
