@@ -1,7 +1,6 @@
 //! What the policies' page says is what the code does: every key with its default, and every security control.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use plimsoll_model::fact;
 use plimsoll_settings::Document;
@@ -10,15 +9,11 @@ use super::policies::Policies;
 use super::policy_inherit::effective_keys;
 use super::policy_read::read;
 
-fn page() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_to_string(root.join("../../baselines/approval/README.md")).unwrap()
-}
+const PAGE: &str = include_str!("../../../baselines/approval/README.md");
 
 /// The rows of the table below a heading, each with its cells.
 fn table(heading: &str) -> Vec<Vec<String>> {
-    let page = page();
-    let (_, rest) = page.split_once(heading).unwrap();
+    let (_, rest) = PAGE.split_once(heading).unwrap();
     let rows = rest.lines().skip_while(|line| !line.starts_with('|'));
     let rows = rows.take_while(|line| line.starts_with('|')).skip(2);
     let cells = |row: &str| {
