@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use plimsoll_model::{
-    Approval, ChangeRequest, Party, Review, Text, Withdrawal, review_said, sign_off_kind,
+    Approval, ChangeRequest, Party, Review, Text, Withdrawal, edit_field, review_said,
+    sign_off_kind,
 };
 
 use super::index::lower;
@@ -174,6 +175,10 @@ impl<'c, 'a> Case<'c, 'a> {
             );
             let implementers = request.implementers.iter();
             found.extend(implementers.map(|party| (source, party, "carries it out")));
+            let pushes = request.edits.iter();
+            let pushes = pushes.filter(|edit| edit.field == edit_field::COMMITS);
+            let pushers = pushes.filter_map(|edit| edit.by.as_ref());
+            found.extend(pushers.map(|party| (source, party, "pushed to it")));
         }
         found
     }

@@ -224,13 +224,13 @@ impl Policy {
     }
 }
 
-/// The environment that a word names: `prod` and `production` are one. A word that is none of the known ones stands
+/// The environment that a word names: `prod`, `prd` and `production` are one. A word that is none of the known ones stands
 /// for itself, in lower case.
 pub fn environment(word: &str) -> Text {
     let word = word.trim().to_lowercase();
     Text::from(match word.as_str() {
-        "prod" => "production",
-        "stage" => "staging",
+        "prod" | "prd" => "production",
+        "stage" | "stg" => "staging",
         "dev" => "development",
         other => other,
     })

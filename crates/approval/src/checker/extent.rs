@@ -6,7 +6,7 @@ use plimsoll_change::{ChangeKind, path_is_of};
 use plimsoll_model::{ChangeRequest, Text, fact, kind};
 
 use super::{Cover, Facts, Ground, Refusal, refuse};
-use crate::keys::{KeyKind, Part, keys, label, part};
+use crate::keys::{COMMIT_LEAST, KeyKind, Part, keys, label, part};
 use crate::request::RequestFacts;
 use crate::types::{Deed, Filed, Subject};
 
@@ -173,6 +173,18 @@ fn brings(facts: &Facts<'_, '_>, request: &ChangeRequest, path: &str) -> Result<
             );
         }
         return Ok(());
+    }
+    let whole = |commit: &Text| commit.len() >= COMMIT_LEAST;
+    let told = theirs.is_empty() && request.final_commits().next().is_some();
+    let known = !commits.is_empty() && commits.iter().all(|key| whole(&key.text));
+    let another = known
+        && request.final_commits().all(whole)
+        && !commits.iter().any(|key| request.is_final_commit(&key.text));
+    if told && another && !released && !recorded {
+        return refuse(
+            "another-commit",
+            format!("{id} is of another commit than runs"),
+        );
     }
     refuse(
         "another-artefact",

@@ -20,7 +20,7 @@ mod rivals;
 mod sentences;
 mod votes;
 
-pub(crate) use controls::{is_marked, is_setting};
+pub(crate) use controls::{has_own_person_each, is_marked, is_setting};
 
 use plimsoll_model::Text;
 

@@ -6,6 +6,7 @@ use plimsoll_model::{Text, review_said};
 
 use super::{Control, Of};
 use crate::case::{Case, Yes};
+use crate::checker::has_own_person_each;
 use crate::moment::Order;
 use crate::policy::{ReviewNeed, ReviewPlace, When};
 use crate::standing::authorised;
@@ -57,6 +58,7 @@ fn reviewed(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
         }
         reasons.push(reason);
     }
+    let (mut given, mut held) = (Vec::new(), true);
     for need in &case.rule.reviews {
         let asked = match need.when {
             When::Always => true,
@@ -64,8 +66,19 @@ fn reviewed(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
             When::Sensitive => sensitive,
         };
         if asked {
-            reasons.push(review(case, need));
+            let (reason, people) = review(case, need);
+            held &= reason.outcome == Outcome::Holds;
+            if held {
+                given.extend(std::iter::repeat_n(people, need.count));
+            }
+            reasons.push(reason);
         }
+    }
+    if held && !has_own_person_each(&given) {
+        let text = "one person gave reviews that the rule asks of different people";
+        let (outcome, rule) = (Outcome::Fails, "reviewer-counted-twice");
+        let reason = Reason::new("change-reviewed", outcome, rule, text);
+        reasons.push(reason.missing("a review by one more person"));
     }
     if case.rule.merged || case.rule.before_merge || !case.rule.deploy_branches.is_empty() {
         reasons.push(merged(case));
@@ -75,13 +88,15 @@ fn reviewed(case: &Case<'_, '_>, reasons: &mut Vec<Reason>) {
     }
 }
 
-fn review(case: &Case<'_, '_>, need: &ReviewNeed) -> Reason {
+/// What came of one kind of review, and the people who gave it.
+fn review(case: &Case<'_, '_>, need: &ReviewNeed) -> (Reason, BTreeSet<Text>) {
     let kind = &need.kind;
     let in_request = need.place == ReviewPlace::Request;
     if !in_request && case.code().next().is_none() {
         let text = format!("no code was proposed for it, so there is no {kind} review");
-        return Reason::new("change-reviewed", Outcome::Fails, "review-missing", text)
+        let reason = Reason::new("change-reviewed", Outcome::Fails, "review-missing", text)
             .missing("a pull request that is linked to the change");
+        return (reason, BTreeSet::new());
     }
     let yeses = case.yeses(true, true).into_iter();
     // A yes to a ticket is none to the code, unless it says that it is this very review.
@@ -135,7 +150,9 @@ fn review(case: &Case<'_, '_>, need: &ReviewNeed) -> Reason {
                 format!("{sure} of {} {kind} reviews: {why}", need.count),
             )
         };
-    Reason::new("change-reviewed", outcome, rule, text).by(evidence)
+    let reason = Reason::new("change-reviewed", outcome, rule, text).by(evidence);
+    let held = weighed.iter().filter(|one| one.worst() == Outcome::Holds);
+    (reason, held.filter_map(|one| one.person.clone()).collect())
 }
 
 /// Whether those who review in a tracker are the same as those who approve: two questions need more than one answer.
@@ -181,6 +198,7 @@ fn failing_rule(one: &Weighed<'_>) -> &'static str {
 
 /// Somebody who asked for changes and has not been answered.
 fn standing_refusal(case: &Case<'_, '_>) -> Option<Reason> {
+    let mut perhaps = None;
     for member in case.code() {
         let request = member.request();
         for refusal in &request.reviews {
@@ -204,6 +222,14 @@ fn standing_refusal(case: &Case<'_, '_>) -> Option<Reason> {
             let (right, _) = authorised(case, member.filed.source, &refusal.by, at, &[]);
             if !answered && right.outcome == Outcome::Holds {
                 let (id, by) = (&request.id, &refusal.by.account);
+                if case.moment.order(at) == Order::Unclear {
+                    let text = format!(
+                        "{by} asked for changes of {id} at {at:.0}, and nothing settles whether before the change"
+                    );
+                    let (outcome, rule) = (Outcome::Unknown, "refusal-order-unclear");
+                    perhaps = Some(Reason::new("change-reviewed", outcome, rule, text));
+                    continue;
+                }
                 let text =
                     format!("{by} asked for changes of {id} at {at:.0}, and never approved it");
                 return Some(Reason::new(
@@ -215,7 +241,7 @@ fn standing_refusal(case: &Case<'_, '_>) -> Option<Reason> {
             }
         }
     }
-    None
+    perhaps
 }
 
 fn merged(case: &Case<'_, '_>) -> Reason {

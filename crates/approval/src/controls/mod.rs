@@ -13,6 +13,7 @@ mod change_window;
 mod emergency_signed_off;
 mod implementer_authorised;
 mod inventory_reconciled;
+mod redeployment;
 mod sign_off;
 mod staging_soak;
 mod system_approved;
@@ -55,9 +56,10 @@ impl Of {
 }
 
 /// In the order in which an auditor asks.
-pub(crate) const TABLE: [Control; 13] = [
+pub(crate) const TABLE: [Control; 14] = [
     emergency_signed_off::CONTROL,
     change_approved::CONTROL,
+    redeployment::CONTROL,
     change_reviewed::CONTROL,
     branch_protected::CONTROL,
     change_tested::CONTROL,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use plimsoll_approval::scenario::{House, PolicyChoice, Scenario, read};
-use plimsoll_approval::{People, Policies};
+use plimsoll_approval::{People, Policies, Verdict};
 use plimsoll_settings::Document;
 
 /// Every scenario of the corpus, by file and place.
@@ -57,7 +57,7 @@ fn every_scenario_comes_out_as_labelled() {
 #[test]
 fn the_corpus_covers_every_verdict_and_control() {
     let all = scenarios();
-    assert!(all.len() >= 120, "there are only {} scenarios", all.len());
+    assert!(all.len() >= 600, "there are only {} scenarios", all.len());
     let names: BTreeSet<&str> = all.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names.len(), all.len(), "two scenarios have one name");
     let mut verdicts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -123,6 +123,23 @@ fn the_corpus_covers_every_verdict_and_control() {
             "{control}: {outcomes:?}"
         );
     }
+}
+
+/// Whoever reads the written policy calls these changes approved: of a hundred two at most come out otherwise.
+#[test]
+fn honest_changes_come_out_approved() {
+    let all = scenarios();
+    let honest = all.iter().filter(|one| one.verdict() == Verdict::Approved);
+    let honest: Vec<&Scenario> = honest.collect();
+    let approved = honest.iter().map(|one| one.judge().verdict());
+    let approved = approved.filter(|one| *one == Verdict::Approved).count();
+    assert!(honest.len() >= 250, "only {} are honest", honest.len());
+    assert!(
+        approved * 100 >= honest.len() * 98,
+        "{approved} of {} honest changes are approved",
+        honest.len()
+    );
+    eprintln!("{approved} of {} honest changes are approved", honest.len());
 }
 
 /// What is said of a change does not hang on the order in which requests are known.

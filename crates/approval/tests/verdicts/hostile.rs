@@ -3,14 +3,14 @@
 //! `PLIMSOLL_HOSTILE` asks for more worlds, `PLIMSOLL_SEED` for others. A world that fails is made smaller before it is shown.
 
 use plimsoll_approval::{
-    Cover, Deed, Filed, Ground, People, Policies, Policy, Proof, RequestGroup, Requests, Subject,
-    VoteKind, VoteRef, World, check,
+    Cover, Ground, People, Policies, Policy, Proof, RequestGroup, Subject, VoteKind, VoteRef,
+    World, check,
 };
 use plimsoll_change::ChangeKind;
-use plimsoll_model::{AssetId, ChangeRequest, Party, Text as Word};
+use plimsoll_model::{ChangeRequest, Party, Text as Word};
 use plimsoll_settings::Document;
 
-use crate::oracle::{Case, Member, Text};
+use crate::oracle::{Case, Member, PLAIN, Text};
 use crate::worlds::{Dice, Made, START, asked, make, people};
 
 /// The people of the worlds, as the auditor knows them.
@@ -46,22 +46,6 @@ const HOUSE: &[Member] = &[
         roles: &[("engineer", -1000, 1000), ("ops", -1000, 1000)],
     },
 ];
-
-const PLAIN: Text = Text {
-    approvers: &["cto"],
-    seconds: &["cto"],
-    needed: 1,
-    needed_sensitive: 1,
-    reviews_count: false,
-    approvals_count: true,
-    valid_days: None,
-    merged: false,
-    checks: false,
-    staging: false,
-    qa: &[],
-    ticket: false,
-    asset_is_enough: false,
-};
 
 /// Policies, each as it is written for the engine and as the auditor reads its text.
 fn houses() -> Vec<(&'static str, &'static str, Text)> {
@@ -270,10 +254,6 @@ fn lie(dice: &mut Dice, made: &Made) -> Proof {
     proof
 }
 
-fn twin() -> AssetId {
-    AssetId::new("container:staging/api").unwrap()
-}
-
 fn is_accepted(
     made: &Made,
     requests: &[ChangeRequest],
@@ -281,38 +261,8 @@ fn is_accepted(
     policy: &Policy,
     people: &People,
 ) -> bool {
-    let filed = requests.iter().map(|request| Filed {
-        source: "t",
-        as_of: made.now,
-        request,
-    });
-    let requests = Requests::new(filed.collect());
-    let twin = twin();
-    let mut subject = Subject::new(&made.change, made.after, made.before);
-    subject.environment = made.environment;
-    subject.role = made.role;
-    subject.sensitive = made.sensitive;
-    subject.asset = Some(&made.asset);
-    subject.twins = vec![&twin];
-    subject.maker = made
-        .maker
-        .as_ref()
-        .map(|(action, proven, exact)| Deed::of("p", action, *proven, *proven && *exact));
-    subject.others = made
-        .others
-        .iter()
-        .map(|action| Deed::of("p", action, false, false))
-        .collect();
-    let world = World {
-        policy: Some(policy),
-        people,
-        requests: &requests,
-        read_until: made.read_until,
-        troubles: &[],
-        sightings: &made.sightings,
-        now: made.now,
-    };
-    check(proof, &subject, &world).is_ok()
+    let accepts = |subject: &Subject<'_>, world: &World<'_>| check(proof, subject, world).is_ok();
+    made.with_world(requests, policy, people, accepts)
 }
 
 /// What the auditor says of the same world, from its raw facts.
@@ -401,6 +351,7 @@ fn audit(made: &Made, requests: &[ChangeRequest], text: &Text) -> Result<(), Str
         start: START,
         asset: made.change.asset.as_str(),
         name: &made.change.asset_name,
+        around: Vec::new(),
         paths,
         added_or_removed: made.change.kind != ChangeKind::Modified,
         tickets_named: tickets,

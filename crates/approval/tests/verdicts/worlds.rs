@@ -422,12 +422,15 @@ fn request(dice: &mut Dice, at: usize, after: Timestamp, before: Timestamp) -> C
 }
 
 impl Made {
-    fn verdict(
+    /// Asks a question of the change and of a world in which these are the requests.
+    pub(crate) fn with_world<T>(
         &self,
         requests: &[ChangeRequest],
         policy: &Policy,
         people: &People,
-    ) -> (Verdict, Vec<Text>) {
+        ask: impl FnOnce(&Subject<'_>, &World<'_>) -> T,
+    ) -> T {
+        let twin = twin();
         let filed = requests.iter().map(|request| Filed {
             source: "t",
             as_of: self.read_until.unwrap_or(self.now),
@@ -439,6 +442,7 @@ impl Made {
         subject.role = self.role;
         subject.sensitive = self.sensitive;
         subject.asset = Some(&self.asset);
+        subject.twins = vec![&twin];
         subject.maker = self
             .maker
             .as_ref()
@@ -457,7 +461,16 @@ impl Made {
             sightings: &self.sightings,
             now: self.now,
         };
-        let judged = judge(&subject, &world);
+        ask(&subject, &world)
+    }
+
+    fn verdict(
+        &self,
+        requests: &[ChangeRequest],
+        policy: &Policy,
+        people: &People,
+    ) -> (Verdict, Vec<Text>) {
+        let judged = self.with_world(requests, policy, people, judge);
         (judged.verdict(), judged.sentences())
     }
 

@@ -111,7 +111,7 @@ fn counted(
 }
 
 /// Whether each review can be given to a person of its own.
-fn has_own_person_each(given: &[BTreeSet<Text>]) -> bool {
+pub(crate) fn has_own_person_each(given: &[BTreeSet<Text>]) -> bool {
     fn assign<'g>(given: &'g [BTreeSet<Text>], taken: &mut BTreeSet<&'g Text>) -> bool {
         let Some((first, rest)) = given.split_first() else {
             return true;

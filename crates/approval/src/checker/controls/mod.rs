@@ -16,6 +16,7 @@ mod staging_soak;
 mod system_approved;
 mod system_inspected;
 
+pub(crate) use change_reviewed::has_own_person_each;
 pub(crate) use emergency_signed_off::is_marked;
 pub(crate) use staging_soak::is_setting;
 
