@@ -228,7 +228,7 @@ impl<'f, 'a> Group<'f, 'a> {
             );
         }
         if let Some(commit) = vote.review_of
-            && !request.is_final_commit(commit)
+            && !(request.is_code() && request.is_final_commit(commit))
         {
             return refuse(
                 "review-of-older-commit",
