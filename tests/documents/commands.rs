@@ -134,7 +134,7 @@ fn section(command: &Command, name: &str, depth: usize, page: &mut String) {
     if !aliases.is_empty() {
         let _ = writeln!(page, "\nAlso called {}.", aliases.join(", "));
     }
-    if command.get_arguments().any(|argument| shown(argument)) {
+    if command.get_arguments().any(shown) {
         page.push('\n');
         arguments(command, page);
     }

@@ -46,7 +46,7 @@ pub fn read(bytes: &[u8]) {
         root: "/elsewhere".into(),
         clock: false,
         chrony: crate::settings::Chrony::Off,
-        ephemeral_udp: bytes.len() % 2 == 0,
+        ephemeral_udp: bytes.len() & 1 == 0,
         ignore_filesystems: Vec::new(),
     };
     normalise::harvest(&readings, &settings, &mut harvest);

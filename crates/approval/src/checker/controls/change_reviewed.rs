@@ -50,6 +50,8 @@ fn reviewed(group: &Group<'_, '_>) -> Result<(), Refusal> {
             given.extend(std::iter::repeat_n(people, need.count));
         }
     }
+    // The fewest first, so that what cannot be is seen at once.
+    given.sort_by_key(BTreeSet::len);
     if !has_own_person_each(&given) {
         return refuse(
             "reviewer-counted-twice",
