@@ -96,10 +96,9 @@ fn opens(name: &str, value: Option<&Value>) -> bool {
         None => true,
         Some(Value::Bool(yes)) => *yes != KEPT.contains(&name),
         Some(Value::List(list)) => !list.is_empty(),
-        Some(Value::Table(rows)) if name == fact::MOUNTS => {
-            rows.iter().any(|(_, row)| is_bind(row))
-        }
-        Some(Value::Table(rows)) => !rows.is_empty(),
+        Some(Value::Table(rows)) => rows
+            .iter()
+            .any(|(_, row)| name != fact::MOUNTS || is_bind(row)),
         Some(Value::Text(mode)) if name == fact::NETWORK_MODE => {
             mode == "host" || mode.starts_with("container:")
         }
