@@ -114,7 +114,7 @@ mod second_opinion {
             let scope = harvest
                 .scopes
                 .iter()
-                .find(|scope| scope.scope == "organisation/77")
+                .find(|scope| scope.scope.starts_with("organisation/"))
                 .unwrap();
             let troubles = scope.troubles.iter().map(|trouble| trouble.what.as_str());
             let lost: Vec<_> = troubles

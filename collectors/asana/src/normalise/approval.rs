@@ -89,7 +89,8 @@ fn given(
                 given.push(approval);
                 continue;
             }
-            None if kind(story) == "marked_incomplete" => {}
+            // It waits for an answer again.
+            None if kind(story) == "marked_incomplete" => last = Some((hand.at, "pending")),
             None if below && edits::alters_subtask(site, story) => {}
             None => continue,
             Some("rejected") => making.request.transitions.push(Transition {
