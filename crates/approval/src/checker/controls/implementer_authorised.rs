@@ -1,4 +1,4 @@
-//! Whether somebody, or an automation, made the change who may, and whether it may be made again.
+//! Whether somebody, or an automation, made the change who may.
 
 use super::{Control, Of};
 use crate::checker::{Group, Refusal, refuse};

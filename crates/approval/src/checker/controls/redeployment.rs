@@ -11,9 +11,9 @@ pub(super) const CONTROL: Control = Control {
 
 /// A request approves one deployment; the policy may allow a way back to what was approved before.
 fn asked_again(group: &Group<'_, '_>) -> Result<(), Refusal> {
-    let (rule, facts) = (group.rule, group.facts);
+    let facts = group.facts;
     if let Some(run) = facts.subject.earlier_run(&facts.artefacts())
-        && !(rule.rollback_allowed && run.approved)
+        && !group.is_rollback()
         && !group
             .members
             .iter()
